@@ -1,0 +1,4 @@
+//! Steward: a company's Claude organization, run from chat.
+
+pub mod clock;
+pub mod random;

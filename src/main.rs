@@ -1,0 +1,2 @@
+//! The `steward` program.
+fn main() {}
