@@ -1,4 +1,6 @@
 //! Steward: a company's Claude organization, run from chat.
 
+pub mod chat;
 pub mod clock;
+pub mod dispatch;
 pub mod random;
