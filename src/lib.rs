@@ -3,4 +3,5 @@
 pub mod chat;
 pub mod clock;
 pub mod dispatch;
+pub mod domain;
 pub mod random;

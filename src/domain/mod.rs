@@ -1,0 +1,17 @@
+//! Our nouns, pure: no I/O, nothing waits.
+
+mod audit;
+mod change;
+mod holding;
+mod permission;
+mod person;
+mod plan;
+mod policy;
+
+pub use audit::{AuditEntry, Broken, Checked};
+pub use change::{BadChangeId, ChangeId, State, Verdict};
+pub use holding::{Holding, Rights, RoleMap, RoleMapEntry, RoleMapFrom, Source};
+pub use permission::{Need, Permission, Right, Role, Toward};
+pub use person::{LinkState, Person, PersonId};
+pub use plan::{Digest, Fact, Plan, Step};
+pub use policy::{Approver, Asking, Decision, Kind, PolicyRule, decide};

@@ -1,0 +1,67 @@
+//! A person: an internal id, with links to chat accounts and to at most one member of the organization.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Names a person in our own books: `person_…`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PersonId(pub String);
+
+impl PersonId {
+    /// As it is stored.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PersonId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Somebody we know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The internal id.
+    pub id: PersonId,
+    /// How people call them; shown, never trusted.
+    pub name: String,
+    /// The member they are, if they are one: `user_…`.
+    pub member_id: Option<String>,
+}
+
+/// How a chat account belongs to a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    /// Known by its profile only: a stranger who asked for something.
+    Proposed,
+    /// Theirs.
+    Active,
+    /// Held back until an admin looks: the address changed.
+    Suspended,
+}
+
+impl LinkState {
+    /// As it is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Proposed => "proposed",
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    /// What was stored; anything unknown is held back.
+    #[must_use]
+    pub fn stored(text: &str) -> Self {
+        match text {
+            "proposed" => Self::Proposed,
+            "active" => Self::Active,
+            _ => Self::Suspended,
+        }
+    }
+}
