@@ -5,3 +5,5 @@ pub mod clock;
 pub mod dispatch;
 pub mod domain;
 pub mod random;
+pub mod seal;
+pub mod store;
