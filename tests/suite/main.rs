@@ -1,1 +1,3 @@
 //! One suite, one binary.
+
+mod seal;
