@@ -4,6 +4,7 @@ pub mod chat;
 pub mod clock;
 pub mod dispatch;
 pub mod domain;
+pub mod outgoing;
 pub mod random;
 pub mod seal;
 pub mod store;

@@ -1,1 +1,4 @@
 //! One suite, one binary.
+
+mod outgoing;
+mod seal;
