@@ -1,4 +1,5 @@
 //! Steward: a company's Claude organization, run from chat.
 
+pub mod claude;
 pub mod clock;
 pub mod random;
