@@ -1,6 +1,7 @@
 //! Steward: a company's Claude organization, run from chat.
 
 pub mod chat;
+pub mod claude;
 pub mod clock;
 pub mod dispatch;
 pub mod domain;
