@@ -8,4 +8,5 @@ pub mod domain;
 pub mod outgoing;
 pub mod random;
 pub mod seal;
+pub mod settings;
 pub mod store;
