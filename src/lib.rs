@@ -9,5 +9,6 @@ pub mod domain;
 pub mod outgoing;
 pub mod random;
 pub mod seal;
+pub mod settings;
 pub mod store;
 pub mod view;

@@ -2,3 +2,5 @@
 
 mod outgoing;
 mod seal;
+mod settings;
+mod settings_environment;
