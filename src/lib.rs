@@ -6,6 +6,7 @@ pub mod claude;
 pub mod clock;
 pub mod dispatch;
 pub mod domain;
+pub mod job;
 pub mod outgoing;
 pub mod random;
 pub mod seal;
