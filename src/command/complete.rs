@@ -86,7 +86,6 @@ fn split_last(words: &[String]) -> (&[String], &str) {
 }
 
 fn commands(walk: &Walk, partial: &str) -> Vec<(String, String)> {
-    let about = |node: &clap::Command| node.get_about().map(ToString::to_string).unwrap_or_default();
     let named = walk.node.get_subcommands().map(|child| (child.get_name().to_owned(), about(child)));
     let shorts = alias::single().filter(|_| walk.path.is_empty()).map(|(short, long)| (short.to_owned(), long));
     matching(named.chain(shorts.filter(|_| !partial.is_empty())), partial)
@@ -95,7 +94,7 @@ fn commands(walk: &Walk, partial: &str) -> Vec<(String, String)> {
 fn arguments(walk: &Walk, partial: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     if let Some((arg, before, partial)) = target(walk, partial) {
-        let values = if arg.get_id() == "topic" { topics() } else { grammar::values_of(arg) };
+        let values = if walk.path == ["help"] { topics(walk) } else { grammar::values_of(arg) };
         found.extend(
             matching(values.into_iter(), partial).into_iter().map(|(value, read)| (format!("{before}{value}"), read)),
         );
@@ -123,10 +122,16 @@ fn target<'t>(walk: &Walk, partial: &'t str) -> Option<(&'static Arg, &'t str, &
     next.map(|arg| (arg, "", partial))
 }
 
-fn topics() -> Vec<(String, String)> {
-    let about = |node: &clap::Command| node.get_about().map(ToString::to_string).unwrap_or_default();
-    let commands = grammar::grown().get_subcommands().map(|node| (node.get_name().to_owned(), about(node)));
-    commands.chain([("billing".to_owned(), "What is arranged in the Claude Console".to_owned())]).collect()
+/// What help can be had on, behind the words of a topic that stand there already.
+fn topics(walk: &Walk) -> Vec<(String, String)> {
+    let path: Vec<&str> = walk.given.iter().filter_map(|(_, value)| value.as_deref()).collect();
+    let billing = ("billing".to_owned(), "What is arranged in the Claude Console".to_owned());
+    let below = grammar::find(&path).into_iter().flat_map(clap::Command::get_subcommands);
+    below.map(|node| (node.get_name().to_owned(), about(node))).chain(path.is_empty().then_some(billing)).collect()
+}
+
+fn about(node: &clap::Command) -> String {
+    node.get_about().map(ToString::to_string).unwrap_or_default()
 }
 
 /// Those that begin like what was typed, then those that have it somewhere.

@@ -24,14 +24,14 @@ pub enum Member {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 pub enum AnyRole {
-    /// The playground.
+    /// Playground.
     User,
-    /// The playground and Claude Code.
+    /// Playground and Claude Code.
     #[value(aliases = ["claude-code-user", "claude-code", "claude_code"])]
     ClaudeCodeUser,
-    /// And API keys.
+    /// Playground, Claude Code and API keys.
     Developer,
-    /// And billing.
+    /// All of these and billing.
     Billing,
     /// Everything.
     Admin,

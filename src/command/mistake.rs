@@ -10,6 +10,9 @@ use crate::chat::{Message, Text, Tone};
 /// How many characters of somebody's words are said back to them.
 const MOST_SAID_BACK: usize = 40;
 
+/// How long a command may be that is proposed instead, in characters.
+const MOST_SUGGESTED: usize = 160;
+
 /// A command that could not be understood. It quotes what was typed, so it is told to the one who typed it, never logged.
 #[derive(Clone, PartialEq)]
 pub struct Mistake {
@@ -33,6 +36,7 @@ pub struct Missing {
 enum Hint {
     Example(String),
     DidYouMean(String),
+    Option(String),
 }
 
 impl Mistake {
@@ -47,6 +51,7 @@ impl Mistake {
     pub fn hint(&self, root: &str) -> Text {
         match &self.hint {
             Hint::Example(example) => Text::plain("For example: ").code(format!("{root} {example}")),
+            Hint::Option(near) => Text::plain("Did you mean ").code(near).then("?"),
             Hint::DidYouMean(near) => Text::plain("Did you mean ").code(format!("{root} {near}")).then("?"),
         }
     }
@@ -77,8 +82,8 @@ impl Mistake {
                 let said = said_back(&format!("--{name}"), "that option");
                 let text = Text::new().code(command).then(" has no option ").join(said).then(".");
                 let names = walk.node.get_arguments().map(grammar::name_of);
-                let near = nearest(&format!("--{name}"), names).map(|near| format!("{} {near}", walk.path.join(" ")));
-                Self::new(text, near.map_or(example, Hint::DidYouMean))
+                let near = nearest(&format!("--{name}"), names);
+                Self::new(text, near.map_or(example, Hint::Option))
             }
             Fault::NoValue(arg) => {
                 let text = Text::new().code(grammar::name_of(arg)).then(" needs a value").then(one_of(arg)).then(".");
@@ -90,7 +95,7 @@ impl Mistake {
             Fault::Twice(arg) => {
                 Self::new(Text::new().code(grammar::name_of(arg)).then(" can be given only once."), example)
             }
-            Fault::Surplus(surplus) => Self::surplus(walk, surplus),
+            Fault::Surplus(surplus, behind) => Self::surplus(walk, surplus, *behind),
         }
     }
 
@@ -98,14 +103,12 @@ impl Mistake {
     pub(super) fn lacking(walk: &Walk, missing: &[&Arg]) -> Self {
         let each = missing.iter().map(|arg| {
             let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-            let values = one_of(arg);
-            if values.is_empty() {
-                format!("{} ({})", arg.get_id(), lower_first(&help))
-            } else {
-                format!("{}{values}", arg.get_id())
-            }
+            let values: Vec<String> = grammar::values_of(arg).into_iter().map(|(value, _)| value).collect();
+            let said = if values.is_empty() { lower_first(&help) } else { listed(values.into_iter(), "or") };
+            let article = if arg.get_id() == "who" { "" } else { "the " };
+            format!("{article}{} ({said})", arg.get_id())
         });
-        let text = Text::new().code(walk.path.join(" ")).then(format!(" still needs {}.", listed(each, "and")));
+        let text = Text::new().code(walk.path.join(" ")).then(format!(" needs to know {}.", listed(each, "and")));
         let given = walk.given.iter().map(|(arg, value)| (grammar::name_of(arg), value.clone().unwrap_or_default()));
         Self {
             missing: Some(Missing {
@@ -135,13 +138,8 @@ impl Mistake {
         let text = said_back(&value, "That").then(" will not do for ").code(name);
         let text = text.then(why.map_or_else(|| ".".to_owned(), |why| format!(": {why}.")));
         let near = arg.and_then(|arg| nearest(&value, grammar::values_of(arg).into_iter().map(|(value, _)| value)));
-        let near = near.and_then(|near| {
-            let mut words = walk.argv();
-            words.iter_mut().for_each(|word| *word = word.replace(&value, &near));
-            words.retain(|word| word != "--");
-            Some(words::join(&words)).filter(|_| !value.is_empty() && value.len() <= MOST_SAID_BACK)
-        });
-        Self::new(text, near.map_or_else(|| Hint::Example(example_of(walk)), Hint::DidYouMean))
+        let corrected = near.and_then(|near| typed(walk, |_, given| (given == value).then(|| near.clone())));
+        Self::new(text, corrected.map_or_else(|| Hint::Example(example_of(walk)), Hint::DidYouMean))
     }
 
     /// Something that no sentence was made for.
@@ -181,17 +179,12 @@ impl Mistake {
     }
 
     /// More words than subjects: most often a name or a reason of several words, without quotes.
-    fn surplus(walk: &Walk, surplus: &[String]) -> Self {
+    fn surplus(walk: &Walk, surplus: &[String], behind: Option<&Arg>) -> Self {
         let text = Text::plain("There is no place for ").join(said_back(&surplus[0], "all of that")).then(" here.");
-        let last = walk.given.iter().rev().find(|(_, value)| value.is_some());
-        let joined = last.and_then(|(arg, value)| Some((arg, format!("{} {}", value.as_ref()?, surplus.join(" ")))));
-        let hint = joined.filter(|(_, value)| value.chars().count() <= MOST_SAID_BACK && !is_secret(value)).map(
-            |(arg, value)| {
-                let value = words::join(&[value]);
-                let said = arg.get_long().map_or_else(|| value.clone(), |long| format!("--{long} {value}"));
-                Hint::DidYouMean(format!("{} {said}", walk.path.join(" ")))
-            },
-        );
+        let joined = |arg: &Arg, given: &str| {
+            behind.filter(|it| it.get_id() == arg.get_id()).map(|_| format!("{given} {}", surplus.join(" ")))
+        };
+        let hint = behind.filter(|arg| walk.has(arg)).and_then(|_| typed(walk, joined)).map(Hint::DidYouMean);
         Self::new(text, hint.unwrap_or_else(|| Hint::Example(example_of(walk))))
     }
 
@@ -214,8 +207,13 @@ fn example_of(walk: &Walk) -> String {
 fn why_not_among(arg: &Arg, value: &str) -> String {
     match invite::why_no_role(value) {
         Some(why) if arg.get_id() == "role" => why.to_string(),
-        _ => format!("it is{}", one_of(arg)).replacen(':', " one of", 1),
+        _ => format!("only{} will", one_of(arg).trim_start_matches(':')),
     }
+}
+
+/// The command with other values, unless it is too long to be read or has something secret in it.
+fn typed(walk: &Walk, instead: impl Fn(&Arg, &str) -> Option<String>) -> Option<String> {
+    Some(walk.typed(instead)).filter(|it| it.chars().count() <= MOST_SUGGESTED && !is_secret(it))
 }
 
 /// `: user, developer or billing`, or nothing where any value may stand.
@@ -265,7 +263,7 @@ pub(super) fn listed(items: impl Iterator<Item = String>, last: &str) -> String 
     }
 }
 
-fn lower_first(text: &str) -> String {
+pub(super) fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 
 use clap::Arg;
 
+use super::mistake::lower_first;
 use super::{alias, grammar};
 use crate::chat::{Block, Message, Span, Text};
 
@@ -140,7 +141,7 @@ fn explained(arg: &Arg) -> Text {
     }
     let values = grammar::values_of(arg);
     if !values.is_empty() {
-        let each = values.iter().map(|(value, about)| format!("{value} ({})", about.to_lowercase()));
+        let each = values.iter().map(|(value, about)| format!("{value} ({})", lower_first(about)));
         text = text.then(format!(" One of {}.", each.collect::<Vec<_>>().join(", ")));
     }
     match arg.get_default_values().first().filter(|_| grammar::takes_value(arg)) {

@@ -23,8 +23,9 @@ pub(super) struct Walk {
     pub fault: Option<Fault>,
     /// Help was asked for, wherever in the words.
     pub wants_help: bool,
-    unnamed: Vec<String>,
+    unnamed: Vec<Unnamed>,
     only_subjects: bool,
+    behind: Option<&'static Arg>,
 }
 
 /// What does not fit.
@@ -39,8 +40,14 @@ pub(super) enum Fault {
     Value(&'static Arg),
     /// It can be given once only.
     Twice(&'static Arg),
-    /// There is no place for these.
-    Surplus(Vec<String>),
+    /// There is no place for these. They stand behind the value of this argument, and may belong to it.
+    Surplus(Vec<String>, Option<&'static Arg>),
+}
+
+/// A word without a name, and the option whose value stands right before it.
+struct Unnamed {
+    word: String,
+    behind: Option<&'static Arg>,
 }
 
 impl Walk {
@@ -69,6 +76,7 @@ impl Walk {
             wants_help: said.iter().take_while(|word| *word != "--").any(|word| is_call_for_help(word)),
             unnamed: Vec::new(),
             only_subjects: false,
+            behind: None,
         };
         let mut rest = said.as_slice();
         while walk.node.has_subcommands() {
@@ -103,7 +111,7 @@ impl Walk {
     fn take(&mut self, word: &str) {
         let is_option = words::option(word).is_some();
         if self.only_subjects {
-            return self.unnamed.push(word.to_owned());
+            return self.leave(word);
         }
         if let Some(arg) = self.pending.take() {
             if !is_option && word != "--" {
@@ -120,7 +128,15 @@ impl Walk {
         match self.named(bare).filter(|_| is_option || value.is_some()) {
             Some(arg) => self.meet(arg, value),
             None if is_option => self.note(Fault::Option(bare.to_owned())),
-            None => self.unnamed.push(word.to_owned()),
+            None => self.leave(word),
+        }
+    }
+
+    /// A word without a name waits until all names are known.
+    fn leave(&mut self, word: &str) {
+        let behind = self.behind.filter(|_| !self.only_subjects);
+        if !word.trim().is_empty() {
+            self.unnamed.push(Unnamed { word: words::visible(word).trim().to_owned(), behind });
         }
     }
 
@@ -149,6 +165,7 @@ impl Walk {
             }
             return;
         }
+        self.behind = value.is_some().then_some(arg);
         self.given.push((arg, value));
     }
 
@@ -156,22 +173,24 @@ impl Walk {
     /// command can search, they are what is searched for.
     fn place(&mut self) {
         let node = self.node;
-        let mut unnamed = std::mem::take(&mut self.unnamed).into_iter().filter(|word| !word.trim().is_empty());
+        let mut unnamed = std::mem::take(&mut self.unnamed).into_iter();
         for slot in node.get_positionals() {
             if self.has(slot) {
                 continue;
             }
             let most = if grammar::is_repeatable(slot) { usize::MAX } else { 1 };
-            for word in unnamed.by_ref().take(most) {
-                self.give(slot, Some(&word));
+            for it in unnamed.by_ref().take(most) {
+                self.give(slot, Some(&it.word));
             }
         }
-        let surplus: Vec<String> = unnamed.map(|word| words::visible(&word).trim().to_owned()).collect();
+        let rest: Vec<Unnamed> = unnamed.collect();
+        let behind = rest.first().and_then(|it| it.behind).or_else(|| node.get_positionals().last());
+        let surplus: Vec<String> = rest.into_iter().map(|it| it.word).collect();
         let search = node.get_arguments().find(|arg| arg.get_long() == Some("find"));
         match search.filter(|arg| !self.has(arg)) {
             _ if surplus.is_empty() => {}
             Some(search) => self.give(search, Some(&surplus.join(" "))),
-            None => self.note(Fault::Surplus(surplus)),
+            None => self.note(Fault::Surplus(surplus, behind)),
         }
     }
 
@@ -201,6 +220,21 @@ impl Walk {
             argv.extend(values.filter_map(|(_, value)| value.clone()));
         }
         argv
+    }
+
+    /// The same command as somebody would type it, with other values where `instead` has some.
+    pub(super) fn typed(&self, instead: impl Fn(&Arg, &str) -> Option<String>) -> String {
+        let value_of = |arg: &Arg, value: &str| instead(arg, value).unwrap_or_else(|| value.to_owned());
+        let mut said: Vec<String> = self.path.iter().map(ToString::to_string).collect();
+        for slot in self.node.get_positionals() {
+            let values = self.given.iter().filter(|(arg, _)| arg.get_id() == slot.get_id());
+            said.extend(values.filter_map(|(arg, value)| Some(value_of(arg, value.as_ref()?))));
+        }
+        for (arg, value) in self.given.iter().filter(|(arg, _)| arg.get_long().is_some()) {
+            said.push(grammar::name_of(arg));
+            said.extend(value.as_ref().map(|value| value_of(arg, value)));
+        }
+        words::join(&said)
     }
 
     /// The argument with this name, capital letters and underscores aside.

@@ -11,14 +11,14 @@ use serde::{Deserialize, Serialize};
 #[value(rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum InviteRole {
-    /// The playground.
+    /// Playground.
     User,
-    /// The playground and Claude Code.
+    /// Playground and Claude Code.
     #[value(aliases = ["claude-code-user", "claude-code", "claude_code", "claude code user"])]
     ClaudeCodeUser,
-    /// And API keys.
+    /// Playground, Claude Code and API keys.
     Developer,
-    /// And billing.
+    /// All of these and billing.
     Billing,
 }
 
@@ -76,16 +76,16 @@ impl FromStr for InviteRole {
 #[value(rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum WorkspaceRole {
-    /// The playground.
+    /// Playground.
     #[value(alias = "user")]
     WorkspaceUser,
-    /// And API keys of one's own.
+    /// Playground and API keys of one's own.
     #[value(alias = "restricted_developer")]
     WorkspaceRestrictedDeveloper,
-    /// And all API keys.
+    /// Playground and all API keys.
     #[value(alias = "developer")]
     WorkspaceDeveloper,
-    /// And its members.
+    /// All of these and its members.
     #[value(alias = "admin")]
     WorkspaceAdmin,
 }

@@ -48,7 +48,7 @@ impl FromStr for Who {
             Ok(Self::Me)
         } else if platforms.iter().any(|it| bare.starts_with(it)) {
             bare.parse().map(Self::Account).map_err(|_| BadWho::Account)
-        } else if bare.contains('@') {
+        } else if bare.contains('@') && !bare.starts_with("<@") {
             Ok(Self::Email(bare.parse()?))
         } else if is_member_id(bare) {
             Ok(Self::Member(bare.to_owned()))
