@@ -4,6 +4,7 @@ pub mod change;
 pub mod chat;
 pub mod claude;
 pub mod clock;
+pub mod command;
 pub mod dispatch;
 pub mod domain;
 pub mod job;

@@ -1,5 +1,6 @@
 //! One suite, one binary.
 
+mod grammar;
 mod outgoing;
 mod seal;
 mod settings;
