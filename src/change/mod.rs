@@ -33,6 +33,7 @@ mod invite;
 mod invite_resend;
 mod invite_withdraw;
 mod ledger;
+mod linking;
 mod member_remove;
 mod member_role;
 mod news;

@@ -60,13 +60,15 @@ pub struct Request {
     pub dry_run: bool,
     /// The change that this one takes back.
     pub undoes: Option<ChangeId>,
+    /// What was typed to confirm a weighty change.
+    pub confirmed: Option<String>,
 }
 
 impl Request {
     /// A request for a change, without more.
     #[must_use]
     pub fn of(proposal: Proposal) -> Self {
-        Self { proposal, reason: None, dry_run: false, undoes: None }
+        Self { proposal, reason: None, dry_run: false, undoes: None, confirmed: None }
     }
 }
 
@@ -79,6 +81,13 @@ pub enum Proposed {
     Stands(Change),
     /// The same was asked before and is still open.
     Open(Change),
+    /// A weighty change, not confirmed yet: what it would do, and the text to type. Nothing was written.
+    Unconfirmed {
+        /// What it would do.
+        summary: String,
+        /// What confirms it.
+        expected: String,
+    },
 }
 
 impl Pipeline {
@@ -113,6 +122,12 @@ impl Pipeline {
         }
         if request.dry_run {
             return Ok(Proposed::Planned(draft.plan, decision));
+        }
+        if asking.weighty {
+            let expected = request.proposal.confirmed_by(&world);
+            if request.confirmed.as_deref().is_none_or(|typed| !typed.eq_ignore_ascii_case(&expected)) {
+                return Ok(Proposed::Unconfirmed { summary: draft.plan.summary, expected });
+            }
         }
         let for_member = request.proposal.beneficiary(&world).map(ToOwned::to_owned);
         self.write(request, asker, draft, decision, for_member).await

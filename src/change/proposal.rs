@@ -89,6 +89,12 @@ impl Proposal {
         }
     }
 
+    /// What somebody has to type before a weighty change is asked for: the address that it concerns.
+    #[must_use]
+    pub fn confirmed_by(&self, world: &World) -> String {
+        world.members.first().map_or_else(|| self.subject(), |member| member.email.clone())
+    }
+
     /// The member whom it concerns, so that they do not decide about themselves.
     #[must_use]
     pub fn beneficiary<'a>(&self, world: &'a World) -> Option<&'a str> {

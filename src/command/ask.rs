@@ -1,5 +1,7 @@
 //! Options that several commands share: how a change is asked for, and how a list is shown.
 
+use crate::change::{Proposal, Request};
+
 /// The longest reason that is taken, in characters.
 pub const LONGEST_REASON: usize = 500;
 
@@ -18,6 +20,17 @@ pub struct Ask {
     /// Shows what would be called and changed, and stops there.
     #[arg(long)]
     pub dry_run: bool,
+    /// The address that confirms a weighty change, as the form asks for it.
+    #[arg(long, hide = true, value_name = "text", value_parser = reason)]
+    pub confirm: Option<String>,
+}
+
+impl Ask {
+    /// The request for `proposal`, asked for in this way.
+    #[must_use]
+    pub fn request(self, proposal: Proposal) -> Request {
+        Request { reason: self.reason, dry_run: self.dry_run, confirmed: self.confirm, ..Request::of(proposal) }
+    }
 }
 
 #[expect(missing_docs, reason = "clap would take a comment here for the help of every command that includes this")]

@@ -1,19 +1,19 @@
-//! `/claude invite <email or @user> [--role …] [--workspace …]` asks somebody into the organization.
-
-use std::fmt;
-use std::str::FromStr;
+//! `/claude invite <email or @user> [--role …]` asks somebody into the organization.
+//!
+//! - Needs: [`crate::domain::Permission::Invite`], to do or to ask; a stranger may ask for themselves.
+//! - Reads: the directory. Proposes: [`change::Invite`]. Leaves behind: nothing of its own.
 
 use super::ask::Ask;
-use crate::domain::{BadRole, InviteRole, Who, WorkspaceRole};
-
-const LONGEST_WORKSPACE: usize = 80;
+use super::{Outcome, Tools};
+use crate::change::{self, Asker, Failure, Proposal};
+use crate::domain::{BadRole, InviteRole, Who};
 
 /// Ask somebody into the organization.
 ///
-/// The invitation goes out by mail and can be accepted for 21 days. Workspaces are joined once it is accepted.
+/// The invitation goes out by mail and can be accepted for 21 days.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 #[command(after_help = "invite ada@example.com --role developer\n\
-    invite ada@example.com --workspace research:workspace_developer --reason \"joins the evals team\"\n\
+    invite ada@example.com --reason \"joins the evals team\"\n\
     invite me --dry-run")]
 pub struct Invite {
     /// Address, @user or me.
@@ -22,43 +22,9 @@ pub struct Invite {
     /// What they may do.
     #[arg(long, value_enum, ignore_case = true, default_value = "user")]
     pub role: InviteRole,
-    /// Workspace to join, or workspace:role; repeatable.
-    #[arg(long, value_name = "workspace", value_delimiter = ',')]
-    pub workspace: Vec<WorkspaceWish>,
     /// How it is asked for.
     #[command(flatten)]
     pub ask: Ask,
-}
-
-/// A workspace to join once the invitation is accepted, by name or id, written `research` or
-/// `research:workspace_developer`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WorkspaceWish {
-    /// Its name or id, as it was written. It is looked up later.
-    pub workspace: String,
-    /// What they may do in it; `workspace_user` if nothing was said.
-    pub role: WorkspaceRole,
-}
-
-impl FromStr for WorkspaceWish {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (workspace, role) = match text.rsplit_once(':') {
-            Some((workspace, role)) => (workspace.trim(), role.parse().map_err(|it| format!("{it}"))?),
-            None => (text.trim(), WorkspaceRole::WorkspaceUser),
-        };
-        if workspace.is_empty() || workspace.chars().count() > LONGEST_WORKSPACE {
-            return Err("a workspace is written research or research:workspace_developer".into());
-        }
-        Ok(Self { workspace: workspace.to_owned(), role })
-    }
-}
-
-impl fmt::Display for WorkspaceWish {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.workspace, self.role)
-    }
 }
 
 /// Whoever can be invited: an address, or somebody whose chat account tells one.
@@ -73,4 +39,30 @@ fn invitee(text: &str) -> Result<Who, String> {
 /// Why `text` is no role that could be given; none if it is one.
 pub(super) fn why_no_role(text: &str) -> Option<BadRole> {
     text.parse::<InviteRole>().err()
+}
+
+impl Invite {
+    /// Proposes the invitation.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Mistake`] if no address is known for a mentioned person.
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        let email = match &self.person {
+            Who::Email(email) => Some(email.to_string()),
+            Who::Me => asker.standing.email.clone(),
+            Who::Account(account) if *account == asker.account => asker.standing.email.clone(),
+            Who::Account(account) => tools.store.known(account).await?.and_then(|it| it.email),
+            Who::Member(_) | Who::Name(_) => None,
+        };
+        let Some(email) = email else {
+            return Err(Failure::mistake(
+                "I know no address for that person.",
+                "Name the address that the invitation should go to.",
+            ));
+        };
+        let proposal =
+            Proposal::Invite(change::Invite { email: email.to_lowercase(), role: self.role.as_str().to_owned() });
+        Ok(Outcome::proposes(self.ask.request(proposal)))
+    }
 }

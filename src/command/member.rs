@@ -3,7 +3,11 @@
 use clap::ValueEnum;
 
 use super::ask::{Ask, Listing, short_text};
-use crate::domain::{InviteRole, Who};
+use super::{Outcome, Tools, find, listing};
+use crate::change::{Asker, Failure, Looks, Proposal, RemoveMember, SetMemberRole, World};
+use crate::chat::{Block, Button, Message, Table, Text};
+use crate::domain::{InviteRole, Permission, Right, Toward, Who};
+use crate::store::{MemberFilter, MemberRow, Resource};
 
 const LONGEST_SEARCH: usize = 80;
 
@@ -114,4 +118,159 @@ pub struct Remove {
 
 fn search(text: &str) -> Result<String, String> {
     short_text(text, LONGEST_SEARCH)
+}
+
+impl List {
+    /// Lists members from the directory, by name.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Internal`] if the directory could not be read.
+    pub async fn run(self, tools: &Tools) -> Result<Outcome, Failure> {
+        let filter = MemberFilter { find: self.find.clone(), role: self.role.map(|it| it.as_str().to_owned()) };
+        if self.listing.json {
+            let all = tools.store.members(&filter, 0, 100_000).await?;
+            let rows: Vec<_> = all.rows.iter().map(as_json).collect();
+            return Ok(Outcome::says(listing::json(&rows.into())));
+        }
+        let page = tools.store.members(&filter, self.listing.offset(), listing::PAGE).await?;
+        let mut message = Message::plain(match (page.total, page.rows.len()) {
+            (0, _) => "No member fits.".to_owned(),
+            (1, _) => "One member.".to_owned(),
+            (total, shown) if usize::try_from(total).is_ok_and(|it| it == shown) => format!("{total} members."),
+            (total, shown) => format!(
+                "Members {} to {} of {total}.",
+                self.listing.offset() + 1,
+                self.listing.offset() + i64::try_from(shown).unwrap_or(0)
+            ),
+        });
+        if !page.rows.is_empty() {
+            message = message.block(Block::Table(table(&page.rows)));
+        }
+        message = message.hint(listing::as_of(tools, Resource::Members).await?);
+        let mut words = vec!["member", "list"];
+        if let Some(find) = &self.find {
+            words.extend(["--find", find]);
+        }
+        if let Some(role) = self.role {
+            words.extend(["--role", role.as_str()]);
+        }
+        Ok(Outcome::says(listing::paged(message, &self.listing, page.total, &words)))
+    }
+}
+
+fn table(rows: &[MemberRow]) -> Table {
+    let row = |it: &MemberRow| {
+        vec![
+            Text::plain(it.name.clone()),
+            Text::plain(it.email.clone()),
+            Text::plain(it.role.clone()),
+            Text::new().time(it.added_at),
+        ]
+    };
+    Table {
+        caption: "Members of the organization".into(),
+        columns: ["Name", "Address", "Role", "Since"].map(ToOwned::to_owned).to_vec(),
+        rows: rows.iter().map(row).collect(),
+    }
+}
+
+fn as_json(it: &MemberRow) -> serde_json::Value {
+    serde_json::json!({ "id": it.id, "name": it.name, "email": it.email, "role": it.role, "added_at": it.added_at })
+}
+
+impl Show {
+    /// Shows one member, read again from the organization just now; if that fails, as recorded, and says so.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Mistake`] if nobody or several are meant.
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        let recorded = find::member(tools, asker, &self.who).await?;
+        let looks = Looks::Member(recorded.id.clone());
+        let now = tools.clock.now();
+        let (world, hint) = match World::fresh(&tools.store, &tools.reader, &looks, now).await {
+            Ok(world) => (world, Text::plain("Read from Anthropic just now.")),
+            Err(Failure::Upstream(_)) => {
+                let age = listing::as_of(tools, Resource::Members).await?;
+                (
+                    World::recorded(&tools.store, &looks, now).await?,
+                    Text::plain("Anthropic could not be asked. ").join(age),
+                )
+            }
+            Err(failure) => return Err(failure),
+        };
+        let Some(member) = world.members.first() else {
+            return Err(Failure::mistake(
+                format!("{} is no longer a member.", recorded.email),
+                "They were removed outside of this chat.",
+            ));
+        };
+        if self.json {
+            return Ok(Outcome::says(listing::json(&as_json(member))));
+        }
+        let person = tools.store.person_of_member(&member.id).await?;
+        let accounts = match &person {
+            Some(person) => tools.store.links(&person.id).await?,
+            None => Vec::new(),
+        };
+        let linked = accounts
+            .iter()
+            .fold(Text::new(), |text, it| if text.is_empty() { text } else { text.then(", ") }.mention(&it.account));
+        let mut fields = vec![
+            ("Address".to_owned(), Text::plain(member.email.clone())),
+            ("Role".into(), Text::plain(member.role.clone())),
+            ("Since".into(), Text::new().time(member.added_at)),
+            ("Chat accounts".into(), if accounts.is_empty() { Text::plain("none linked") } else { linked }),
+        ];
+        let workspaces: Vec<String> =
+            world.workspaces.iter().map(|(it, role)| format!("{} ({role})", it.name)).collect();
+        fields.push((
+            "Workspaces".into(),
+            Text::plain(if workspaces.is_empty() { "none".into() } else { workspaces.join(", ") }),
+        ));
+        let mut message = Message::new(Text::new().strong(member.name.clone())).fields(fields).hint(hint);
+        let manages = asker.right(Permission::MemberManage, Toward::Other) == Right::Do;
+        if manages || asker.person.as_ref().and_then(|it| it.member_id.as_ref()) == Some(&member.id) {
+            let keys: Vec<String> = world
+                .keys
+                .iter()
+                .map(|it| format!("{} ({}, {})", it.name, it.kind.replace('_', " "), it.status))
+                .collect();
+            message = message
+                .fields([("API keys", Text::plain(if keys.is_empty() { "none".into() } else { keys.join(", ") }))]);
+        }
+        if manages && member.role != "admin" {
+            message = message.button(
+                Button::new("Change role", &["member", "role", &member.id])
+                    .acknowledged(crate::chat::Acknowledgement::Open),
+            );
+        }
+        Ok(Outcome::says(message))
+    }
+}
+
+impl Role {
+    /// Proposes another role.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Mistake`] if nobody or several are meant.
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        let member = find::member(tools, asker, &self.who).await?;
+        let proposal = Proposal::MemberRole(SetMemberRole { user_id: member.id, role: self.role.as_str().to_owned() });
+        Ok(Outcome::proposes(self.ask.request(proposal)))
+    }
+}
+
+impl Remove {
+    /// Proposes to take a member out.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Mistake`] if nobody or several are meant.
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        let member = find::member(tools, asker, &self.who).await?;
+        Ok(Outcome::proposes(self.ask.request(Proposal::MemberRemove(RemoveMember { user_id: member.id }))))
+    }
 }

@@ -19,16 +19,28 @@ pub mod whoami;
 
 mod alias;
 mod complete;
+mod find;
+mod form;
 mod grammar;
+mod listing;
 mod mistake;
+mod need;
+mod outcome;
 mod page;
 mod parse;
+mod run;
+mod suggest;
+mod tools;
 mod walk;
 mod words;
 
 pub use complete::{Expected, Expecting, expects, suggest};
+pub use form::{confirmation, form};
 pub use grammar::{Command, examples, tree};
 pub use mistake::{Missing, Mistake};
+pub use outcome::{Outcome, Ruling};
 pub use page::help;
 pub use parse::parse;
+pub use suggest::suggestions;
+pub use tools::Tools;
 pub use words::{join, split};

@@ -214,3 +214,21 @@ pub fn asked_already(change: &Change) -> Message {
     .badge(badge(change.state).0, badge(change.state).1)
     .hint(Text::plain("Nothing new was asked. That request expires ").time(change.asked.expires_at).then("."))
 }
+
+/// Somebody was faster, or time was.
+#[must_use]
+pub fn too_late(change: &Change) -> Message {
+    let text = match (&change.decided, change.state) {
+        (Some(decided), State::Denied) => Text::new().mention(&decided.account).then(" denied this one already."),
+        (Some(decided), _) => Text::new().mention(&decided.account).then(" approved this one already."),
+        (None, State::Waiting) => Text::plain("This request's time is over."),
+        (None, state) => Text::plain(format!("This request is {state}, so there is nothing to decide.")),
+    };
+    Message::new(text)
+        .hint(
+            Text::plain("Nothing was changed by your press. See ")
+                .code(format!("request show {}", change.id))
+                .then("."),
+        )
+        .tone(Tone::Warning)
+}
