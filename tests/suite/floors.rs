@@ -93,8 +93,9 @@ fn against_faces(face: &Module) -> Vec<String> {
         let first = words.get(at).map_or("", |it| it.text.as_str());
         let end = (at..words.len()).find(|it| words[*it].is(";")).unwrap_or(words.len());
         let is_list = first == "mod" && end == at + 2;
+        let is_shown_use = is_shown && first == "use";
         at = end + 1;
-        if !is_list && !(is_shown && first == "use") && !words[start].is(";") {
+        if !(is_list || is_shown_use || words[start].is(";")) {
             let text = words[start..end.min(start + 5)].iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join(" ");
             found.push(format!("{}:{line}: {text}: a face holds `mod` and `pub use` only", face.file));
             break;

@@ -155,7 +155,7 @@ fn misnamed(file: &str) -> Vec<String> {
 
 #[test]
 fn columns_are_text_and_bigint() {
-    none(&over(&Tree::read("migrations", ".sql"), |file, sql| mistyped(file, sql)));
+    none(&over(&Tree::read("migrations", ".sql"), mistyped));
 }
 
 /// Columns of another type than TEXT and BIGINT: SQLite and PostgreSQL read only these two alike through one driver.

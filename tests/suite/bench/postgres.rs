@@ -89,7 +89,7 @@ impl Drop for Database {
 }
 
 /// Runs one statement of the server's own, which takes no placeholders.
-#[expect(clippy::disallowed_types, reason = "databases cannot be named by a placeholder; the name is made above")]
+#[expect(clippy::disallowed_methods, reason = "databases cannot be named by a placeholder; the name is made above")]
 async fn run(statement: String) -> Result<(), sqlx::Error> {
     let mut connection = PgConnection::connect(server().as_str()).await?;
     sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await?;

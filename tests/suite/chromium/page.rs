@@ -15,6 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long it rests between two looks.
 const REST: Duration = Duration::from_millis(25);
 
+/// The bit of a key event that says that Shift is held; alone it does not keep a key from typing.
+const SHIFT: u8 = 8;
+
 /// An open tab.
 pub(crate) struct Page {
     wire: Arc<Wire>,
@@ -117,13 +120,13 @@ impl Page {
             "Alt" => 1,
             "Control" => 2,
             "Meta" => 4,
-            "Shift" => 8,
+            "Shift" => SHIFT,
             other => panic!("`{other}` is no key to be held"),
         };
         let modifiers: u8 = parts.into_iter().map(bit).sum();
         let (code, text) = code_of(key);
         let mut params = json!({ "key": key, "code": key, "windowsVirtualKeyCode": code, "modifiers": modifiers });
-        if let (Some(text), true) = (text, modifiers & 7 == 0) {
+        if let (Some(text), true) = (text, modifiers == 0 || modifiers == SHIFT) {
             params["text"] = text.into();
         }
         self.key("keyDown", params.clone()).await;

@@ -75,7 +75,7 @@ impl Modules {
                 if self.0.contains_key(&child) {
                     &named.path[..]
                 } else {
-                    here = self.0[from].known.get(first)?.clone();
+                    here.clone_from(self.0[from].known.get(first)?);
                     &named.path[1..]
                 }
             }

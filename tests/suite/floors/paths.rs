@@ -84,7 +84,7 @@ impl UseTree<'_> {
                 bound = self.words.get(self.at).map(|it| it.text.clone());
             } else if self.is("*") {
                 bound = Some("*".to_owned());
-            } else if !self.is("::") && !(self.is("self") && !path.is_empty()) {
+            } else if !self.is("::") && (path.is_empty() || !self.is("self")) {
                 path.push(self.words[self.at].text.clone());
             }
             self.at += 1;

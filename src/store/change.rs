@@ -1,0 +1,405 @@
+//! Changes: the row that every decision and every call is settled by.
+
+use data_encoding::HEXLOWER;
+use serde::de::DeserializeOwned;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::{Error, Store, Tx};
+use crate::chat::{Account, Standing};
+use crate::clock::{Moment, moment};
+use crate::domain::{ChangeId, Decision, Digest, Kind, PersonId, Plan, State, Verdict};
+
+/// A change that is about to be written.
+#[derive(Clone, Debug)]
+pub struct NewChange {
+    /// Its kind.
+    pub kind: Kind,
+    /// What it is about, for the rule that two open changes of a kind never concern the same thing.
+    pub subject: String,
+    /// The change itself, as JSON.
+    pub body: String,
+    /// What it will do.
+    pub plan: Plan,
+    /// Who has to agree.
+    pub decision: Decision,
+    /// Why, in the asker's words.
+    pub reason: Option<String>,
+    /// Who asks.
+    pub asked_by: PersonId,
+    /// From which account.
+    pub asker_account: Account,
+    /// What the platform said of them when they asked.
+    pub asker_standing: Standing,
+    /// Whom it is for, if that is somebody we know. They may not approve it either.
+    pub for_person: Option<PersonId>,
+    /// When it was asked.
+    pub asked_at: Moment,
+    /// When it expires if nobody decides.
+    pub expires_at: Moment,
+    /// When the approvers are reminded.
+    pub remind_at: Moment,
+    /// The change that it takes back.
+    pub undoes: Option<ChangeId>,
+}
+
+/// A change as it stands.
+#[derive(Clone, Debug)]
+pub struct ChangeRow {
+    /// Its visible id.
+    pub id: ChangeId,
+    /// Everything that was asked.
+    pub new: NewChange,
+    /// The digest of the plan, as it was stored.
+    pub digest: Digest,
+    /// Where it stands.
+    pub state: State,
+    /// What became of it, in our words.
+    pub note: Option<String>,
+    /// Who decided, from which account, when.
+    pub decided: Option<Decided>,
+    /// When it came to its end.
+    pub settled_at: Option<Moment>,
+    /// How many reminders went out.
+    pub reminders: i64,
+    /// The change that took it back.
+    pub undone_by: Option<ChangeId>,
+    /// Proves that the worker that holds it still does.
+    pub fence: i64,
+    /// Not to be tried again before this.
+    pub retry_at: Option<Moment>,
+    mac: String,
+}
+
+/// Who decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// The person.
+    pub by: PersonId,
+    /// The account.
+    pub account: Account,
+    /// When.
+    pub at: Moment,
+}
+
+/// Everything of a row, in the order that [`read`] expects.
+macro_rules! columns {
+    () => {
+        "number, id, kind, subject, body, plan, digest, decision, state, note, reason, asked_by, asker_account, asker_standing, for_person, asked_at_ms, decided_by, decider_account, decided_at_ms, settled_at_ms, expires_at_ms, remind_at_ms, reminders, undoes, undone_by, mac, fence, retry_at_ms"
+    };
+}
+pub(super) use columns;
+
+impl Store {
+    /// Writes a new change in state `waiting`. None if an open one of the same kind and subject is there: nothing was written.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn ask(&self, tx: &mut Tx<'_>, new: NewChange) -> Result<Option<ChangeRow>, Error> {
+        let open = sqlx::query(
+            "SELECT 1 FROM change WHERE kind = $1 AND subject = $2 AND state IN ('waiting', 'approved', 'applying')",
+        )
+        .bind(new.kind.as_str())
+        .bind(&new.subject)
+        .fetch_optional(&mut **tx)
+        .await?;
+        if open.is_some() {
+            return Ok(None);
+        }
+        let number = Self::count(tx, "change").await?;
+        let digest = new.plan.digest();
+        let id = ChangeId::new(number, &digest);
+        let mut row = ChangeRow {
+            id,
+            digest,
+            new,
+            state: State::Waiting,
+            note: None,
+            decided: None,
+            settled_at: None,
+            reminders: 0,
+            undone_by: None,
+            fence: 0,
+            retry_at: None,
+            mac: String::new(),
+        };
+        row.mac = self.change_mac(&row);
+        sqlx::query(
+            "INSERT INTO change (number, id, kind, subject, body, plan, digest, decision, state, reason, asked_by, asker_account,
+                                 asker_standing, for_person, asked_at_ms, expires_at_ms, remind_at_ms, reminders, undoes, mac, fence)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, 0)",
+        )
+        .bind(number)
+        .bind(row.id.to_string())
+        .bind(row.new.kind.as_str())
+        .bind(&row.new.subject)
+        .bind(&row.new.body)
+        .bind(json(&row.new.plan)?)
+        .bind(row.digest.as_str())
+        .bind(json(&row.new.decision)?)
+        .bind(row.new.reason.as_deref())
+        .bind(row.new.asked_by.as_str())
+        .bind(row.new.asker_account.to_string())
+        .bind(json(&row.new.asker_standing)?)
+        .bind(row.new.for_person.as_ref().map(PersonId::as_str))
+        .bind(row.new.asked_at.as_millisecond())
+        .bind(row.new.expires_at.as_millisecond())
+        .bind(row.new.remind_at.as_millisecond())
+        .bind(row.new.undoes.as_ref().map(ToString::to_string))
+        .bind(&row.mac)
+        .execute(&mut **tx)
+        .await?;
+        Ok(Some(row))
+    }
+
+    /// Records a decision, if nobody was faster.
+    ///
+    /// Two approvers may press at the same moment, on two replicas. The row settles it: only a change that is still waiting
+    /// and has not expired moves on, and only the press that moved it is told `true`. Whoever is told `true` owes the asker
+    /// the news, in the same transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn decide(&self, tx: &mut Tx<'_>, row: &ChangeRow, verdict: Verdict, by: Decided) -> Result<bool, Error> {
+        let state = verdict.state();
+        let decided = ChangeRow { decided: Some(by.clone()), state, ..row.clone() };
+        let settled = (verdict == Verdict::Deny).then(|| by.at.as_millisecond());
+        let done = sqlx::query(
+            "UPDATE change SET state = $1, decided_by = $2, decider_account = $3, decided_at_ms = $4, settled_at_ms = $5, mac = $6
+              WHERE number = $7 AND state = 'waiting' AND expires_at_ms > $4",
+        )
+        .bind(state.as_str())
+        .bind(by.by.as_str())
+        .bind(by.account.to_string())
+        .bind(by.at.as_millisecond())
+        .bind(settled)
+        .bind(self.change_mac(&decided))
+        .bind(row.id.number())
+        .execute(&mut **tx)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Moves a change on, if it is still in `from`, and says what became of it. Ends with a `settled` time unless it stays open.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn move_change(
+        &self,
+        tx: &mut Tx<'_>,
+        number: i64,
+        (from, to): (State, State),
+        note: Option<&str>,
+        at: Moment,
+    ) -> Result<bool, Error> {
+        let settled = (!to.is_open()).then(|| at.as_millisecond());
+        let done = sqlx::query(
+            "UPDATE change SET state = $1, note = COALESCE($2, note), settled_at_ms = COALESCE($3, settled_at_ms), retry_at_ms = NULL
+              WHERE number = $4 AND state = $5",
+        )
+        .bind(to.as_str())
+        .bind(note)
+        .bind(settled)
+        .bind(number)
+        .bind(from.as_str())
+        .execute(&mut **tx)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Marks `original` as taken back by `by`, if it is applied and nothing took it back before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn mark_undone(&self, tx: &mut Tx<'_>, original: &ChangeId, by: &ChangeId) -> Result<bool, Error> {
+        let done =
+            sqlx::query("UPDATE change SET state = 'undone', undone_by = $1 WHERE id = $2 AND state = 'applied'")
+                .bind(by.to_string())
+                .bind(original.to_string())
+                .execute(&mut **tx)
+                .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Takes a decided change for applying, until `until`. None if it is not open for that or somebody else holds it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn hold_change(
+        &self,
+        number: i64,
+        holder: &str,
+        now: Moment,
+        until: Moment,
+    ) -> Result<Option<i64>, Error> {
+        let mut tx = self.begin().await?;
+        let row = sqlx::query(
+            "UPDATE change SET fence = fence + 1, holder = $1, held_until_ms = $2
+              WHERE number = $3 AND state IN ('approved', 'applying') AND (held_until_ms IS NULL OR held_until_ms < $4)
+             RETURNING fence",
+        )
+        .bind(holder)
+        .bind(until.as_millisecond())
+        .bind(number)
+        .bind(now.as_millisecond())
+        .fetch_optional(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
+    /// Proves, inside a transaction, that the hold with this fence is still ours, and keeps it until `until`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn still_held(&self, tx: &mut Tx<'_>, number: i64, fence: i64, until: Moment) -> Result<bool, Error> {
+        let done = sqlx::query(
+            "UPDATE change SET held_until_ms = $1 WHERE number = $2 AND fence = $3 AND held_until_ms IS NOT NULL",
+        )
+        .bind(until.as_millisecond())
+        .bind(number)
+        .bind(fence)
+        .execute(&mut **tx)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Lets go of a change; not before `retry` if it is to be tried again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn let_go(&self, number: i64, fence: i64, retry: Option<Moment>) -> Result<(), Error> {
+        let mut tx = self.begin().await?;
+        sqlx::query(
+            "UPDATE change SET held_until_ms = NULL, holder = NULL, retry_at_ms = $1 WHERE number = $2 AND fence = $3",
+        )
+        .bind(retry.map(Moment::as_millisecond))
+        .bind(number)
+        .bind(fence)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Notes that a reminder went out and when the next one is due. False if another replica was faster.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn reminded(&self, tx: &mut Tx<'_>, row: &ChangeRow, next: Moment) -> Result<bool, Error> {
+        let done = sqlx::query(
+            "UPDATE change SET reminders = reminders + 1, remind_at_ms = $1 WHERE number = $2 AND state = 'waiting' AND reminders = $3",
+        )
+        .bind(next.as_millisecond())
+        .bind(row.id.number())
+        .bind(row.reminders)
+        .execute(&mut **tx)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// True if the row was written, and decided, by this Steward: nobody edited it in the database.
+    #[must_use]
+    pub fn is_genuine(&self, row: &ChangeRow) -> bool {
+        row.digest == row.new.plan.digest()
+            && HEXLOWER.decode(row.mac.as_bytes()).is_ok_and(|mac| self.keys.rows.verify(covered(row).as_bytes(), &mac))
+    }
+
+    fn change_mac(&self, row: &ChangeRow) -> String {
+        HEXLOWER.encode(&self.keys.rows.sign(covered(row).as_bytes()))
+    }
+}
+
+/// What a decision is bound to. Fields are JSON strings in one JSON list, so that no two rows read the same.
+fn covered(row: &ChangeRow) -> String {
+    let new = &row.new;
+    let decided = row.decided.as_ref().map(|it| (it.by.as_str(), it.account.to_string(), it.at.as_millisecond()));
+    let verdict = if row.state == State::Denied { "denied" } else { "open" };
+    serde_json::json!([
+        "change",
+        row.id.to_string(),
+        new.kind.as_str(),
+        new.subject,
+        new.body,
+        row.digest.as_str(),
+        new.decision,
+        new.reason,
+        new.asked_by.as_str(),
+        new.asker_account,
+        new.for_person.as_ref().map(PersonId::as_str),
+        new.asked_at.as_millisecond(),
+        new.undoes.as_ref().map(ToString::to_string),
+        decided,
+        verdict,
+    ])
+    .to_string()
+}
+
+pub(super) fn json(value: &impl serde::Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|_| Error::Corrupt("json"))
+}
+
+fn parsed<T: DeserializeOwned>(row: &AnyRow, column: &'static str) -> Result<T, Error> {
+    serde_json::from_str(&row.try_get::<String, _>(column)?).map_err(|_| Error::Corrupt(column))
+}
+
+fn named<T: std::str::FromStr>(row: &AnyRow, column: &'static str) -> Result<T, Error> {
+    row.try_get::<String, _>(column)?.parse().map_err(|_| Error::Corrupt(column))
+}
+
+fn maybe<T: std::str::FromStr>(row: &AnyRow, column: &'static str) -> Result<Option<T>, Error> {
+    row.try_get::<Option<String>, _>(column)?.map(|it| it.parse().map_err(|_| Error::Corrupt(column))).transpose()
+}
+
+fn time(row: &AnyRow, column: &'static str) -> Result<Option<Moment>, Error> {
+    Ok(row.try_get::<Option<i64>, _>(column)?.map(moment))
+}
+
+/// Reads a row of [`columns`].
+pub(super) fn read(row: &AnyRow) -> Result<ChangeRow, Error> {
+    let asked_at = moment(row.try_get("asked_at_ms")?);
+    let new = NewChange {
+        kind: named(row, "kind")?,
+        subject: row.try_get("subject")?,
+        body: row.try_get("body")?,
+        plan: parsed(row, "plan")?,
+        decision: parsed(row, "decision")?,
+        reason: row.try_get("reason")?,
+        asked_by: PersonId(row.try_get("asked_by")?),
+        asker_account: named(row, "asker_account")?,
+        asker_standing: parsed(row, "asker_standing")?,
+        for_person: row.try_get::<Option<String>, _>("for_person")?.map(PersonId),
+        asked_at,
+        expires_at: time(row, "expires_at_ms")?.unwrap_or(asked_at),
+        remind_at: time(row, "remind_at_ms")?.unwrap_or(asked_at),
+        undoes: maybe(row, "undoes")?,
+    };
+    let by: Option<String> = row.try_get("decided_by")?;
+    let account: Option<Account> = maybe(row, "decider_account")?;
+    let decided = match (by, account, time(row, "decided_at_ms")?) {
+        (Some(by), Some(account), Some(at)) => Some(Decided { by: PersonId(by), account, at }),
+        _ => None,
+    };
+    Ok(ChangeRow {
+        id: named(row, "id")?,
+        new,
+        digest: Digest::stored(row.try_get("digest")?),
+        state: State::stored(&row.try_get::<String, _>("state")?).ok_or(Error::Corrupt("state"))?,
+        note: row.try_get("note")?,
+        decided,
+        settled_at: time(row, "settled_at_ms")?,
+        reminders: row.try_get("reminders")?,
+        undone_by: maybe(row, "undone_by")?,
+        fence: row.try_get("fence")?,
+        retry_at: time(row, "retry_at_ms")?,
+        mac: row.try_get("mac")?,
+    })
+}

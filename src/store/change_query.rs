@@ -1,0 +1,197 @@
+//! Looking changes up.
+
+use sqlx::any::AnyRow;
+use sqlx::{Executor, Row};
+
+use super::change::{columns, read};
+use super::{ChangeRow, Error, Store, Tx};
+use crate::clock::{Moment, moment};
+use crate::domain::{ChangeId, Kind, PersonId};
+
+/// Which requests to list, newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RequestFilter {
+    /// Those that somebody asked for.
+    AskedBy(PersonId),
+    /// Those that wait for a decision.
+    Waiting,
+    /// All.
+    All,
+}
+
+impl Store {
+    /// The change with this id; none if there is none, or if its plan is another one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn change(&self, id: &ChangeId) -> Result<Option<ChangeRow>, Error> {
+        one(&self.reader, id).await
+    }
+
+    /// The same, as this transaction sees it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn change_in(&self, tx: &mut Tx<'_>, id: &ChangeId) -> Result<Option<ChangeRow>, Error> {
+        one(&mut **tx, id).await
+    }
+
+    /// The change with this number.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn change_numbered(&self, number: i64) -> Result<Option<ChangeRow>, Error> {
+        let query = sqlx::query(concat!("SELECT ", columns!(), " FROM change WHERE number = $1"));
+        query.bind(number).fetch_optional(&self.reader).await?.as_ref().map(read).transpose()
+    }
+
+    /// The open change of this kind about this subject.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn open_change(&self, kind: Kind, subject: &str) -> Result<Option<ChangeRow>, Error> {
+        let query = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM change WHERE kind = $1 AND subject = $2 AND state IN ('waiting', 'approved', 'applying')"
+        ));
+        query.bind(kind.as_str()).bind(subject).fetch_optional(&self.reader).await?.as_ref().map(read).transpose()
+    }
+
+    /// The newest change of this kind about this subject that was applied.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn applied_change(&self, kind: Kind, subject: &str) -> Result<Option<ChangeRow>, Error> {
+        let query = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM change WHERE kind = $1 AND subject = $2 AND state = 'applied' ORDER BY number DESC LIMIT 1"
+        ));
+        query.bind(kind.as_str()).bind(subject).fetch_optional(&self.reader).await?.as_ref().map(read).transpose()
+    }
+
+    /// Requests, newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn requests(&self, filter: &RequestFilter, limit: i64) -> Result<Vec<ChangeRow>, Error> {
+        let rows = match filter {
+            RequestFilter::AskedBy(person) => {
+                let query = sqlx::query(concat!(
+                    "SELECT ",
+                    columns!(),
+                    " FROM change WHERE asked_by = $1 ORDER BY number DESC LIMIT $2"
+                ));
+                query.bind(person.as_str()).bind(limit).fetch_all(&self.reader).await?
+            }
+            RequestFilter::Waiting => {
+                let query = sqlx::query(concat!(
+                    "SELECT ",
+                    columns!(),
+                    " FROM change WHERE state = 'waiting' ORDER BY number DESC LIMIT $1"
+                ));
+                query.bind(limit).fetch_all(&self.reader).await?
+            }
+            RequestFilter::All => {
+                let query = sqlx::query(concat!("SELECT ", columns!(), " FROM change ORDER BY number DESC LIMIT $1"));
+                query.bind(limit).fetch_all(&self.reader).await?
+            }
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// How many requests of somebody wait for a decision.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn waiting_of(&self, person: &PersonId) -> Result<i64, Error> {
+        let query = sqlx::query("SELECT COUNT(*) FROM change WHERE asked_by = $1 AND state = 'waiting'");
+        Ok(query.bind(person.as_str()).fetch_one(&self.reader).await?.try_get(0)?)
+    }
+
+    /// Waiting changes whose time is over at `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn expired_changes(&self, now: Moment) -> Result<Vec<ChangeRow>, Error> {
+        let query = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM change WHERE state = 'waiting' AND expires_at_ms <= $1 ORDER BY number LIMIT 500"
+        ));
+        query.bind(now.as_millisecond()).fetch_all(&self.reader).await?.iter().map(read).collect()
+    }
+
+    /// Waiting changes whose approvers are to be reminded at `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn changes_to_remind(&self, now: Moment) -> Result<Vec<ChangeRow>, Error> {
+        let query = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM change WHERE state = 'waiting' AND remind_at_ms <= $1 AND expires_at_ms > $1 ORDER BY number LIMIT 500"
+        ));
+        query.bind(now.as_millisecond()).fetch_all(&self.reader).await?.iter().map(read).collect()
+    }
+
+    /// Decided changes that nobody works on at `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn changes_to_apply(&self, now: Moment) -> Result<Vec<ChangeRow>, Error> {
+        let query = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM change WHERE state IN ('approved', 'applying') AND (held_until_ms IS NULL OR held_until_ms < $1)
+               AND (retry_at_ms IS NULL OR retry_at_ms <= $1) ORDER BY number LIMIT 500"
+        ));
+        query.bind(now.as_millisecond()).fetch_all(&self.reader).await?.iter().map(read).collect()
+    }
+
+    /// When the next waiting change expires or is to be reminded of, or the next decided one is to be tried again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn next_change_moment(&self) -> Result<Option<Moment>, Error> {
+        let row = sqlx::query(
+            "SELECT MIN(due) FROM (
+                SELECT MIN(expires_at_ms) AS due FROM change WHERE state = 'waiting'
+                UNION ALL SELECT MIN(remind_at_ms) FROM change WHERE state = 'waiting'
+                UNION ALL SELECT MIN(COALESCE(retry_at_ms, held_until_ms)) FROM change WHERE state IN ('approved', 'applying')
+             ) moments",
+        )
+        .fetch_one(&self.reader)
+        .await?;
+        Ok(row.try_get::<Option<i64>, _>(0)?.map(moment))
+    }
+
+    /// How many changes are in each state, for the metrics.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn changes_by_state(&self) -> Result<Vec<(String, i64)>, Error> {
+        let rows = sqlx::query("SELECT state, COUNT(*) FROM change GROUP BY state ORDER BY state")
+            .fetch_all(&self.reader)
+            .await?;
+        rows.iter().map(|row: &AnyRow| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    }
+}
+
+async fn one<'e>(from: impl Executor<'e, Database = sqlx::Any>, id: &ChangeId) -> Result<Option<ChangeRow>, Error> {
+    let query = sqlx::query(concat!("SELECT ", columns!(), " FROM change WHERE id = $1"));
+    query.bind(id.to_string()).fetch_optional(from).await?.as_ref().map(read).transpose()
+}

@@ -1,0 +1,37 @@
+//! All SQL. One text for both databases, chosen by `DATABASE_URL`: SQLite by default, PostgreSQL for several replicas.
+//!
+//! Columns are `TEXT` and `BIGINT`; times are `…_ms`, UTC; truth is 0 or 1. A lookup answers `Option`, a race answers `bool`.
+
+mod audit;
+mod change;
+mod change_query;
+mod directory;
+mod directory_search;
+mod directory_sync;
+mod effect;
+mod error;
+mod invocation;
+mod lease;
+mod lock;
+mod memory;
+mod outbox;
+mod person;
+mod pool;
+mod press;
+mod schedule;
+
+pub use audit::{Act, Trail};
+pub use change::{ChangeRow, Decided, NewChange};
+pub use change_query::RequestFilter;
+pub use directory::{ApiKeyRow, InviteRow, MemberRow, MembershipRow, WorkspaceRow};
+pub use directory_search::{MemberFilter, Page};
+pub use directory_sync::{Freshness, Pass, Resource};
+pub use effect::{EffectRow, EffectState};
+pub use error::Error;
+pub use invocation::{Heard, NewInvocation};
+pub use lock::Lock;
+pub use memory::StoreMemory;
+pub use outbox::{OutboxRow, Parcel};
+pub use person::{Known, LinkRow};
+pub use pool::{Engine, Store, Tx};
+pub use schedule::Due;

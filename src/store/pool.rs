@@ -1,0 +1,164 @@
+//! Connections and transactions.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::migrate::Migrator;
+use sqlx::{Any, AnyPool, Executor, Row};
+
+use super::Error;
+use crate::seal::{Mac, MasterKey};
+
+/// The transaction that a change, its audit entry and its messages share.
+pub type Tx<'a> = sqlx::Transaction<'a, Any>;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// Most rows of a SQLite pool read at once; one connection writes.
+const READERS: u32 = 4;
+/// Connections to PostgreSQL.
+const CONNECTIONS: u32 = 10;
+/// How long a statement waits for a connection or a lock.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The first SQLite without the write-ahead-log bug that could corrupt a file (F11 of the reliability notes).
+const LEAST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// Which database it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// One file, one process that runs.
+    Sqlite,
+    /// A server, several replicas.
+    Postgres,
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    pub(super) writer: AnyPool,
+    pub(super) reader: AnyPool,
+    pub(super) engine: Engine,
+    pub(super) keys: Arc<Keys>,
+}
+
+/// The keys that bind rows; none of them is in the database.
+pub(super) struct Keys {
+    pub(super) audit: Mac,
+    pub(super) rows: Mac,
+}
+
+impl Store {
+    /// Opens the database at `url` (`sqlite://file` or `postgres://…`). It is not migrated yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Address`] for another kind of database, [`Error::OldSqlite`], or that it cannot be reached.
+    pub async fn open(url: &str, master: &MasterKey) -> Result<Self, Error> {
+        sqlx::any::install_default_drivers();
+        let keys = Arc::new(Keys { audit: Mac::audit(master), rows: Mac::rows(master) });
+        if url.starts_with("sqlite:") {
+            let separator = if url.contains('?') { '&' } else { '?' };
+            let options: AnyConnectOptions = format!("{url}{separator}mode=rwc").parse().map_err(|_| Error::Address)?;
+            let writer = sqlite_pool(1).connect_with(options.clone()).await?;
+            floor(&writer).await?;
+            let reader = sqlite_pool(READERS).connect_with(options).await?;
+            Ok(Self { writer, reader, engine: Engine::Sqlite, keys })
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let options: AnyConnectOptions = url.parse().map_err(|_| Error::Address)?;
+            let pool =
+                AnyPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).after_connect(|it, _| {
+                    Box::pin(async move {
+                        it.execute("SET statement_timeout = '10s'").await?;
+                        it.execute("SET lock_timeout = '10s'").await?;
+                        it.execute("SET synchronous_commit = on").await?;
+                        Ok(())
+                    })
+                });
+            let pool = pool.connect_with(options).await?;
+            Ok(Self { writer: pool.clone(), reader: pool, engine: Engine::Postgres, keys })
+        } else {
+            Err(Error::Address)
+        }
+    }
+
+    /// Brings the schema up to date. PostgreSQL's migrators wait for each other; on SQLite the caller holds [`super::Lock`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Schema`] if the database was made by a newer Steward.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        MIGRATIONS.run(&self.writer).await?;
+        Ok(())
+    }
+
+    /// The migrations in their order: version and text. For the test that runs each on a database with rows in it.
+    pub fn migrations() -> impl Iterator<Item = (i64, &'static str)> {
+        MIGRATIONS.iter().map(|it| (it.version, it.sql.as_str()))
+    }
+
+    /// Begins a transaction that writes. SQLite takes the write lock at once, so that nobody fails half-way.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn begin(&self) -> Result<Tx<'static>, Error> {
+        Ok(match self.engine {
+            Engine::Sqlite => self.writer.begin_with("BEGIN IMMEDIATE").await?,
+            Engine::Postgres => self.writer.begin().await?,
+        })
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Asks the database for an answer, and whether it can write.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if it cannot.
+    pub async fn check(&self) -> Result<(), Error> {
+        let mut tx = self.begin().await?;
+        sqlx::query("UPDATE counter SET value = value WHERE name = 'change'").execute(&mut *tx).await?;
+        tx.rollback().await?;
+        Ok(())
+    }
+
+    /// Closes all connections; SQLite folds its write-ahead log in.
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+
+    /// The next number of a counter that has no gaps and never gives one twice.
+    pub(super) async fn count(tx: &mut Tx<'_>, name: &str) -> Result<i64, Error> {
+        let row = sqlx::query("UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value")
+            .bind(name)
+            .fetch_one(&mut **tx)
+            .await?;
+        Ok(row.try_get(0)?)
+    }
+}
+
+fn sqlite_pool(connections: u32) -> AnyPoolOptions {
+    AnyPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE).after_connect(|it, _| {
+        Box::pin(async move {
+            it.execute("PRAGMA busy_timeout = 10000").await?;
+            it.execute("PRAGMA journal_mode = WAL").await?;
+            it.execute("PRAGMA synchronous = FULL").await?;
+            it.execute("PRAGMA foreign_keys = ON").await?;
+            it.execute("PRAGMA secure_delete = ON").await?;
+            Ok(())
+        })
+    })
+}
+
+async fn floor(pool: &AnyPool) -> Result<(), Error> {
+    let version: String = sqlx::query("SELECT sqlite_version()").fetch_one(pool).await?.try_get(0)?;
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    if (next(), next(), next()) < LEAST_SQLITE { Err(Error::OldSqlite) } else { Ok(()) }
+}
