@@ -101,8 +101,9 @@ impl Drop for Browser {
     fn drop(&mut self) {
         // The browser leads a group of its own, which holds all that it started.
         if let Some(id) = self.process.id() {
-            let kill = format!("kill -KILL -- -{id}");
-            let _ = std::process::Command::new("sh").args(["-c", &kill]).stderr(Stdio::null()).status();
+            let kill = format!("kill -s KILL -- -{id}");
+            let is_killed = std::process::Command::new("sh").args(["-c", &kill]).status().is_ok_and(|it| it.success());
+            assert!(is_killed || std::thread::panicking(), "the browser {id} could not be ended");
         }
         let began = Instant::now();
         while matches!(self.process.try_wait(), Ok(None)) && began.elapsed() < Duration::from_secs(2) {

@@ -3,6 +3,8 @@
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use steward::random::Random;
 
@@ -26,10 +28,11 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         // A process that was just killed may still be writing its last file.
-        for _ in 0..20 {
+        for _ in 0..200 {
             if fs::remove_dir_all(&self.0).is_ok() || !self.0.exists() {
                 return;
             }
+            thread::sleep(Duration::from_millis(10));
         }
     }
 }
