@@ -1,5 +1,6 @@
 //! Steward: a company's Claude organization, run from chat.
 
+pub mod change;
 pub mod chat;
 pub mod claude;
 pub mod clock;
@@ -8,4 +9,6 @@ pub mod domain;
 pub mod outgoing;
 pub mod random;
 pub mod seal;
+pub mod settings;
 pub mod store;
+pub mod view;

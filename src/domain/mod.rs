@@ -1,5 +1,6 @@
 //! Our nouns, pure: no I/O, nothing waits.
 
+mod asked;
 mod audit;
 mod change;
 mod holding;
@@ -7,7 +8,9 @@ mod permission;
 mod person;
 mod plan;
 mod policy;
+mod rules;
 
+pub use asked::{Asked, Change, Decided};
 pub use audit::{AuditEntry, Broken, Checked};
 pub use change::{BadChangeId, ChangeId, State, Verdict};
 pub use holding::{Holding, Rights, RoleMap, RoleMapEntry, RoleMapFrom, Source};
@@ -15,3 +18,4 @@ pub use permission::{Need, Permission, Right, Role, Toward};
 pub use person::{LinkState, Person, PersonId};
 pub use plan::{Digest, Fact, Plan, Step};
 pub use policy::{Approver, Asking, Decision, Kind, PolicyRule, decide};
+pub use rules::Rules;

@@ -10,3 +10,5 @@ mod house;
 mod outgoing;
 mod seal;
 mod source;
+mod settings;
+mod settings_environment;
