@@ -9,6 +9,6 @@ mod floors;
 mod house;
 mod outgoing;
 mod seal;
-mod source;
 mod settings;
 mod settings_environment;
+mod source;
