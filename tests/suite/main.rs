@@ -1,7 +1,15 @@
 //! One suite, one binary.
 
+// Said for the lints, which are milder where only tests are.
+#![cfg(test)]
+
+mod bench;
+mod chromium;
+mod floors;
 mod grammar;
+mod house;
 mod outgoing;
 mod seal;
 mod settings;
 mod settings_environment;
+mod source;
