@@ -8,6 +8,7 @@ pub mod dispatch;
 pub mod domain;
 pub mod outgoing;
 pub mod random;
+pub mod sandbox;
 pub mod seal;
 pub mod settings;
 pub mod store;
