@@ -18,7 +18,8 @@ const LONGEST_NAME: usize = 500;
 pub struct KeyOrder {
     /// Who makes it: a member's id, address, or the name before the `@`.
     pub by: String,
-    /// The workspace's name or id; empty: the Default Workspace.
+    /// The workspace's name or id; empty: the Default Workspace; `*`: the whole organization, for what is not a
+    /// workspace's key.
     pub workspace: String,
     /// What it is called.
     pub name: String,
@@ -63,11 +64,12 @@ impl Organization {
                 return Err(refused(400, format!("A key's name has 1 to {LONGEST_NAME} characters.")));
             }
             let maker = who(state, &order.by)?.clone();
-            let home = place(state, &order.workspace)?.clone();
-            may_make(state, &maker, &home, &order.kind)?;
-            state.room_for_key(Some(&home.id), tools.now).map_err(|which| match which {
+            let home = place(state, &order.workspace)?;
+            may_make(state, &maker, home, &order.kind)?;
+            let workspace_id = home.map(|it| it.id.clone());
+            state.room_for_key(workspace_id.as_deref(), tools.now).map_err(|which| match which {
                 TooManyKeys::InOrganization => refused(409, "The organization has no room for another active key."),
-                TooManyKeys::InWorkspace => refused(409, format!("{} has no room for another active key.", home.name)),
+                TooManyKeys::InWorkspace => refused(409, "The workspace has no room for another active key."),
             })?;
             let kind = match order.kind.as_str() {
                 "workspace" => KeyKind::Workspace,
@@ -85,7 +87,7 @@ impl Organization {
                 expires_at: life_ms.map(|life_ms| moment(tools.now.as_millisecond() + life_ms)),
                 hint: ids::hint(&secret),
                 kind,
-                workspace_id: Some(home.id),
+                workspace_id,
                 hash: ids::hash(&secret),
             };
             state.keys.push(key.clone());
@@ -134,8 +136,12 @@ fn who<'a>(state: &'a State, by: &str) -> Result<&'a Member, Refused> {
         .ok_or_else(|| refused(404, "Whoever makes the key must be a member; this is none."))
 }
 
-fn place<'a>(state: &'a State, wanted: &str) -> Result<&'a Workspace, Refused> {
+/// The workspace that was asked for; none for the whole organization.
+fn place<'a>(state: &'a State, wanted: &str) -> Result<Option<&'a Workspace>, Refused> {
     let wanted = wanted.trim();
+    if wanted == "*" {
+        return Ok(None);
+    }
     let named = |it: &&Workspace| match wanted {
         "" => it.is_default,
         wanted => it.id == wanted || it.name.eq_ignore_ascii_case(wanted),
@@ -145,17 +151,21 @@ fn place<'a>(state: &'a State, wanted: &str) -> Result<&'a Workspace, Refused> {
     if found.archived_at.is_some() {
         return Err(refused(409, format!("{} is archived.", found.name)));
     }
-    Ok(found)
+    Ok(Some(found))
 }
 
 /// Developers and admins make keys, where they are developers or admins; restricted developers only their own.
-fn may_make(state: &State, maker: &Member, home: &Workspace, kind: &str) -> Result<(), Refused> {
+fn may_make(state: &State, maker: &Member, home: Option<&Workspace>, kind: &str) -> Result<(), Refused> {
     if !["workspace", "personal", "service_account"].contains(&kind) {
         return Err(refused(400, "A key is of the kind workspace, personal or service_account."));
     }
     if !matches!(maker.role, Role::Developer | Role::Admin) {
         return Err(refused(403, format!("{} is no developer and cannot make keys.", maker.name)));
     }
+    let Some(home) = home else {
+        let ownerless = || refused(400, "A workspace's key needs a workspace.");
+        return if kind == "workspace" { Err(ownerless()) } else { Ok(()) };
+    };
     match state.role_in(home, maker) {
         Some(WorkspaceRole::Admin | WorkspaceRole::Developer) => Ok(()),
         Some(WorkspaceRole::RestrictedDeveloper) if kind == "personal" => Ok(()),

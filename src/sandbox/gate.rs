@@ -75,12 +75,11 @@ impl Visit {
 async fn serve(visit: Visit, mut request: Request, next: Next, fault: Option<Fault>) -> Response {
     let elsewhere = fault == Some(Fault::WrongOrganization);
     let served = if elsewhere { visit.org.other() } else { visit.org.clone() };
-    let answer = match admit(&visit, request.headers()) {
-        Err(refusal) => refusal.into_response(),
-        Ok(()) => {
-            request.extensions_mut().insert(served);
-            next.run(request).await
-        }
+    let answer = if let Err(refusal) = admit(&visit, request.headers()) {
+        refusal.into_response()
+    } else {
+        request.extensions_mut().insert(served);
+        next.run(request).await
     };
     let applied = answer.status().is_success() && visit.method != Method::GET && !elsewhere;
     let answer = enveloped(answer, &visit.id);

@@ -5,6 +5,7 @@ use super::credentials::{presented, versioned};
 use super::fields::Fields;
 use super::ids;
 use super::meter::Metered;
+use super::nouns::{Key, KeyKind};
 use super::organization::{Organization, Tools};
 use super::state::State;
 use axum::body::Bytes;
@@ -18,10 +19,9 @@ const OUTPUT_TOKENS: i64 = 9;
 
 pub(super) async fn create(Extension(org): Extension<Organization>, headers: HeaderMap, body: Bytes) -> Answer {
     let hash = ids::hash(presented(&headers)?);
-    let (key_id, bound_to) = org.read(|state| {
+    let key = org.read(|state| {
         let key = state.keys.iter().find(|key| key.hash == hash).filter(|key| state.works(key, org.now()));
-        let key = key.ok_or_else(|| Refusal::unauthenticated("invalid x-api-key"))?;
-        Ok((key.id.clone(), key.workspace_id.clone()))
+        key.cloned().ok_or_else(|| Refusal::unauthenticated("invalid x-api-key"))
     })?;
     versioned(&headers)?;
     let fields = Fields::any(&body)?;
@@ -32,9 +32,8 @@ pub(super) async fn create(Extension(org): Extension<Organization>, headers: Hea
     let named = headers.get("anthropic-workspace-id").and_then(|value| value.to_str().ok());
     let input_tokens = i64::try_from(body.len() / 4).unwrap_or(i64::MAX).max(1);
     org.change(|state, tools| {
-        let workspace_id = workspace(state, bound_to.as_deref(), named)?;
-        let minute = tools.now;
-        let output_tokens = OUTPUT_TOKENS;
+        let workspace_id = workspace(state, &key, named)?;
+        let (key_id, minute, output_tokens) = (key.id, tools.now, OUTPUT_TOKENS);
         let used = Metered { key_id, workspace_id, model, minute, requests: 1, input_tokens, output_tokens };
         let answer = answer(&used, tools);
         state.meter.add(used);
@@ -43,11 +42,15 @@ pub(super) async fn create(Extension(org): Extension<Organization>, headers: Hea
 }
 
 /// Where a request is done: the key's own workspace, or, for a key of the whole organization, the one it names.
-fn workspace(state: &State, bound_to: Option<&str>, named: Option<&str>) -> Result<String, Refusal> {
-    let id = bound_to.or(named).ok_or_else(|| {
+fn workspace(state: &State, key: &Key, named: Option<&str>) -> Result<String, Refusal> {
+    let id = key.workspace_id.as_deref().or(named).ok_or_else(|| {
         Refusal::bad("anthropic-workspace-id: header is required for API keys that are not bound to a workspace")
     })?;
-    let open = state.workspace(id).filter(|workspace| workspace.archived_at.is_none());
+    let welcome = match &key.kind {
+        KeyKind::Personal(user) => state.is_in(id, user),
+        _ => true,
+    };
+    let open = state.workspace(id).filter(|workspace| workspace.archived_at.is_none() && welcome);
     open.map(|workspace| workspace.id.clone()).ok_or_else(|| Refusal::missing("Workspace", id))
 }
 

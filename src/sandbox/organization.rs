@@ -3,7 +3,6 @@
 //! One lock guards all of it, so that each call sees and leaves a whole organization. Every change is written down (if a
 //! path was given) and announced before the lock is let go.
 
-use super::answer::Refusal;
 use super::faults::{Fault, Planned};
 use super::ids;
 use super::meter::{Meter, Metered};
@@ -15,6 +14,7 @@ use super::state::{Bounds, FORMAT, State};
 use crate::clock::{Clock, Moment};
 use crate::random::Random;
 use serde_json::{Map, json};
+use std::convert::Infallible;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -172,11 +172,10 @@ impl Organization {
 
     /// Adds traffic as if it had come in.
     pub fn use_key(&self, used: Metered) {
-        let done: Result<(), Refusal> = self.change(|state, _| {
+        let Ok(()) = self.change(|state, _| {
             state.meter.add(used);
-            Ok(())
+            Ok::<_, Infallible>(())
         });
-        drop(done);
     }
 
     /// The last 100,000 requests to the API, oldest first.
@@ -210,12 +209,11 @@ impl Organization {
 
     /// Sets how many keys may be active, in all and in each workspace. The vendor does not publish the real numbers.
     pub fn bound_active_keys(&self, in_all: usize, per_workspace: usize) {
-        let done: Result<(), Refusal> = self.change(|state, _| {
+        let Ok(()) = self.change(|state, _| {
             state.bounds.active_keys = in_all;
             state.bounds.active_keys_per_workspace = per_workspace;
-            Ok(())
+            Ok::<_, Infallible>(())
         });
-        drop(done);
     }
 
     pub(super) fn now(&self) -> Moment {

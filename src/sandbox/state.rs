@@ -83,6 +83,12 @@ impl State {
         self.workspace_members.iter().find(|row| row.workspace_id == workspace_id && row.user_id == user_id)
     }
 
+    /// Whether somebody is in a workspace, one way or the other.
+    pub(super) fn is_in(&self, workspace_id: &str, user_id: &str) -> bool {
+        let both = self.workspace(workspace_id).zip(self.member(user_id));
+        both.is_some_and(|(workspace, member)| self.role_in(workspace, member).is_some())
+    }
+
     /// Whether inference may be asked with this key: its own status, its workspace, and whoever it stands for.
     pub(super) fn works(&self, key: &Key, now: Moment) -> bool {
         let at_home = match &key.workspace_id {
@@ -96,11 +102,10 @@ impl State {
     fn stands(&self, key: &Key) -> bool {
         match &key.kind {
             KeyKind::Workspace => true,
-            KeyKind::Personal(user) => self.member(user).is_some_and(|member| {
-                key.workspace_id.as_ref().is_none_or(|id| {
-                    self.workspace(id).is_some_and(|workspace| self.role_in(workspace, member).is_some())
-                })
-            }),
+            KeyKind::Personal(user) => match &key.workspace_id {
+                None => self.member(user).is_some(),
+                Some(workspace) => self.is_in(workspace, user),
+            },
             KeyKind::ServiceAccount(id) => {
                 self.service_accounts.iter().any(|account| account.id == *id && account.archived_at.is_none())
             }

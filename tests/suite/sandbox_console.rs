@@ -13,7 +13,7 @@ struct Folder(PathBuf);
 impl Folder {
     fn new() -> Self {
         let path = std::env::temp_dir().join(Random::system().id("steward-sandbox"));
-        std::fs::create_dir(&path).unwrap();
+        std::fs::create_dir(&path).expect("the folder for temporary files must be writable");
         Self(path)
     }
 }
@@ -92,6 +92,37 @@ async fn a_restricted_developer_makes_only_their_own_keys() {
     assert_eq!(it.desk("POST", "/api/console/key", order("personal")).await.status, 200);
     let stranger = json!({ "as": "jonas", "workspace": "narrow", "name": "k", "kind": "personal" });
     assert_eq!(it.desk("POST", "/api/console/key", stranger).await.status, 403);
+}
+
+#[tokio::test]
+async fn a_key_of_the_whole_organization_has_its_owners_rights() {
+    let it = Sandbox::seeded().await;
+    let me = |secret: &str| {
+        it.bare("GET", "/anthropic/v1/organizations/me").header("anthropic-version", "2023-06-01").bearer_auth(secret)
+    };
+    let (admins, admins_secret) = it.make_key("ada", "*", "personal").await;
+    let (_, developers_secret) = it.make_key("mira", "*", "personal").await;
+    let (_, accounts_secret) = it.make_key("ada", "*", "service_account").await;
+    hear(me(&admins_secret)).await.ok();
+    hear(me(&developers_secret)).await.refused(403, "permission_error");
+    hear(me(&accounts_secret)).await.refused(403, "permission_error");
+    let shown = it.get(&format!("/api_keys/{admins}")).await.ok().body;
+    assert_eq!((&shown["scope"], &shown["workspace_id"]), (&json!({ "type": "organization" }), &Value::Null));
+
+    let named = |workspace: String| {
+        let body = json!({ "model": "claude-opus-5-5", "max_tokens": 8, "messages": [] });
+        let request = it.bare("POST", "/anthropic/v1/messages").header("anthropic-version", "2023-06-01");
+        hear(request.bearer_auth(&developers_secret).header("anthropic-workspace-id", workspace).json(&body))
+    };
+    it.message(&developers_secret).await.refused(400, "invalid_request_error");
+    named(it.workspace("research")).await.ok();
+    named("wrkspc_01x".to_owned()).await.refused(404, "not_found_error");
+    let elsewhere = it.post("/workspaces", json!({ "name": "elsewhere" })).await.ok().text("/id");
+    named(elsewhere).await.refused(404, "not_found_error");
+    it.post(&format!("/api_keys/{admins}"), json!({ "status": "inactive" })).await.ok();
+    hear(me(&admins_secret)).await.refused(401, "authentication_error");
+    let order = json!({ "as": "ada", "workspace": "*", "name": "k", "kind": "workspace" });
+    assert_eq!(it.desk("POST", "/api/console/key", order).await.status, 400);
 }
 
 #[tokio::test]
@@ -306,6 +337,10 @@ fn what_is_not_ours_is_not_loaded() {
     let load = || Organization::load(&path, first_of_december()).err().unwrap();
     assert!(matches!(load(), LoadError::Unreadable(std::io::ErrorKind::NotFound)));
     std::fs::write(&path, "{\"half\":").unwrap();
+    assert!(matches!(load(), LoadError::NotOurs));
+    Organization::empty(1, first_of_december()).save_to(&path).unwrap();
+    let newer = std::fs::read_to_string(&path).unwrap().replacen("\"format\":1", "\"format\":2", 1);
+    std::fs::write(&path, newer).unwrap();
     assert!(matches!(load(), LoadError::NotOurs));
     assert!(Organization::empty(1, first_of_december()).save_to(&folder.0.join("no/such/folder")).is_err());
 }
