@@ -10,6 +10,7 @@ pub mod domain;
 pub mod job;
 pub mod outgoing;
 pub mod random;
+pub mod sandbox;
 pub mod seal;
 pub mod settings;
 pub mod store;
