@@ -67,6 +67,7 @@ impl Settings {
 /// # Errors
 ///
 /// [`Error::Settings`], which names what is wrong and quotes nothing.
+#[expect(clippy::needless_pass_by_value, reason = "whoever connects shall not keep the key")]
 pub fn connect(settings: Settings, time: Arc<dyn Time>) -> Result<(Reader, Writer), Error> {
     if settings.budget_per_minute == 0 {
         return Err(Error::Settings("the request budget must be at least one a minute"));

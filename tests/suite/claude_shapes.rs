@@ -21,8 +21,8 @@ fn fitting(seen: &Seen) -> Value {
     let asked: Value = serde_json::from_str(&seen.body).unwrap_or_default();
     match parts[..] {
         ["me"] => organization(),
-        ["users", id] | ["invites", id] if delete => {
-            gone(id, if parts[0] == "users" { "user_deleted" } else { "invite_deleted" })
+        [kind @ ("users" | "invites"), id] if delete => {
+            gone(id, if kind == "users" { "user_deleted" } else { "invite_deleted" })
         }
         ["users", id] => with(user(id), &asked),
         ["invites"] if seen.method == "POST" => with(invite("invite_9", "x"), &asked),
