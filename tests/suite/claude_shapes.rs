@@ -1,5 +1,7 @@
 //! The Admin API client, seen from upstream: what exactly it sends, and which shapes it understands.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 use steward::claude::{
     ApiKey, Error, InviteFilter, InviteStatus, KeyFilter, KeyStatus, MakerKind, Principal, Removal, Role, Scope,
     UserFilter, WorkspaceFilter, WorkspaceRole,
@@ -47,10 +49,15 @@ fn with(mut object: Value, changed: &Value) -> Value {
     object
 }
 
+fn lines(upstream: &Upstream) -> String {
+    let lines: Vec<String> = upstream.seen().iter().map(Seen::line).collect();
+    lines.join("\n").replace("/v1/organizations/", "…")
+}
+
 #[tokio::test]
-async fn every_request_is_exactly_as_documented() {
+async fn every_look_is_exactly_as_documented() {
     let upstream = Upstream::answering(|seen, _| ok(&fitting(seen))).await;
-    let (reader, writer, _) = upstream.client();
+    let (reader, ..) = upstream.client();
 
     reader.organization().await.unwrap();
     reader.users(&UserFilter::default()).collect_all().await.unwrap();
@@ -75,21 +82,7 @@ async fn every_request_is_exactly_as_documented() {
     reader.api_key("apikey_1").await.unwrap();
     reader.rate_limits().collect_all().await.unwrap();
 
-    writer.invite("Ada.L+x@Example.com", &Role::ClaudeCodeUser).await.unwrap();
-    assert_eq!(writer.withdraw_invite("invite_1").await, Ok(Removal::Done));
-    writer.set_role("user_1", &Role::Billing).await.unwrap();
-    assert_eq!(writer.remove_user("user_1").await, Ok(Removal::Done));
-    writer.create_workspace("lab \"7\"").await.unwrap();
-    writer.rename_workspace("wrkspc_1", "lab").await.unwrap();
-    assert!(writer.archive_workspace("wrkspc_1").await.unwrap().is_archived());
-    writer.add_workspace_member("wrkspc_1", "user_1", &WorkspaceRole::RestrictedDeveloper).await.unwrap();
-    writer.set_workspace_role("wrkspc_1", "user_1", &WorkspaceRole::Admin).await.unwrap();
-    assert_eq!(writer.remove_workspace_member("wrkspc_1", "user_1").await, Ok(Removal::Done));
-    writer.rename_key("apikey_1", "for ada").await.unwrap();
-    writer.set_key_status("apikey_1", &KeyStatus::Inactive).await.unwrap();
-
-    let lines: Vec<String> = upstream.seen().iter().map(Seen::line).collect();
-    assert_snapshot!(lines.join("\n").replace("/v1/organizations/", "…"), @r#"
+    assert_snapshot!(lines(&upstream), @r"
     GET …me
     GET …users limit=1000
     GET …users email=ada+x@example.com&roles[]=admin&roles[]=billing&limit=1000
@@ -105,6 +98,28 @@ async fn every_request_is_exactly_as_documented() {
     GET …api_keys status=active&workspace_id=wrkspc_1&created_by_user_id=user_1&limit=1000
     GET …api_keys/apikey_1
     GET …rate_limits
+    ");
+}
+
+#[tokio::test]
+async fn every_change_is_exactly_as_documented() {
+    let upstream = Upstream::answering(|seen, _| ok(&fitting(seen))).await;
+    let (_, writer, _) = upstream.client();
+
+    writer.invite("Ada.L+x@Example.com", &Role::ClaudeCodeUser).await.unwrap();
+    assert_eq!(writer.withdraw_invite("invite_1").await, Ok(Removal::Done));
+    writer.set_role("user_1", &Role::Billing).await.unwrap();
+    assert_eq!(writer.remove_user("user_1").await, Ok(Removal::Done));
+    writer.create_workspace("lab \"7\"").await.unwrap();
+    writer.rename_workspace("wrkspc_1", "lab").await.unwrap();
+    assert!(writer.archive_workspace("wrkspc_1").await.unwrap().is_archived());
+    writer.add_workspace_member("wrkspc_1", "user_1", &WorkspaceRole::RestrictedDeveloper).await.unwrap();
+    writer.set_workspace_role("wrkspc_1", "user_1", &WorkspaceRole::Admin).await.unwrap();
+    assert_eq!(writer.remove_workspace_member("wrkspc_1", "user_1").await, Ok(Removal::Done));
+    writer.rename_key("apikey_1", "for ada").await.unwrap();
+    writer.set_key_status("apikey_1", &KeyStatus::Inactive).await.unwrap();
+
+    assert_snapshot!(lines(&upstream), @r#"
     POST …invites  {"email":"Ada.L+x@Example.com","role":"claude_code_user"}
     DELETE …invites/invite_1
     POST …users/user_1  {"role":"billing"}
