@@ -1,7 +1,8 @@
 //! From a decided row to the organization. Exactly once in effect: intention first, look before repeating, never guess.
 
+use super::applied::Applied;
 use super::asker::Asker;
-use super::effect::{Applied, Effect};
+use super::effect::Effect;
 use super::failure::Failure;
 use super::ledger::{HOLD_MS, Step};
 use super::permit::RightsChecked;

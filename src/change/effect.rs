@@ -2,49 +2,30 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Permit;
-use super::{invite, invite_withdraw, member_remove, member_role};
+use super::applied::{Applied, Found};
+use super::delete_invite::DeleteInvite;
+use super::permit::Permit;
+use super::remove_user::RemoveUser;
+use super::send_invite::SendInvite;
+use super::set_role::SetRole;
 use crate::claude::{Error, Reader, Writer};
 use crate::clock::{Moment, moment};
 
 /// How far Anthropic's clock may lag behind ours before we take our own invitation for somebody else's.
 const SKEW_MS: i64 = 120_000;
 
-/// What a call left behind, kept in the ledger.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Applied {
-    /// The id of what was made or changed.
-    pub id: String,
-    /// What it is in words: "invitation sent to lea@example.com".
-    pub done: String,
-    /// The state before, where undo needs it.
-    #[serde(default)]
-    pub was: Option<String>,
-}
-
-/// What a look upstream says about a call that may have been made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
-    /// It was done, by us.
-    Done(Applied),
-    /// It was not.
-    NotDone,
-    /// The world is neither as before nor as after; somebody has to look. The code says why.
-    Unclear(&'static str),
-}
-
 /// One call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "effect", rename_all = "snake_case")]
 pub enum Effect {
     /// `POST /v1/organizations/invites`.
-    SendInvite(invite::SendInvite),
+    SendInvite(SendInvite),
     /// `DELETE /v1/organizations/invites/{id}`.
-    DeleteInvite(invite_withdraw::DeleteInvite),
+    DeleteInvite(DeleteInvite),
     /// `POST /v1/organizations/users/{id}`.
-    SetRole(member_role::SetRole),
+    SetRole(SetRole),
     /// `DELETE /v1/organizations/users/{id}`.
-    RemoveUser(member_remove::RemoveUser),
+    RemoveUser(RemoveUser),
 }
 
 impl Effect {

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::proposal::Draft;
-use super::{Applied, Effect, Failure, Found, Permit, World};
+use super::draft::Draft;
+use super::effect::Effect;
+use super::failure::Failure;
+use super::send_invite::SendInvite;
+use super::world::World;
 use crate::chat::Text;
-use crate::claude::{Error, InviteFilter, InviteStatus, Reader, Role, Writer};
-use crate::clock::Moment;
 use crate::domain::{Fact, Plan, Step};
 
 /// One person to ask in, and what they may do once inside.
@@ -16,13 +17,6 @@ pub struct Invite {
     pub email: String,
     /// The role, as the API calls it. Never `admin`.
     pub role: String,
-}
-
-/// The call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SendInvite {
-    email: String,
-    role: String,
 }
 
 impl Invite {
@@ -57,31 +51,5 @@ impl Invite {
             undo: Some("withdraw the invitation while it is pending".into()),
         };
         Ok(Draft { plan, effects: vec![Effect::SendInvite(effect)] })
-    }
-}
-
-impl SendInvite {
-    fn applied(&self, id: String) -> Applied {
-        Applied { id, done: format!("{} was invited as {}", self.email, self.role), was: None }
-    }
-
-    /// Sends it. The API knows no idempotency key, so the ledger asks [`Self::already`] before it ever repeats this.
-    pub(super) async fn apply(&self, permit: Permit, claude: &Writer) -> Result<Applied, Error> {
-        let invite = super::ledger::call(permit, claude.invite(&self.email, &Role::from(self.role.as_str()))).await?;
-        Ok(self.applied(invite.id))
-    }
-
-    /// Same address, same role, invited since. It may have been accepted meanwhile.
-    pub(super) async fn already(&self, claude: &Reader, since: Moment) -> Result<Found, Error> {
-        let filter = InviteFilter { email: Some(self.email.clone()), ..InviteFilter::default() };
-        let invites = claude.invites(&filter).collect_all().await?;
-        let mut ours = invites.iter().filter(|it| it.email.eq_ignore_ascii_case(&self.email) && it.invited_at >= since);
-        let standing =
-            |it: &&crate::claude::Invite| matches!(it.status, InviteStatus::Pending | InviteStatus::Accepted);
-        Ok(match ours.find(standing) {
-            Some(found) if found.role.as_str() == self.role => Found::Done(self.applied(found.id.clone())),
-            Some(_) => Found::Unclear("invited_with_another_role"),
-            None => Found::NotDone,
-        })
     }
 }

@@ -2,9 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::invite_withdraw::DeleteInvite;
-use super::proposal::Draft;
-use super::{Effect, Failure, World};
+use super::delete_invite::DeleteInvite;
+use super::draft::Draft;
+use super::effect::Effect;
+use super::failure::Failure;
+use super::invite::Invite;
+use super::world::World;
 use crate::domain::{Fact, Plan};
 
 /// Whose invitation to send anew.
@@ -21,7 +24,7 @@ impl ResendInvite {
         let open = world.open_invite();
         let role = open.map_or(self.role.as_str(), |it| it.role.as_str()).to_owned();
         let rest = World { invites: Vec::new(), ..world.clone() };
-        let Draft { mut plan, mut effects } = super::Invite { email: self.email.clone(), role }.plan(&rest)?;
+        let Draft { mut plan, mut effects } = Invite { email: self.email.clone(), role }.plan(&rest)?;
         if let Some(open) = open {
             let delete = DeleteInvite::of(open);
             plan.steps.insert(0, delete.step());

@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::proposal::Draft;
-use super::{Applied, Effect, Failure, Found, Permit, World};
+use super::delete_invite::DeleteInvite;
+use super::draft::Draft;
+use super::effect::Effect;
+use super::failure::Failure;
+use super::world::World;
 use crate::chat::Text;
-use crate::claude::{Error, InviteStatus, Reader, Writer};
-use crate::domain::{Fact, Plan, Step};
+use crate::domain::{Fact, Plan};
 
 /// The invitation to withdraw.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,14 +19,6 @@ pub struct WithdrawInvite {
     pub email: String,
 }
 
-/// The call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeleteInvite {
-    invite_id: String,
-    email: String,
-    role: String,
-}
-
 impl WithdrawInvite {
     pub(super) fn plan(&self, world: &World) -> Result<Draft, Failure> {
         let Some(open) = world.open_invite() else {
@@ -33,7 +27,7 @@ impl WithdrawInvite {
                 Text::plain("It was accepted, lapsed or was withdrawn. See ").code("invites list").then("."),
             ));
         };
-        let effect = DeleteInvite { invite_id: open.id.clone(), email: open.email.clone(), role: open.role.clone() };
+        let effect = DeleteInvite::of(open);
         let plan = Plan {
             summary: format!("withdraw the invitation of {}", open.email),
             steps: vec![effect.step()],
@@ -43,39 +37,5 @@ impl WithdrawInvite {
             undo: None,
         };
         Ok(Draft { plan, effects: vec![Effect::DeleteInvite(effect)] })
-    }
-}
-
-impl DeleteInvite {
-    pub(super) fn of(open: &crate::store::InviteRow) -> Self {
-        Self { invite_id: open.id.clone(), email: open.email.clone(), role: open.role.clone() }
-    }
-
-    pub(super) fn step(&self) -> Step {
-        Step {
-            call: format!("DELETE /v1/organizations/invites/{}", self.invite_id),
-            does: format!("the link in the mail to {} stops working", self.email),
-        }
-    }
-
-    fn applied(&self) -> Applied {
-        let done = format!("the invitation of {} was withdrawn", self.email);
-        Applied { id: self.invite_id.clone(), done, was: Some(self.role.clone()) }
-    }
-
-    /// Withdraws it. One that is gone already is as good: it was there when this was intended.
-    pub(super) async fn apply(&self, permit: Permit, claude: &Writer) -> Result<Applied, Error> {
-        super::ledger::call(permit, claude.withdraw_invite(&self.invite_id)).await?;
-        Ok(self.applied())
-    }
-
-    pub(super) async fn already(&self, claude: &Reader) -> Result<Found, Error> {
-        match claude.invite(&self.invite_id).await {
-            Ok(invite) if invite.status == InviteStatus::Deleted => Ok(Found::Done(self.applied())),
-            Ok(invite) if invite.status == InviteStatus::Pending => Ok(Found::NotDone),
-            Ok(_) => Ok(Found::Unclear("invitation_no_longer_open")),
-            Err(error) if error.is_not_found() => Ok(Found::Done(self.applied())),
-            Err(error) => Err(error),
-        }
     }
 }

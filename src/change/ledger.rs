@@ -1,8 +1,7 @@
 //! One call of a change, from intention to result. The row is written before the call, so that a crash leaves evidence.
 
-use std::future::Future;
-
-use super::effect::{Applied, Effect, Found};
+use super::applied::{Applied, Found};
+use super::effect::Effect;
 use super::failure::{Failure, upstream};
 use super::permit::{Permit, RightsChecked};
 use super::pipeline::Pipeline;
@@ -27,17 +26,6 @@ pub(super) enum Step {
     Parked(&'static str),
     /// Try again, not before; a sentence.
     Later(Moment, String),
-}
-
-/// Spends a permit on the call that it allows, and leaves a line in the log.
-pub(super) async fn call<T>(permit: Permit, call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    let (change, position) = permit.spend();
-    let result = call.await;
-    match &result {
-        Ok(_) => tracing::info!(%change, position, "the call was answered"),
-        Err(error) => tracing::warn!(%change, position, %error, "the call failed"),
-    }
-    result
 }
 
 impl Pipeline {

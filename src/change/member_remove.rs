@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::proposal::Draft;
-use super::{Applied, Effect, Failure, Found, Permit, World};
-use crate::claude::{Error, Reader, Writer};
+use super::draft::{Draft, no_such_member};
+use super::effect::Effect;
+use super::failure::Failure;
+use super::remove_user::RemoveUser;
+use super::world::World;
 use crate::domain::{Fact, Plan, Step};
 use crate::store::ApiKeyRow;
 
@@ -15,18 +17,10 @@ pub struct RemoveMember {
     pub user_id: String,
 }
 
-/// The call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RemoveUser {
-    user_id: String,
-    email: String,
-    role: String,
-}
-
 impl RemoveMember {
     pub(super) fn plan(&self, world: &World) -> Result<Draft, Failure> {
         let Some(member) = world.members.first() else {
-            return Err(super::proposal::no_such_member());
+            return Err(no_such_member());
         };
         if member.role == "admin" {
             return Err(Failure::mistake(
@@ -64,24 +58,4 @@ fn names(world: &World, which: impl Fn(&ApiKeyRow) -> bool) -> Vec<&str> {
 
 fn listed(names: &[&str]) -> String {
     if names.is_empty() { "none".into() } else { names.join(", ") }
-}
-
-impl RemoveUser {
-    fn applied(&self) -> Applied {
-        Applied { id: self.user_id.clone(), done: format!("{} was removed", self.email), was: Some(self.role.clone()) }
-    }
-
-    /// Removes them. Gone already is as good: they were there when this was intended.
-    pub(super) async fn apply(&self, permit: Permit, claude: &Writer) -> Result<Applied, Error> {
-        super::ledger::call(permit, claude.remove_user(&self.user_id)).await?;
-        Ok(self.applied())
-    }
-
-    pub(super) async fn already(&self, claude: &Reader) -> Result<Found, Error> {
-        match claude.user(&self.user_id).await {
-            Ok(_) => Ok(Found::NotDone),
-            Err(error) if error.is_not_found() => Ok(Found::Done(self.applied())),
-            Err(error) => Err(error),
-        }
-    }
 }

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::proposal::Draft;
-use super::{Applied, Effect, Failure, Found, Permit, World};
-use crate::claude::{Error, Reader, Role, Writer};
+use super::draft::{Draft, no_such_member};
+use super::effect::Effect;
+use super::failure::Failure;
+use super::set_role::SetRole;
+use super::world::World;
 use crate::domain::{Fact, Plan, Step};
 
 /// The member and their next role.
@@ -16,19 +18,10 @@ pub struct SetMemberRole {
     pub role: String,
 }
 
-/// The call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SetRole {
-    user_id: String,
-    email: String,
-    from: String,
-    to: String,
-}
-
 impl SetMemberRole {
     pub(super) fn plan(&self, world: &World) -> Result<Draft, Failure> {
         let Some(member) = world.members.first() else {
-            return Err(super::proposal::no_such_member());
+            return Err(no_such_member());
         };
         if member.role == self.role {
             return Err(Failure::mistake(
@@ -60,27 +53,5 @@ impl SetMemberRole {
             undo: Some(format!("make them {} again", member.role)),
         };
         Ok(Draft { plan, effects: vec![Effect::SetRole(effect)] })
-    }
-}
-
-impl SetRole {
-    fn applied(&self) -> Applied {
-        let done = format!("{} is {} now, was {}", self.email, self.to, self.from);
-        Applied { id: self.user_id.clone(), done, was: Some(self.from.clone()) }
-    }
-
-    pub(super) async fn apply(&self, permit: Permit, claude: &Writer) -> Result<Applied, Error> {
-        super::ledger::call(permit, claude.set_role(&self.user_id, &Role::from(self.to.as_str()))).await?;
-        Ok(self.applied())
-    }
-
-    /// A third role means that somebody else changed it meanwhile; that is not overwritten.
-    pub(super) async fn already(&self, claude: &Reader) -> Result<Found, Error> {
-        let user = claude.user(&self.user_id).await?;
-        Ok(match user.role.as_str() {
-            role if role == self.to => Found::Done(self.applied()),
-            role if role == self.from => Found::NotDone,
-            _ => Found::Unclear("role_changed_elsewhere"),
-        })
     }
 }

@@ -24,9 +24,12 @@
 //! }
 //! ```
 
+mod applied;
 mod applying;
 mod asker;
 mod deciding;
+mod delete_invite;
+mod draft;
 mod effect;
 mod failure;
 mod invite;
@@ -40,13 +43,18 @@ mod news;
 mod permit;
 mod pipeline;
 mod proposal;
+mod remove_user;
+mod send_invite;
+mod set_role;
 mod timing;
 mod undoing;
 mod world;
 
+pub use applied::{Applied, Found};
 pub use asker::Asker;
 pub use deciding::Decided;
-pub use effect::{Applied, Effect, Found};
+pub use draft::Draft;
+pub use effect::Effect;
 pub use failure::Failure;
 pub use invite::Invite;
 pub use invite_resend::ResendInvite;
@@ -55,6 +63,6 @@ pub use member_remove::RemoveMember;
 pub use member_role::SetMemberRole;
 pub use permit::Permit;
 pub use pipeline::{Parts, Pipeline, Proposed, Request};
-pub use proposal::{Draft, Proposal};
+pub use proposal::Proposal;
 pub use timing::Swept;
 pub use world::{Looks, World};

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::asker::Asker;
+use super::draft::Draft;
 use super::effect::Effect;
 use super::failure::Failure;
-use super::proposal::{Draft, Proposal};
+use super::proposal::Proposal;
 use super::world::World;
 use crate::chat::{Platform, Roster, Text};
 use crate::claude::{Reader, Writer};

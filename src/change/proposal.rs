@@ -2,9 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Effect, Failure, Invite, Looks, RemoveMember, ResendInvite, SetMemberRole, WithdrawInvite, World};
-use crate::chat::Text;
-use crate::domain::{Kind, Permission, Plan};
+use super::draft::Draft;
+use super::failure::Failure;
+use super::invite::Invite;
+use super::invite_resend::ResendInvite;
+use super::invite_withdraw::WithdrawInvite;
+use super::member_remove::RemoveMember;
+use super::member_role::SetMemberRole;
+use super::world::{Looks, World};
+use crate::domain::{Kind, Permission};
 
 /// A change that somebody wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,15 +26,6 @@ pub enum Proposal {
     MemberRole(SetMemberRole),
     /// Remove a member.
     MemberRemove(RemoveMember),
-}
-
-/// A plan and the calls it stands for.
-#[derive(Clone, Debug)]
-pub struct Draft {
-    /// What people see and approve.
-    pub plan: Plan,
-    /// What will be called, in order.
-    pub effects: Vec<Effect>,
 }
 
 impl Proposal {
@@ -125,8 +122,4 @@ impl Proposal {
     pub fn body(&self) -> String {
         serde_json::to_string(self).expect("a proposal is made of strings, which always have a JSON form")
     }
-}
-
-pub(super) fn no_such_member() -> Failure {
-    Failure::mistake("This member is no longer in the organization.", Text::plain("See ").code("member list").then("."))
 }

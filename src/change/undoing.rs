@@ -1,12 +1,13 @@
 //! Taking a change back: a change of its own, through the same pipeline.
 
+use super::applied::Applied;
 use super::asker::Asker;
 use super::deciding::unknown;
-use super::effect::Applied;
 use super::failure::Failure;
+use super::invite_withdraw::WithdrawInvite;
+use super::member_role::SetMemberRole;
 use super::pipeline::{Pipeline, Proposed, Request};
 use super::proposal::Proposal;
-use super::{SetMemberRole, WithdrawInvite};
 use crate::chat::Text;
 use crate::domain::{Change, ChangeId, State};
 

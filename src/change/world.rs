@@ -2,6 +2,7 @@
 
 use futures_util::TryStreamExt;
 
+use super::failure::Failure;
 use crate::claude::{self, Reader};
 use crate::clock::Moment;
 use crate::store::{self, ApiKeyRow, InviteRow, MemberRow, Pass, Store, WorkspaceRow};
@@ -60,7 +61,7 @@ impl World {
     /// # Errors
     ///
     /// That the organization or the database could not be asked.
-    pub async fn fresh(store: &Store, reader: &Reader, looks: &Looks, at: Moment) -> Result<Self, super::Failure> {
+    pub async fn fresh(store: &Store, reader: &Reader, looks: &Looks, at: Moment) -> Result<Self, Failure> {
         match looks {
             Looks::Email(email) => look_at_email(store, reader, email, at).await?,
             Looks::Member(id) => look_at_member(store, reader, id, at).await?,
@@ -80,7 +81,7 @@ impl World {
     }
 }
 
-async fn look_at_email(store: &Store, reader: &Reader, email: &str, at: Moment) -> Result<(), super::Failure> {
+async fn look_at_email(store: &Store, reader: &Reader, email: &str, at: Moment) -> Result<(), Failure> {
     let users = claude::UserFilter { email: Some(email.to_owned()), ..claude::UserFilter::default() };
     let invites = claude::InviteFilter { email: Some(email.to_owned()), ..claude::InviteFilter::default() };
     let (members, invites) = (reader.users(&users).collect_all().await?, reader.invites(&invites).collect_all().await?);
@@ -99,7 +100,7 @@ async fn look_at_email(store: &Store, reader: &Reader, email: &str, at: Moment) 
     Ok(())
 }
 
-async fn look_at_member(store: &Store, reader: &Reader, id: &str, at: Moment) -> Result<(), super::Failure> {
+async fn look_at_member(store: &Store, reader: &Reader, id: &str, at: Moment) -> Result<(), Failure> {
     match reader.user(id).await {
         Ok(user) => store.write_page(&Pass::Members(vec![user.into()]), at).await?,
         Err(error) if error.is_not_found() => return Ok(store.member_gone(id, at).await?),

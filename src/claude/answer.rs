@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use reqwest::{Response, StatusCode};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::error::{self, Error, Refusal};
 
@@ -81,36 +81,17 @@ async fn body(mut response: Response, largest: usize) -> Result<Vec<u8>, Error> 
     Ok(bytes)
 }
 
-#[derive(Default, Deserialize)]
-struct Envelope {
-    #[serde(default)]
-    error: Blame,
-    request_id: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-struct Blame {
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    details: Option<Details>,
-}
-
-#[derive(Deserialize)]
-struct Details {
-    error_code: Option<String>,
-}
-
 async fn refusal(status: StatusCode, request_id: Option<String>, response: Response) -> Refusal {
     let retry_after = retry_after(response.headers());
     // Whatever is wrong with the body: the status is what counts.
     let bytes = body(response, LARGEST_REFUSAL).await.unwrap_or_default();
-    let envelope: Envelope = serde_json::from_slice(&bytes).unwrap_or_default();
-    let clean = |text: Option<String>| text.as_deref().and_then(error::code);
+    let envelope: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let text = |at: &str| envelope.pointer(at).and_then(Value::as_str);
     Refusal {
         status: status.as_u16(),
-        kind: clean(envelope.error.kind),
-        code: clean(envelope.error.details.and_then(|details| details.error_code)),
-        request_id: request_id.or_else(|| envelope.request_id.as_deref().and_then(error::request_name)),
+        kind: text("/error/type").and_then(error::code),
+        code: text("/error/details/error_code").and_then(error::code),
+        request_id: request_id.or_else(|| text("/request_id").and_then(error::request_name)),
         retry_after,
     }
 }

@@ -128,3 +128,57 @@ impl Sent {
         must_pass.map_or(now, |at| at.saturating_add(WINDOW_MS + 1))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use futures_util::future::{BoxFuture, join_all};
+
+    use super::*;
+
+    /// Moves when somebody sleeps, once all others had their turn.
+    #[derive(Default)]
+    struct Standing(Arc<AtomicI64>);
+
+    impl Time for Standing {
+        fn now_ms(&self) -> i64 {
+            self.0.load(Ordering::SeqCst)
+        }
+
+        fn sleep(&self, pause: Duration) -> BoxFuture<'static, ()> {
+            let now = Arc::clone(&self.0);
+            let until = self.now_ms() + i64::try_from(pause.as_millis()).unwrap();
+            Box::pin(async move {
+                tokio::task::yield_now().await;
+                now.fetch_max(until, Ordering::SeqCst);
+            })
+        }
+    }
+
+    /// What becomes of `crowd` callers of one lane who come at once: who was let go when, in order.
+    async fn let_go(per_minute: u32, lane: Lane, crowd: usize) -> Vec<Option<i64>> {
+        let time: Arc<dyn Time> = Arc::new(Standing::default());
+        let budget = Budget::new(per_minute, Arc::clone(&time));
+        join_all((0..crowd).map(|_| async { budget.take(lane).await.ok().map(|()| time.now_ms()) })).await
+    }
+
+    #[tokio::test]
+    async fn a_crowd_is_let_go_in_turn() {
+        let at = let_go(50, Lane::Ordinary, 70).await;
+        assert!(at[..40].iter().all(|at| *at == Some(0)));
+        assert!(at[40..].iter().all(|at| *at == Some(60_001)));
+        let at = let_go(50, Lane::Revocation, 70).await;
+        assert!(at[..50].iter().all(|at| *at == Some(0)) && at[50..].iter().all(|at| *at == Some(60_001)));
+        let at = let_go(50, Lane::Background, 20).await;
+        assert!(at[..10].iter().all(|at| *at == Some(0)) && at[10..].iter().all(|at| *at == Some(60_001)));
+    }
+
+    /// Eight at once and eight a minute later; the seventeenth would wait two minutes and a bit.
+    #[tokio::test]
+    async fn waiting_is_bounded() {
+        let at = let_go(10, Lane::Ordinary, 100).await;
+        assert_eq!(at.iter().flatten().count(), 16);
+        assert!(at[16..].iter().all(Option::is_none));
+    }
+}

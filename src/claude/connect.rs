@@ -1,5 +1,6 @@
 //! From settings to a connection. Nothing is sent yet.
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -36,6 +37,9 @@ pub struct Settings {
     pub budget_per_minute: u32,
     /// How this program introduces itself.
     pub user_agent: String,
+    /// Where the pauses between two tries start to be drawn from: a random number, so that programs which failed at the
+    /// same moment do not come back at the same moment.
+    pub jitter_seed: u64,
     /// How long a connection may take to be made.
     pub connect_timeout: Duration,
     /// How long one try may take, from connecting to the last byte of its answer.
@@ -45,12 +49,13 @@ pub struct Settings {
 impl Settings {
     /// What serves the real organization.
     #[must_use]
-    pub fn new(key: SecretString) -> Self {
+    pub fn new(key: SecretString, jitter_seed: u64) -> Self {
         Self {
             base_url: OFFICIAL_BASE_URL.to_owned(),
             key,
             budget_per_minute: 100,
             user_agent: concat!("Steward/", env!("CARGO_PKG_VERSION")).to_owned(),
+            jitter_seed,
             connect_timeout: Duration::from_secs(3),
             total_timeout: Duration::from_secs(15),
         }
@@ -62,6 +67,7 @@ impl Settings {
 /// # Errors
 ///
 /// [`Error::Settings`], which names what is wrong and quotes nothing.
+#[expect(clippy::needless_pass_by_value, reason = "whoever connects shall not keep the key")]
 pub fn connect(settings: Settings, time: Arc<dyn Time>) -> Result<(Reader, Writer), Error> {
     if settings.budget_per_minute == 0 {
         return Err(Error::Settings("the request budget must be at least one a minute"));
@@ -75,6 +81,7 @@ pub fn connect(settings: Settings, time: Arc<dyn Time>) -> Result<(Reader, Write
         budget: Budget::new(settings.budget_per_minute, Arc::clone(&time)),
         time,
         date: Mutex::default(),
+        jitter_seed: AtomicU64::new(settings.jitter_seed),
     };
     let http = Http::new(line);
     Ok((Reader { http: http.clone() }, Writer { http }))

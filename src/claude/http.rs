@@ -4,6 +4,7 @@
 //! Redirects are not followed, because the key would travel to wherever they point; no proxy is asked, whatever the
 //! environment says. A repeatable call is repeated here; no other one ever is.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -47,6 +48,8 @@ pub(super) struct Line {
     pub(super) budget: Budget,
     pub(super) time: Arc<dyn Time>,
     pub(super) date: Mutex<Option<UpstreamDate>>,
+    /// Differs from call to call, and from one program that runs to another.
+    pub(super) jitter_seed: AtomicU64,
 }
 
 /// What the API's clock showed, and when that was seen here.
@@ -94,7 +97,7 @@ impl Http {
         let mut in_doubt = false;
         // Boxed, because the compiler cannot see that the bare type may change threads.
         let tries: BoxFuture<'_, _> = (|| self.once(call))
-            .retry(pauses())
+            .retry(pauses(self.line.jitter_seed.fetch_add(1, Ordering::Relaxed)))
             .sleep(move |pause| sleeper.sleep(pause))
             .when(Error::may_pass)
             .notify(|error, _| in_doubt |= error.is_ambiguous())
@@ -158,11 +161,13 @@ impl Http {
 
 /// Pauses with full jitter: anything between nothing and 0.5, 1, 2 … at most 8 seconds.
 ///
-/// backon adds its jitter on top of the delay; the delay taken off again leaves the jitter alone.
-fn pauses() -> impl BackoffBuilder {
+/// backon adds its jitter on top of the delay; the delay taken off again leaves the jitter alone. Without a seed, its
+/// build without the standard library would draw the same numbers in every program.
+fn pauses(jitter_seed: u64) -> impl BackoffBuilder {
     let growing = ExponentialBuilder::new()
         .with_min_delay(Duration::from_millis(500))
         .with_max_delay(Duration::from_secs(8))
         .with_max_times(REPEATS);
-    growing.with_jitter().build().zip(growing.build()).map(|(jittered, bare)| jittered.saturating_sub(bare))
+    let jittered = growing.with_jitter().with_jitter_seed(jitter_seed).build();
+    jittered.zip(growing.build()).map(|(jittered, bare)| jittered.saturating_sub(bare))
 }

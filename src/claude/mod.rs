@@ -1,6 +1,6 @@
 //! The client of Anthropic's Admin API: a guest in this house, who could move out.
 //!
-//! It imports nothing of ours; the time comes to it through its own [`Time`]. [`connect`] hands out a [`Reader`], which
+//! It imports nothing of ours; the time comes to it through its own [`Time`]. [`connect()`] hands out a [`Reader`], which
 //! can only look, and a [`Writer`], which can only change; both draw on one budget of requests. Nothing else makes a
 //! `Writer`. Lenient in what is read (unknown fields, new enum values, both shapes of what changed its shape), exact in
 //! what is sent, and never silent: a row that cannot be understood fails the call.
