@@ -5,6 +5,7 @@ pub mod clock;
 pub mod dispatch;
 pub mod domain;
 pub mod outgoing;
+pub mod platform;
 pub mod random;
 pub mod seal;
 pub mod store;
