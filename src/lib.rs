@@ -9,6 +9,7 @@ pub mod dispatch;
 pub mod domain;
 pub mod job;
 pub mod outgoing;
+pub mod platform;
 pub mod random;
 pub mod sandbox;
 pub mod seal;
