@@ -1,2 +1,5 @@
 //! The `steward` program.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    steward::cli::main()
+}

@@ -1,0 +1,11 @@
+//! What answers HTTP: serving a router until it is time to stop, and the operator's own paths.
+
+mod metrics;
+mod ops;
+mod readiness;
+mod serve;
+
+pub use metrics::record_metrics;
+pub use ops::{Probe, ops};
+pub use readiness::{Readiness, Ready};
+pub use serve::serve;
