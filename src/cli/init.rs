@@ -26,7 +26,8 @@ const ADMIN_KEY: &str = "Anthropic admin key (from the Claude Console, Settings,
 const DATABASE: &str = "Database address, or Enter for a file of its own, steward.db (not shown):";
 const MASTER_KEY: &str = "Master key, 32 bytes in base64, or Enter to make a new one (not shown):";
 const DOMAINS: &str = "Your mail domains, whose people may link by themselves, such as example.com, or Enter for none:";
-const FIRST_ADMIN: &str = "First admin, such as slack:T01/U01ADA or discord:80351110224678912, or Enter for nobody yet:";
+const FIRST_ADMIN: &str =
+    "First admin, such as slack:T01/U01ADA or discord:80351110224678912, or Enter for nobody yet:";
 
 /// Asks and writes.
 ///
@@ -54,7 +55,9 @@ pub async fn init(args: InitArgs, places: Places) -> anyhow::Result<Exit> {
     database(&mut interview, &mut answers).await?;
     configuration(&mut interview, &mut answers, &places).await?;
     if answers.first_admins.is_empty() {
-        remark("Nobody is an admin yet, so nobody can approve anything: set `first_admins` in steward.toml before you run it.");
+        remark(
+            "Nobody is an admin yet, so nobody can approve anything: set `first_admins` in steward.toml before you run it.",
+        );
     }
     let staging = Staging::write(&places, &answers.configuration(), &answers.secrets())?;
     let settings = staged(&staging)?;
@@ -183,10 +186,14 @@ async fn prepare(settings: &Settings, clock: &Clock, organization: &Organization
     let known = recall_organization(&StoreMemory::new(store.clone(), clock.clone())).await;
     store.close().await;
     if trail.broken.is_some() {
-        bail!(Refusal("This database was used with another master key: give that one. Nothing was written.".to_owned()));
+        bail!(Refusal(
+            "This database was used with another master key: give that one. Nothing was written.".to_owned()
+        ));
     }
     if known.is_some_and(|it| it != organization.id) {
-        bail!(Refusal("This database belongs to another organization: choose another. Nothing was written.".to_owned()));
+        bail!(Refusal(
+            "This database belongs to another organization: choose another. Nothing was written.".to_owned()
+        ));
     }
     Ok(())
 }
@@ -201,7 +208,9 @@ fn farewell(places: &Places) -> anyhow::Result<()> {
         format!(" --config {}", quoted(&places.config.to_string_lossy()))
     };
     say(format_args!("{} and {} are written.", places.config.display(), places.secrets.display()))?;
-    say("Keep a copy of steward_master_key in a safe place: without it nothing that the database seals can be opened.")?;
+    say(
+        "Keep a copy of steward_master_key in a safe place: without it nothing that the database seals can be opened.",
+    )?;
     say("\nNext:")?;
     say(format_args!("  export STEWARD_SECRETS_DIR={}", quoted(&secrets)))?;
     say(format_args!("  steward doctor{config}"))?;

@@ -64,7 +64,8 @@ where
 pub fn hush_panics() {
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
-        let line = format!("steward: a fault of its own{place}; what was asked for may be half done, see `steward verify`\n");
+        let line =
+            format!("steward: a fault of its own{place}; what was asked for may be half done, see `steward verify`\n");
         let _unheard = stderr().write_all(line.as_bytes());
     }));
 }
@@ -115,7 +116,8 @@ mod tests {
 
     #[test]
     fn nobody_lowers_the_bounds() {
-        for filter in ["trace", "trace,hyper=trace,sqlx=trace", "trace,hyper::client=trace,sqlx::query=debug,h2=trace"] {
+        for filter in ["trace", "trace,hyper=trace,sqlx=trace", "trace,hyper::client=trace,sqlx::query=debug,h2=trace"]
+        {
             let text = logged(filter, LogFormat::Text);
             assert!(text.contains("eight slow") && text.contains("nine ours"), "{text}");
             assert_eq!(text.lines().count(), 2, "{text}");

@@ -94,7 +94,9 @@ fn told(error: &anyhow::Error) -> Exit {
 fn not_understood(unclear: &clap::Error) -> Exit {
     let text = unclear.render().to_string();
     if SECRET_BEGINNINGS.iter().any(|it| text.contains(it)) {
-        remark("steward: this is not understood, and there is a secret in it: those do not belong on a command line, where");
+        remark(
+            "steward: this is not understood, and there is a secret in it: those do not belong on a command line, where",
+        );
         remark("every process can read them. Replace it now; `steward init` asks for it unseen.");
         return Exit::Misused;
     }

@@ -73,7 +73,9 @@ fn trouble(error: &claude::Error) -> Trouble {
             (format!("The Admin API has troubles of its own ({status})."), "Try again in a few minutes.")
         }
         (_, claude::Error::Unreachable) => ("The Admin API cannot be reached.".to_owned(), NETWORK),
-        (_, claude::Error::TimedOut | claude::Error::Cut) => ("The Admin API did not answer in time.".to_owned(), NETWORK),
+        (_, claude::Error::TimedOut | claude::Error::Cut) => {
+            ("The Admin API did not answer in time.".to_owned(), NETWORK)
+        }
         (_, claude::Error::Malformed { .. } | claude::Error::TooLarge) => (
             "What answers there is not the Admin API.".to_owned(),
             "Correct ANTHROPIC_BASE_URL; look for a proxy in between.",

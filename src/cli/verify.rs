@@ -24,7 +24,9 @@ pub async fn verify(args: JsonArgs, settings: &Settings) -> anyhow::Result<Exit>
         say(json!({ "holds": holds, "audit": trail, "violations": violations }))?;
     } else {
         match &trail.broken {
-            None => say(format_args!("the audit trail verifies: {} entries, head {}", trail.entries, head(&trail.head)))?,
+            None => {
+                say(format_args!("the audit trail verifies: {} entries, head {}", trail.entries, head(&trail.head)))?
+            }
             Some(broken) => say(format_args!("the audit trail is broken at entry {}: {}", broken.seq, broken.what))?,
         }
         for it in &violations {

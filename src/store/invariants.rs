@@ -87,9 +87,10 @@ impl Store {
                 found.push(Violation { invariant, about: row.try_get(0)?, what: what.to_owned() });
             }
         }
-        let row = sqlx::query("SELECT (SELECT value FROM counter WHERE name = 'change'), (SELECT COUNT(*) FROM change)")
-            .fetch_one(&self.reader)
-            .await?;
+        let row =
+            sqlx::query("SELECT (SELECT value FROM counter WHERE name = 'change'), (SELECT COUNT(*) FROM change)")
+                .fetch_one(&self.reader)
+                .await?;
         let (given, there): (Option<i64>, i64) = (row.try_get(0)?, row.try_get(1)?);
         if given != Some(there) {
             let what = format!("{} numbers were given, {there} changes are there", given.unwrap_or_default());

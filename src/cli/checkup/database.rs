@@ -15,7 +15,10 @@ const STALE_MS: i64 = 30 * 60_000;
 pub(in crate::cli) async fn database(settings: &Settings, clock: &Clock) -> (Option<Store>, Vec<Finding>) {
     let check = "database";
     let Some(master) = &settings.master_key else {
-        return (None, vec![Finding::warning(check, "not looked at: its rows are bound by the master key", "See above.")]);
+        return (
+            None,
+            vec![Finding::warning(check, "not looked at: its rows are bound by the master key", "See above.")],
+        );
     };
     let url = settings.database_url.expose_secret();
     if let Some(file) = sqlite_file(url)
@@ -23,9 +26,17 @@ pub(in crate::cli) async fn database(settings: &Settings, clock: &Clock) -> (Opt
     {
         let folder_is_there = file.parent().is_none_or(|it| it.as_os_str().is_empty() || it.is_dir());
         let finding = if folder_is_there {
-            Finding::warning(check, "there is none yet", "`steward migrate` makes it, and so does the first `steward run`.")
+            Finding::warning(
+                check,
+                "there is none yet",
+                "`steward migrate` makes it, and so does the first `steward run`.",
+            )
         } else {
-            Finding::failure(check, "the folder that DATABASE_URL names is not there", "Make it, or correct DATABASE_URL.")
+            Finding::failure(
+                check,
+                "the folder that DATABASE_URL names is not there",
+                "Make it, or correct DATABASE_URL.",
+            )
         };
         return (None, vec![finding]);
     }
@@ -99,7 +110,9 @@ async fn freshness(store: &Store, clock: &Clock) -> Result<Vec<Finding>, Error> 
         let found = match (&list.trouble, age_ms) {
             (Some(trouble), _) => format!("the list of {} could not be read last time: {trouble}", list.resource),
             (None, None) => format!("the list of {} was never read to its end", list.resource),
-            (None, Some(age)) if age > STALE_MS => format!("the list of {} is {} minutes old", list.resource, age / 60_000),
+            (None, Some(age)) if age > STALE_MS => {
+                format!("the list of {} is {} minutes old", list.resource, age / 60_000)
+            }
             (None, Some(_)) => continue,
         };
         findings.push(Finding::warning("directory", found, "`steward run` reads it every ten minutes: does it run?"));

@@ -21,7 +21,8 @@ pub(in crate::cli) struct Answers {
 impl Answers {
     /// `steward.toml`. No secret is in it.
     pub(in crate::cli) fn configuration(&self) -> String {
-        let mut text = "# What Steward does. Secrets and addresses are not here, but in the secrets folder.\n".to_owned();
+        let mut text =
+            "# What Steward does. Secrets and addresses are not here, but in the secrets folder.\n".to_owned();
         let zone = Value::from(self.time_zone.as_str());
         text.push_str(&format!("time_zone = {zone}\n\n"));
         text.push_str("# Whose addresses may link by themselves, to `member` at most.\n");

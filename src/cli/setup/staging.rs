@@ -63,7 +63,8 @@ impl<'a> Staging<'a> {
     /// Puts everything into its place. What came there meanwhile is not overwritten.
     pub(in crate::cli) fn commit(self) -> anyhow::Result<()> {
         let taken = |path: &Path, error: &io::Error| {
-            let told = format!("{} could not be put into its place: {}. Nothing was written.", path.display(), error.kind());
+            let told =
+                format!("{} could not be put into its place: {}. Nothing was written.", path.display(), error.kind());
             Refusal(told)
         };
         fs::rename(&self.secrets, &self.places.secrets).map_err(|error| taken(&self.places.secrets, &error))?;
