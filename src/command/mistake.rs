@@ -87,14 +87,16 @@ impl Mistake {
             }
             Fault::NoValue(arg) => {
                 let text = Text::new().code(grammar::name_of(arg)).then(" needs a value").then(one_of(arg)).then(".");
-                Self::new(text, example)
+                Self::new(text, Hint::Example(example_with(walk, arg)))
             }
-            Fault::Value(arg) => {
-                Self::new(Text::new().code(grammar::name_of(arg)).then(" is there or not; it takes no value."), example)
-            }
-            Fault::Twice(arg) => {
-                Self::new(Text::new().code(grammar::name_of(arg)).then(" can be given only once."), example)
-            }
+            Fault::Value(arg) => Self::new(
+                Text::new().code(grammar::name_of(arg)).then(" is there or not; it takes no value."),
+                Hint::Example(example_with(walk, arg)),
+            ),
+            Fault::Twice(arg) => Self::new(
+                Text::new().code(grammar::name_of(arg)).then(" can be given only once."),
+                Hint::Example(example_with(walk, arg)),
+            ),
             Fault::Surplus(surplus, behind) => Self::surplus(walk, surplus, *behind),
         }
     }
@@ -132,14 +134,15 @@ impl Mistake {
         let why = match error.kind() {
             ErrorKind::InvalidValue => arg.map(|arg| why_not_among(arg, &value)),
             ErrorKind::ValueValidation => std::error::Error::source(error).map(ToString::to_string),
-            ErrorKind::ArgumentConflict => return Self::conflict(walk),
+            ErrorKind::ArgumentConflict => return Self::conflict(walk, error),
             _ => None,
         };
         let text = said_back(&value, "That").then(" will not do for ").code(name);
         let text = text.then(why.map_or_else(|| ".".to_owned(), |why| format!(": {why}.")));
         let near = arg.and_then(|arg| nearest(&value, grammar::values_of(arg).into_iter().map(|(value, _)| value)));
+        let example = arg.map_or_else(|| example_of(walk), |arg| example_with(walk, arg));
         let corrected = near.and_then(|near| typed(walk, |_, given| (given == value).then(|| near.clone())));
-        Self::new(text, corrected.map_or_else(|| Hint::Example(example_of(walk)), Hint::DidYouMean))
+        Self::new(text, corrected.map_or_else(|| Hint::Example(example), Hint::DidYouMean))
     }
 
     /// Something that no sentence was made for.
@@ -148,9 +151,15 @@ impl Mistake {
         Self::new(text, Hint::Example(example_of(walk)))
     }
 
-    fn conflict(walk: &Walk) -> Self {
-        let options = walk.given.iter().map(|(arg, _)| grammar::name_of(arg)).filter(|it| it.starts_with("--"));
-        let text = Text::plain(format!("These cannot go together: {}.", listed(options, "and")));
+    fn conflict(walk: &Walk, error: &clap::Error) -> Self {
+        let named = |kind| match error.get(kind) {
+            Some(ContextValue::String(text)) => vec![text.clone()],
+            Some(ContextValue::Strings(texts)) => texts.clone(),
+            _ => Vec::new(),
+        };
+        let both = named(ContextKind::InvalidArg).into_iter().chain(named(ContextKind::PriorArg));
+        let names = both.map(|text| text.split_whitespace().next().unwrap_or_default().to_owned());
+        let text = Text::plain(format!("These cannot go together: {}.", listed(names, "and")));
         Self::new(text, Hint::Example(example_of(walk)))
     }
 
@@ -202,6 +211,12 @@ impl std::fmt::Debug for Mistake {
 
 fn example_of(walk: &Walk) -> String {
     grammar::examples_of(walk.node).into_iter().next().unwrap_or_else(|| "help".into())
+}
+
+/// An example that shows how this argument is used, if there is one.
+fn example_with(walk: &Walk, arg: &Arg) -> String {
+    let uses = |example: &String| words::split(example).contains(&grammar::name_of(arg));
+    grammar::examples_of(walk.node).into_iter().find(uses).unwrap_or_else(|| example_of(walk))
 }
 
 fn why_not_among(arg: &Arg, value: &str) -> String {

@@ -46,7 +46,8 @@ fn overview(root: &str) -> Message {
         Text::plain("More about each, with examples: ")
             .code(format!("{root} help invite"))
             .then(". About payment: ")
-            .code(format!("{root} help billing")),
+            .code(format!("{root} help billing"))
+            .then("."),
     )
 }
 

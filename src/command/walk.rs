@@ -253,5 +253,5 @@ fn is_name_of(command: &clap::Command, word: &str) -> bool {
 }
 
 fn is_call_for_help(word: &str) -> bool {
-    matches!(word, "--help" | "--h" | "-h" | "-?" | "/?") || words::option(word) == Some("help")
+    matches!(words::option(word), Some("help" | "h"))
 }

@@ -15,6 +15,7 @@ mod claude_upstream;
 mod floors;
 mod grammar;
 mod house;
+mod manifest;
 mod outgoing;
 mod sandbox_api;
 mod sandbox_console;
