@@ -13,12 +13,13 @@ const MOST_SAID_BACK: usize = 40;
 /// How long a command may be that is proposed instead, in characters.
 const MOST_SUGGESTED: usize = 160;
 
-/// A command that could not be understood. It quotes what was typed, so it is told to the one who typed it, never logged.
+/// A command that could not be understood. It quotes what was typed, so it is told to the one who typed it, and never
+/// logged.
 #[derive(Clone, PartialEq)]
 pub struct Mistake {
     text: Text,
     hint: Hint,
-    missing: Option<Missing>,
+    missing: Option<Box<Missing>>,
 }
 
 /// A command that only lacks something, so that a form can ask for it.
@@ -59,7 +60,7 @@ impl Mistake {
     /// What a form could ask for, if nothing else is wrong.
     #[must_use]
     pub fn missing(&self) -> Option<&Missing> {
-        self.missing.as_ref()
+        self.missing.as_deref()
     }
 
     /// Both, as it is told.
@@ -113,11 +114,11 @@ impl Mistake {
         let text = Text::new().code(walk.path.join(" ")).then(format!(" needs to know {}.", listed(each, "and")));
         let given = walk.given.iter().map(|(arg, value)| (grammar::name_of(arg), value.clone().unwrap_or_default()));
         Self {
-            missing: Some(Missing {
+            missing: Some(Box::new(Missing {
                 path: walk.path.iter().map(ToString::to_string).collect(),
                 given: given.collect(),
                 names: missing.iter().map(|arg| grammar::name_of(arg)).collect(),
-            }),
+            })),
             ..Self::new(text, Hint::Example(example_of(walk)))
         }
     }
@@ -129,7 +130,7 @@ impl Mistake {
             _ => String::new(),
         };
         let arg = walk.node.get_arguments().find(|arg| arg.to_string() == context(ContextKind::InvalidArg));
-        let name = arg.map_or_else(|| "that".to_owned(), |arg| grammar::name_of(arg));
+        let name = arg.map_or_else(|| "that".to_owned(), grammar::name_of);
         let value = context(ContextKind::InvalidValue);
         let why = match error.kind() {
             ErrorKind::InvalidValue => arg.map(|arg| why_not_among(arg, &value)),
@@ -158,8 +159,8 @@ impl Mistake {
             _ => Vec::new(),
         };
         let both = named(ContextKind::InvalidArg).into_iter().chain(named(ContextKind::PriorArg));
-        let names = both.map(|text| text.split_whitespace().next().unwrap_or_default().to_owned());
-        let text = Text::plain(format!("These cannot go together: {}.", listed(names, "and")));
+        let options = both.map(|text| text.split_whitespace().next().unwrap_or_default().to_owned());
+        let text = Text::plain(format!("These cannot go together: {}.", listed(options, "and")));
         Self::new(text, Hint::Example(example_of(walk)))
     }
 

@@ -106,7 +106,7 @@ fn sketch(node: &clap::Command) -> String {
         let names: Vec<&str> = node.get_subcommands().map(clap::Command::get_name).collect();
         return format!(" {}", names.join(" | "));
     }
-    node.get_positionals().map(|arg| format!(" {}", label(arg))).collect()
+    node.get_positionals().flat_map(|arg| [" ".to_owned(), label(arg)]).collect()
 }
 
 fn usage(node: &clap::Command) -> String {

@@ -1,7 +1,7 @@
 //! A text becomes words, like in a shell, but for people who type in a chat. Nothing here fails, whatever comes.
 //!
-//! - A quote opens at the beginning of a word, or of the value behind `key=` and `key:`. It closes where a word ends, so
-//!   that *don't* needs no care; one that never closes is a sign like any other. Curly, low and angular quotes and
+//! - A quote opens at the beginning of a word, or of the value behind `key=` and `key:`. It closes where a word ends:
+//!   *don't* needs no care; one that never closes is a sign like any other. Curly, low and angular quotes and
 //!   backticks are quotes too, because chats and phones write them by themselves. Inside double quotes, `\"` and `\\`
 //!   stand for the sign itself.
 //! - Any space separates, also those that cannot be broken. Signs that nobody sees are dropped.

@@ -30,7 +30,7 @@ fn told(text: &str) -> String {
 }
 
 fn invite(person: &str) -> Invite {
-    Invite { person: person.parse().unwrap(), role: InviteRole::User, workspace: vec![], ask: Ask::default() }
+    Invite { person: person.parse().expect("a person"), role: InviteRole::User, workspace: vec![], ask: Ask::default() }
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn the_written_manifests_are_those_of_the_grammar() {
 
 /// One command, its groups, their subcommands, and nothing below; each level with its path.
 fn levels(command: &Value) -> Vec<(String, &Value)> {
-    let name = command["name"].as_str().unwrap();
+    let name = command["name"].as_str().expect("every entry has a name");
     let below = entries(command, "options").flat_map(levels).map(|(path, it)| (format!("{name} {path}"), it));
     [(name.to_owned(), command)].into_iter().chain(below).collect()
 }

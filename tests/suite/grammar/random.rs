@@ -15,7 +15,7 @@ fn cases() -> u32 {
 
 fn check<S: Strategy>(strategy: &S, test: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let config = Config { cases: cases(), failure_persistence: None, ..Config::default() };
-    TestRunner::new(config).run(strategy, test).unwrap();
+    TestRunner::new(config).run(strategy, test).unwrap_or_else(|failure| panic!("{failure}"));
 }
 
 /// Names of commands, options and values, words of the examples, and what people and machines write around them.

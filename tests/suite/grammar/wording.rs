@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use super::told;
 
 #[test]
-fn every_mistake_is_told_with_one_that_would_pass() {
+fn what_is_unknown_or_missing_is_told_with_one_that_would_pass() {
     assert_snapshot!(told("frobnicate"), @r###"
     There is no command frobnicate.
     For example: /claude help
@@ -26,6 +26,10 @@ fn every_mistake_is_told_with_one_that_would_pass() {
     member role needs to know who (address, @user, name, id or me) and the role (user, claude_code_user, developer or billing).
     For example: /claude member role ada@example.com developer
     "###);
+}
+
+#[test]
+fn a_value_that_will_not_do_is_explained() {
     assert_snapshot!(told("invite ada@example.com --role admin"), @r###"
     admin will not do for --role: the role admin cannot be given through the API; only an admin can give it, in the Claude Console.
     For example: /claude invite ada@example.com --role developer
@@ -54,6 +58,10 @@ fn every_mistake_is_told_with_one_that_would_pass() {
     research:owner will not do for --workspace: a role in a workspace is one of workspace_user, workspace_restricted_developer, workspace_developer and workspace_admin.
     For example: /claude invite ada@example.com --workspace research:workspace_developer --reason "joins the evals team"
     "###);
+}
+
+#[test]
+fn words_in_the_wrong_place_are_put_right() {
     assert_snapshot!(told("invite ada@example.com --reason I need it"), @r###"
     There is no place for need here.
     Did you mean /claude invite ada@example.com --reason "I need it"?
@@ -86,6 +94,10 @@ fn every_mistake_is_told_with_one_that_would_pass() {
     --role can be given only once.
     For example: /claude invite ada@example.com --role developer
     "###);
+}
+
+#[test]
+fn shapes_of_ids_days_and_numbers_are_shown() {
     assert_snapshot!(told("approve seventeen"), @r###"
     seventeen will not do for request: a request is named like C17-k3f9.
     For example: /claude request approve C17-k3f9
