@@ -69,16 +69,15 @@ fn a_group_lists_its_commands() {
 fn a_command_is_explained_with_examples() {
     assert_snapshot!(page("invite"), @r###"
     invite: Ask somebody into the organization.
-    The invitation goes out by mail and can be accepted for 21 days. Workspaces are joined once it is accepted.
-    /claude invite <email or @user> [--role <role>] [--workspace <workspace>] [--reason <text>] [--dry-run]
+    The invitation goes out by mail and can be accepted for 21 days.
+    /claude invite <email or @user> [--role <role>] [--reason <text>] [--dry-run]
     <email or @user> - Address, @user or me.
     --role <role> - What they may do. One of user (playground), claude_code_user (playground and Claude Code), developer (playground, Claude Code and API keys), billing (all of these and billing). Otherwise user.
-    --workspace <workspace> - Workspace to join, or workspace:role; repeatable.
     --reason <text> - Why. Whoever decides reads it, and the audit trail keeps it.
     --dry-run - Plan only. Shows what would be called and changed, and stops there.
     # Examples
     /claude invite ada@example.com --role developer
-    /claude invite ada@example.com --workspace research:workspace_developer --reason "joins the evals team"
+    /claude invite ada@example.com --reason "joins the evals team"
     /claude invite me --dry-run
     "###);
     assert_snapshot!(page("members"), @r###"

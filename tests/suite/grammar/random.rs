@@ -111,8 +111,8 @@ fn a_value_stays_a_value_whatever_is_in_it() {
             match parse(&words) {
                 Ok(Command::Invite(invite)) => {
                     let person = invite.person.to_string();
-                    let others = (person.as_str(), invite.role.as_str(), invite.workspace.len(), invite.ask.dry_run);
-                    prop_assert_eq!(others, ("me", "user", 0, false));
+                    let others = (person.as_str(), invite.role.as_str(), invite.ask.dry_run, invite.ask.confirm);
+                    prop_assert_eq!(others, ("me", "user", false, None));
                     if is_ordinary(&value) {
                         prop_assert_eq!(invite.ask.reason.as_deref(), Some(value.trim()));
                     }

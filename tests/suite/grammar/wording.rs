@@ -54,10 +54,6 @@ fn a_value_that_will_not_do_is_explained() {
     lea will not do for person: an invitation goes to an address, or to a mentioned @user whose profile has one.
     For example: /claude invite ada@example.com --role developer
     "###);
-    assert_snapshot!(told("invite ada@example.com --workspace research:owner"), @r###"
-    research:owner will not do for --workspace: a role in a workspace is one of workspace_user, workspace_restricted_developer, workspace_developer and workspace_admin.
-    For example: /claude invite ada@example.com --workspace research:workspace_developer --reason "joins the evals team"
-    "###);
 }
 
 #[test]
@@ -72,7 +68,7 @@ fn words_in_the_wrong_place_are_put_right() {
     "###);
     assert_snapshot!(told("invite ada@example.com --reason"), @r###"
     --reason needs a value.
-    For example: /claude invite ada@example.com --workspace research:workspace_developer --reason "joins the evals team"
+    For example: /claude invite ada@example.com --reason "joins the evals team"
     "###);
     assert_snapshot!(told("invite ada@example.com --role"), @r###"
     --role needs a value: user, claude_code_user, developer or billing.
