@@ -11,16 +11,13 @@ use crate::store::{MemberFilter, MemberRow, Resource};
 
 const LONGEST_SEARCH: usize = 80;
 
-/// What can be done with members.
+/// Who is in the organization.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
+#[expect(missing_docs, reason = "the comment of each structure is the help; one here would hide it")]
 pub enum Member {
-    /// Find members.
     List(List),
-    /// One member and their workspaces.
     Show(Show),
-    /// Change what a member may do.
     Role(Role),
-    /// Take a member out.
     Remove(Remove),
 }
 

@@ -16,6 +16,7 @@ mod floors;
 mod grammar;
 mod house;
 mod invite;
+mod manifest;
 mod outgoing;
 mod sandbox_api;
 mod sandbox_console;
