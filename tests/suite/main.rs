@@ -1,4 +1,5 @@
 //! One suite, one binary.
 
+mod browser_page;
 mod outgoing;
 mod seal;
