@@ -1,19 +1,307 @@
 //! One invocation in, one reply out.
+//!
+//! First [`Dispatch::greet`], pure, inside the acknowledgement. Then, unless that was all, [`Dispatch::serve`]: who is this,
+//! what is asked, may they, was it heard before, run it, close it. A command returns values; only here do they become replies.
 
-use crate::chat::{Audience, Greeting, Invocation, Message, Reply, Says};
+use std::sync::Arc;
+
+use crate::change::{Asker, Decided, Failure, Pipeline, Proposed};
+use crate::chat::{
+    Acknowledgement, Audience, Form, Greeting, Invocation, Kind, Message, Platform, Reply, Said, Says, Text, Tone,
+};
+use crate::command::{self, Command, Mistake, Outcome, Ruling, Tools};
+use crate::domain::{Need, Right};
+use crate::job::{Queries, Query};
+use crate::random::Random;
+use crate::store::{Heard, NewInvocation};
+use crate::view;
+
+/// What dispatching needs.
+pub struct Parts {
+    /// What commands work with.
+    pub tools: Tools,
+    /// Where changes go.
+    pub pipeline: Arc<Pipeline>,
+    /// Where questions are noted.
+    pub queries: Arc<Queries>,
+    /// Ids of buttons and incidents.
+    pub random: Random,
+}
 
 /// Takes what was said to the commands, and their answers back.
-pub struct Dispatch {}
+pub struct Dispatch {
+    tools: Tools,
+    pipeline: Arc<Pipeline>,
+    queries: Arc<Queries>,
+    random: Random,
+}
+
+/// What was asked, once it is understood.
+struct Asked {
+    command: Command,
+    words: Vec<String>,
+}
 
 impl Dispatch {
-    /// The first answer: pure, no lookup, made inside the acknowledgement.
+    /// A dispatch of these parts.
     #[must_use]
-    pub fn greet(&self, _invocation: &Invocation) -> Greeting {
-        Greeting::Wait(Audience::Asker)
+    pub fn new(parts: Parts) -> Self {
+        let Parts { tools, pipeline, queries, random } = parts;
+        Self { tools, pipeline, queries, random }
     }
 
-    /// The whole answer.
-    pub async fn serve(&self, _invocation: Invocation) -> Reply {
-        std::future::ready(Reply { audience: Audience::Asker, says: Says::Message(Message::plain("Not yet.")) }).await
+    /// The root command as people type it.
+    #[must_use]
+    pub fn root(&self) -> &str {
+        &self.tools.rules.command
+    }
+
+    /// The first answer: pure, no lookup, made inside the acknowledgement.
+    #[must_use]
+    pub fn greet(&self, invocation: &Invocation) -> Greeting {
+        if let Some(refusal) = not_ours(invocation) {
+            return Greeting::Answer(self.told(refusal, ""));
+        }
+        match &invocation.said {
+            Said::Command(words) => match command::parse(words) {
+                Ok(Command::Help(help)) => Greeting::Answer(command::help(self.root(), &help.topic)),
+                Ok(_) => Greeting::Wait(Audience::Asker),
+                Err(mistake) => match mistake.missing().and_then(command::form) {
+                    Some(form) => Greeting::Open(Box::new(form)),
+                    None => Greeting::Answer(mistake.message(self.root())),
+                },
+            },
+            Said::Press(token) => match token.acknowledgement {
+                Acknowledgement::Say => Greeting::Wait(Audience::Everyone),
+                Acknowledgement::Whisper => Greeting::Wait(Audience::Asker),
+                Acknowledgement::Edit => Greeting::Wait(Audience::SameMessage),
+                Acknowledgement::Open => Greeting::Open(Box::new(Form::new("One moment", &[], Vec::new()))),
+            },
+            Said::Form(..) | Said::Shortcut(..) | Said::Typing(_) | Said::Opened => Greeting::Wait(Audience::Asker),
+        }
+    }
+
+    /// The whole answer. Never fails: what goes wrong is told.
+    pub async fn serve(&self, invocation: Invocation) -> Reply {
+        let audience = match self.greet(&invocation) {
+            Greeting::Wait(audience) => audience,
+            Greeting::Answer(_) | Greeting::Open(_) => Audience::Asker,
+        };
+        let says = match self.answer(&invocation).await {
+            Ok(says) => says,
+            Err(failure) => Says::Message(self.fail(&invocation, failure)),
+        };
+        // A failure does not replace the message with the button: the next press may do better.
+        let audience = match (&says, audience) {
+            (Says::Message(message), Audience::SameMessage) if matches!(message.tone, Tone::Bad | Tone::Warning) => {
+                Audience::Asker
+            }
+            _ => audience,
+        };
+        Reply { audience, says }
+    }
+
+    async fn answer(&self, invocation: &Invocation) -> Result<Says, Failure> {
+        if let Some(refusal) = not_ours(invocation) {
+            self.note(invocation, "nobody", refusal.kind()).await?;
+            return Err(refusal);
+        }
+        let tools = &self.tools;
+        let asker = Asker::meet(&tools.store, &tools.rules, &invocation.who, invocation.standing.clone()).await?;
+        if let Said::Typing(words) = &invocation.said {
+            return Ok(Says::Suggestions(command::suggestions(tools, &asker, words).await?));
+        }
+        let words = self.words(invocation).await?;
+        let asked = match command::parse(&words) {
+            Ok(command) => Asked { command, words },
+            Err(mistake) => return self.mistaken(&mistake).await,
+        };
+        let verb = asked.command.verb();
+        if let Err(refusal) = self.may(&asked.command, &asker) {
+            self.note(invocation, verb, refusal.kind()).await?;
+            return Err(refusal);
+        }
+        let place = invocation.place.channel.as_str();
+        let row = NewInvocation { id: &invocation.id, who: &invocation.who, verb, place, at: tools.clock.now() };
+        if tools.store.hear(&row).await? == Heard::Again {
+            return Ok(Says::Nothing);
+        }
+        let only_looks = asked.command.only_looks();
+        let outcome = self.run(asked, &asker).await;
+        let word = match &outcome {
+            Ok((word, _)) => word,
+            Err(failure) => failure.kind(),
+        };
+        metrics::counter!("steward_invocations_total", "verb" => verb, "outcome" => word).increment(1);
+        tools.store.close_invocation(&invocation.id, word, tools.clock.now()).await?;
+        if only_looks || outcome.is_err() {
+            self.note(invocation, verb, word).await?;
+        }
+        self.stowed(outcome?.1).await
+    }
+
+    /// The command behind what was done: typed, pressed, sent by a form, or opened.
+    async fn words(&self, invocation: &Invocation) -> Result<Vec<String>, Failure> {
+        let stored = |id: String| async move {
+            let words = self.tools.store.pressed(&id).await?;
+            words.ok_or_else(|| {
+                Failure::mistake(
+                    "This button is too old.",
+                    Text::plain("Nothing was changed. Ask again with ").code(self.root()).then("."),
+                )
+            })
+        };
+        Ok(match &invocation.said {
+            Said::Command(words) => words.clone(),
+            Said::Press(token) => stored(token.id.clone()).await?,
+            Said::Form(token, entered) => Form::completed(&stored(token.id.clone()).await?, entered),
+            Said::Opened => vec!["home".to_owned()],
+            Said::Shortcut(name, _) => {
+                tracing::warn!(shortcut = %name, "a shortcut that no command answers yet");
+                return Err(Failure::mistake(
+                    "I do not know this shortcut.",
+                    Text::plain("See ").code(format!("{} help", self.root())).then("."),
+                ));
+            }
+            Said::Typing(_) => Vec::new(),
+        })
+    }
+
+    /// A command that lacks something opens a form; any other mistake is a sentence.
+    async fn mistaken(&self, mistake: &Mistake) -> Result<Says, Failure> {
+        match mistake.missing().and_then(command::form) {
+            Some(form) => self.stowed(Says::Form(Box::new(form))).await,
+            None => Ok(Says::Message(mistake.message(self.root()))),
+        }
+    }
+
+    /// A stranger may go on with an invitation: whether it is their own, the pipeline sees.
+    fn may(&self, command: &Command, asker: &Asker) -> Result<(), Failure> {
+        match command.need() {
+            Need::Nothing => Ok(()),
+            Need::Link if asker.linked || asker.rights.any() => Ok(()),
+            Need::Link => Err(Failure::Stranger),
+            Need::Permission(permission, toward) => {
+                if asker.right(permission, toward) != Right::No {
+                    Ok(())
+                } else if matches!(command, Command::Invite(_)) && !asker.rights.any() {
+                    Ok(())
+                } else if asker.rights.any() {
+                    let hint = Text::plain("Nothing was changed. ")
+                        .code(format!("{} whoami", self.root()))
+                        .then(" shows what you may; an admin may do this.");
+                    Err(Failure::refused(
+                        format!("This needs the permission {permission}, which you do not have."),
+                        hint,
+                    ))
+                } else {
+                    Err(Failure::Stranger)
+                }
+            }
+        }
+    }
+
+    async fn run(&self, asked: Asked, asker: &Asker) -> Result<(&'static str, Says), Failure> {
+        let Asked { command, words } = asked;
+        let outcome = command.run(&self.tools, asker).await?;
+        let word = outcome.kind();
+        let says = match outcome {
+            Outcome::Says(message) => Says::Message(*message),
+            Outcome::Opens(form) => Says::Form(form),
+            Outcome::Home(home) => Says::Home(home),
+            Outcome::Proposes(request) => proposed(self.pipeline.propose(*request, asker).await?, &words),
+            Outcome::Decides(ruling) => self.rule(ruling, asker, &words).await?,
+            Outcome::Links => Says::Message(self.pipeline.link(asker).await?),
+        };
+        Ok((word, says))
+    }
+
+    async fn rule(&self, ruling: Ruling, asker: &Asker, words: &[String]) -> Result<Says, Failure> {
+        let decided = match ruling {
+            Ruling::Approve(id) => self.pipeline.approve(&id, asker).await?,
+            Ruling::Deny(id, reason) => self.pipeline.deny(&id, asker, reason.as_deref()).await?,
+            Ruling::Withdraw(id) => self.pipeline.withdraw(&id, asker).await?,
+            Ruling::Undo(id, dry_run) => return Ok(proposed(self.pipeline.undo(&id, asker, dry_run).await?, words)),
+        };
+        Ok(Says::Message(match decided {
+            Decided::Yes(change) => view::answer(&change),
+            Decided::TooLate(change) => view::too_late(&change),
+        }))
+    }
+
+    /// Stores the commands behind the buttons and forms of an answer, so that they can be pressed.
+    async fn stowed(&self, mut says: Says) -> Result<Says, Failure> {
+        let has_buttons = match &mut says {
+            Says::Message(message) => message.buttons_mut().next().is_some(),
+            Says::Form(_) => true,
+            Says::Home(home) => home.sections.iter_mut().any(|it| it.buttons_mut().next().is_some()),
+            Says::Suggestions(_) | Says::Secret(..) | Says::Nothing => false,
+        };
+        if !has_buttons {
+            return Ok(says);
+        }
+        let (store, at) = (&self.tools.store, self.tools.clock.now());
+        let mut tx = store.begin().await?;
+        match &mut says {
+            Says::Message(message) => store.stow(&mut tx, message, &self.random, at).await?,
+            Says::Form(form) => store.stow_form(&mut tx, form, &self.random, at).await?,
+            Says::Home(home) => {
+                for section in &mut home.sections {
+                    store.stow(&mut tx, section, &self.random, at).await?;
+                }
+            }
+            Says::Suggestions(_) | Says::Secret(..) | Says::Nothing => {}
+        }
+        store.commit(tx).await?;
+        Ok(says)
+    }
+
+    async fn note(&self, invocation: &Invocation, verb: &str, outcome: &str) -> Result<(), Failure> {
+        let query = Query {
+            at: self.tools.clock.now(),
+            actor: invocation.who.to_string(),
+            verb: verb.to_owned(),
+            outcome: outcome.to_owned(),
+        };
+        self.queries.note(query).await
+    }
+
+    fn fail(&self, invocation: &Invocation, failure: Failure) -> Message {
+        let incident = self.random.short(8);
+        if matches!(failure, Failure::Internal(_) | Failure::Upstream(_)) {
+            tracing::error!(%incident, who = %invocation.who, trouble = %failure.logged(), "a command failed");
+        }
+        self.told(failure, &incident)
+    }
+
+    fn told(&self, failure: Failure, incident: &str) -> Message {
+        failure.told(self.root(), incident)
+    }
+}
+
+/// Whoever is not clearly a person of one's own company is refused, before anything is looked up.
+fn not_ours(invocation: &Invocation) -> Option<Failure> {
+    if invocation.who.platform() == Platform::Operator {
+        return None;
+    }
+    let why = match invocation.standing.kind {
+        Kind::Person => return None,
+        Kind::Guest => "Guests cannot use this.",
+        Kind::Bot => "Programs cannot use this.",
+        Kind::Deactivated => "This account is deactivated.",
+        Kind::Outsider => "Only people of this company can use this.",
+        Kind::Unknown => "The chat does not say who you are at the moment.",
+    };
+    Some(Failure::refused(why, "Nothing was changed."))
+}
+
+fn proposed(proposed: Proposed, words: &[String]) -> Says {
+    match proposed {
+        Proposed::Planned(plan, decision) => Says::Message(view::plan(&plan, &decision)),
+        Proposed::Stands(change) => Says::Message(view::answer(&change)),
+        Proposed::Open(change) => Says::Message(view::asked_already(&change)),
+        Proposed::Unconfirmed { summary, expected } => {
+            Says::Form(Box::new(command::confirmation(words, &summary, &expected)))
+        }
     }
 }

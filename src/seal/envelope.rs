@@ -11,7 +11,8 @@ use secrecy::{ExposeSecret, SecretBox, SecretSlice, SecretString};
 use zeroize::Zeroizing;
 
 use super::error::Error;
-use super::master::{KEY_BYTES, KeyId, MasterKey, SecretKey};
+use super::key_id::KeyId;
+use super::master::{KEY_BYTES, MasterKey, SecretKey};
 use super::sealed::{NONCE_BYTES, Sealed, WRAPPED_BYTES};
 use crate::random::Random;
 

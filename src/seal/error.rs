@@ -1,6 +1,6 @@
 //! What can go wrong with a seal. No variant carries a byte of what was sealed, nor of a key.
 
-use super::master::KeyId;
+use super::key_id::KeyId;
 
 /// Why something could not be sealed, opened or read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -4,7 +4,8 @@ use hmac::{Hmac, KeyInit, Mac as _};
 use secrecy::ExposeSecret;
 use sha2::Sha256;
 
-use super::master::{KeyId, MasterKey, SecretKey};
+use super::key_id::KeyId;
+use super::master::{MasterKey, SecretKey};
 
 /// The length of a fingerprint, in bytes.
 const MAC_BYTES: usize = 32;

@@ -1,14 +1,13 @@
 //! The root of all keys: 32 bytes that the operator keeps outside the database.
 
-use std::fmt;
-
-use data_encoding::{BASE64, BASE64URL_NOPAD};
+use data_encoding::BASE64;
 use hkdf::Hkdf;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::error::Error;
+use super::key_id::KeyId;
 use crate::random::Random;
 
 /// The length of the master key and of every key that is derived from it, in bytes.
@@ -74,25 +73,5 @@ impl MasterKey {
         Hkdf::<Sha256>::new(Some(SALT), self.0.expose_secret())
             .expand(label.as_bytes(), out)
             .expect("HKDF-SHA256 gives up to 8,160 bytes, and at most 32 are asked for");
-    }
-}
-
-/// The public name of a master key: eight bytes that are derived from it one way.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KeyId(pub(super) [u8; Self::BYTES]);
-
-impl KeyId {
-    pub(super) const BYTES: usize = 8;
-}
-
-impl fmt::Display for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&BASE64URL_NOPAD.encode(&self.0))
-    }
-}
-
-impl fmt::Debug for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyId({self})")
     }
 }

@@ -6,12 +6,14 @@
 
 mod envelope;
 mod error;
+mod key_id;
 mod mac;
 mod master;
 mod sealed;
 
 pub use envelope::{Context, Seal};
 pub use error::Error;
+pub use key_id::KeyId;
 pub use mac::Mac;
-pub use master::{KeyId, MasterKey};
+pub use master::MasterKey;
 pub use sealed::Sealed;

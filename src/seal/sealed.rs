@@ -5,7 +5,8 @@ use std::fmt;
 use data_encoding::BASE64URL_NOPAD;
 
 use super::error::Error;
-use super::master::{KEY_BYTES, KeyId};
+use super::key_id::KeyId;
+use super::master::KEY_BYTES;
 
 /// The random number of `XChaCha20`: 192 bits, enough to be drawn blindly.
 pub(super) const NONCE_BYTES: usize = 24;

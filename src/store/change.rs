@@ -6,81 +6,9 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::{Error, Store, Tx};
-use crate::chat::{Account, Standing};
+use crate::chat::Account;
 use crate::clock::{Moment, moment};
-use crate::domain::{ChangeId, Decision, Digest, Kind, PersonId, Plan, State, Verdict};
-
-/// A change that is about to be written.
-#[derive(Clone, Debug)]
-pub struct NewChange {
-    /// Its kind.
-    pub kind: Kind,
-    /// What it is about, for the rule that two open changes of a kind never concern the same thing.
-    pub subject: String,
-    /// The change itself, as JSON.
-    pub body: String,
-    /// What it will do.
-    pub plan: Plan,
-    /// Who has to agree.
-    pub decision: Decision,
-    /// Why, in the asker's words.
-    pub reason: Option<String>,
-    /// Who asks.
-    pub asked_by: PersonId,
-    /// From which account.
-    pub asker_account: Account,
-    /// What the platform said of them when they asked.
-    pub asker_standing: Standing,
-    /// Whom it is for, if that is somebody we know. They may not approve it either.
-    pub for_person: Option<PersonId>,
-    /// When it was asked.
-    pub asked_at: Moment,
-    /// When it expires if nobody decides.
-    pub expires_at: Moment,
-    /// When the approvers are reminded.
-    pub remind_at: Moment,
-    /// The change that it takes back.
-    pub undoes: Option<ChangeId>,
-}
-
-/// A change as it stands.
-#[derive(Clone, Debug)]
-pub struct ChangeRow {
-    /// Its visible id.
-    pub id: ChangeId,
-    /// Everything that was asked.
-    pub new: NewChange,
-    /// The digest of the plan, as it was stored.
-    pub digest: Digest,
-    /// Where it stands.
-    pub state: State,
-    /// What became of it, in our words.
-    pub note: Option<String>,
-    /// Who decided, from which account, when.
-    pub decided: Option<Decided>,
-    /// When it came to its end.
-    pub settled_at: Option<Moment>,
-    /// How many reminders went out.
-    pub reminders: i64,
-    /// The change that took it back.
-    pub undone_by: Option<ChangeId>,
-    /// Proves that the worker that holds it still does.
-    pub fence: i64,
-    /// Not to be tried again before this.
-    pub retry_at: Option<Moment>,
-    mac: String,
-}
-
-/// Who decided.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decided {
-    /// The person.
-    pub by: PersonId,
-    /// The account.
-    pub account: Account,
-    /// When.
-    pub at: Moment,
-}
+use crate::domain::{Asked, Change, ChangeId, Decided, Digest, PersonId, State, Verdict};
 
 /// Everything of a row, in the order that [`read`] expects.
 macro_rules! columns {
@@ -96,7 +24,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn ask(&self, tx: &mut Tx<'_>, new: NewChange) -> Result<Option<ChangeRow>, Error> {
+    pub async fn ask(&self, tx: &mut Tx<'_>, new: Asked) -> Result<Option<Change>, Error> {
         let open = sqlx::query(
             "SELECT 1 FROM change WHERE kind = $1 AND subject = $2 AND state IN ('waiting', 'approved', 'applying')",
         )
@@ -110,10 +38,10 @@ impl Store {
         let number = Self::count(tx, "change").await?;
         let digest = new.plan.digest();
         let id = ChangeId::new(number, &digest);
-        let mut row = ChangeRow {
+        let mut row = Change {
             id,
             digest,
-            new,
+            asked: new,
             state: State::Waiting,
             note: None,
             decided: None,
@@ -132,21 +60,21 @@ impl Store {
         )
         .bind(number)
         .bind(row.id.to_string())
-        .bind(row.new.kind.as_str())
-        .bind(&row.new.subject)
-        .bind(&row.new.body)
-        .bind(json(&row.new.plan)?)
+        .bind(row.asked.kind.as_str())
+        .bind(&row.asked.subject)
+        .bind(&row.asked.body)
+        .bind(json(&row.asked.plan)?)
         .bind(row.digest.as_str())
-        .bind(json(&row.new.decision)?)
-        .bind(row.new.reason.as_deref())
-        .bind(row.new.asked_by.as_str())
-        .bind(row.new.asker_account.to_string())
-        .bind(json(&row.new.asker_standing)?)
-        .bind(row.new.for_person.as_ref().map(PersonId::as_str))
-        .bind(row.new.asked_at.as_millisecond())
-        .bind(row.new.expires_at.as_millisecond())
-        .bind(row.new.remind_at.as_millisecond())
-        .bind(row.new.undoes.as_ref().map(ToString::to_string))
+        .bind(json(&row.asked.decision)?)
+        .bind(row.asked.reason.as_deref())
+        .bind(row.asked.asked_by.as_str())
+        .bind(row.asked.asker_account.to_string())
+        .bind(json(&row.asked.asker_standing)?)
+        .bind(row.asked.for_person.as_ref().map(PersonId::as_str))
+        .bind(row.asked.asked_at.as_millisecond())
+        .bind(row.asked.expires_at.as_millisecond())
+        .bind(row.asked.remind_at.as_millisecond())
+        .bind(row.asked.undoes.as_ref().map(ToString::to_string))
         .bind(&row.mac)
         .execute(&mut **tx)
         .await?;
@@ -162,9 +90,9 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn decide(&self, tx: &mut Tx<'_>, row: &ChangeRow, verdict: Verdict, by: Decided) -> Result<bool, Error> {
+    pub async fn decide(&self, tx: &mut Tx<'_>, row: &Change, verdict: Verdict, by: Decided) -> Result<bool, Error> {
         let state = verdict.state();
-        let decided = ChangeRow { decided: Some(by.clone()), state, ..row.clone() };
+        let decided = Change { decided: Some(by.clone()), state, ..row.clone() };
         let settled = (verdict == Verdict::Deny).then(|| by.at.as_millisecond());
         let done = sqlx::query(
             "UPDATE change SET state = $1, decided_by = $2, decider_account = $3, decided_at_ms = $4, settled_at_ms = $5, mac = $6
@@ -294,7 +222,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn reminded(&self, tx: &mut Tx<'_>, row: &ChangeRow, next: Moment) -> Result<bool, Error> {
+    pub async fn reminded(&self, tx: &mut Tx<'_>, row: &Change, next: Moment) -> Result<bool, Error> {
         let done = sqlx::query(
             "UPDATE change SET reminders = reminders + 1, remind_at_ms = $1 WHERE number = $2 AND state = 'waiting' AND reminders = $3",
         )
@@ -308,19 +236,19 @@ impl Store {
 
     /// True if the row was written, and decided, by this Steward: nobody edited it in the database.
     #[must_use]
-    pub fn is_genuine(&self, row: &ChangeRow) -> bool {
-        row.digest == row.new.plan.digest()
+    pub fn is_genuine(&self, row: &Change) -> bool {
+        row.digest == row.asked.plan.digest()
             && HEXLOWER.decode(row.mac.as_bytes()).is_ok_and(|mac| self.keys.rows.verify(covered(row).as_bytes(), &mac))
     }
 
-    fn change_mac(&self, row: &ChangeRow) -> String {
+    fn change_mac(&self, row: &Change) -> String {
         HEXLOWER.encode(&self.keys.rows.sign(covered(row).as_bytes()))
     }
 }
 
 /// What a decision is bound to. Fields are JSON strings in one JSON list, so that no two rows read the same.
-fn covered(row: &ChangeRow) -> String {
-    let new = &row.new;
+fn covered(row: &Change) -> String {
+    let new = &row.asked;
     let decided = row.decided.as_ref().map(|it| (it.by.as_str(), it.account.to_string(), it.at.as_millisecond()));
     let verdict = if row.state == State::Denied { "denied" } else { "open" };
     serde_json::json!([
@@ -364,9 +292,9 @@ fn time(row: &AnyRow, column: &'static str) -> Result<Option<Moment>, Error> {
 }
 
 /// Reads a row of [`columns`].
-pub(super) fn read(row: &AnyRow) -> Result<ChangeRow, Error> {
+pub(super) fn read(row: &AnyRow) -> Result<Change, Error> {
     let asked_at = moment(row.try_get("asked_at_ms")?);
-    let new = NewChange {
+    let new = Asked {
         kind: named(row, "kind")?,
         subject: row.try_get("subject")?,
         body: row.try_get("body")?,
@@ -388,9 +316,9 @@ pub(super) fn read(row: &AnyRow) -> Result<ChangeRow, Error> {
         (Some(by), Some(account), Some(at)) => Some(Decided { by: PersonId(by), account, at }),
         _ => None,
     };
-    Ok(ChangeRow {
+    Ok(Change {
         id: named(row, "id")?,
-        new,
+        asked: new,
         digest: Digest::stored(row.try_get("digest")?),
         state: State::stored(&row.try_get::<String, _>("state")?).ok_or(Error::Corrupt("state"))?,
         note: row.try_get("note")?,

@@ -4,9 +4,9 @@ use sqlx::any::AnyRow;
 use sqlx::{Executor, Row};
 
 use super::change::{columns, read};
-use super::{ChangeRow, Error, Store, Tx};
+use super::{Error, Store, Tx};
 use crate::clock::{Moment, moment};
-use crate::domain::{ChangeId, Kind, PersonId};
+use crate::domain::{Change, ChangeId, Kind, PersonId};
 
 /// Which requests to list, newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn change(&self, id: &ChangeId) -> Result<Option<ChangeRow>, Error> {
+    pub async fn change(&self, id: &ChangeId) -> Result<Option<Change>, Error> {
         one(&self.reader, id).await
     }
 
@@ -34,7 +34,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn change_in(&self, tx: &mut Tx<'_>, id: &ChangeId) -> Result<Option<ChangeRow>, Error> {
+    pub async fn change_in(&self, tx: &mut Tx<'_>, id: &ChangeId) -> Result<Option<Change>, Error> {
         one(&mut **tx, id).await
     }
 
@@ -43,7 +43,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn change_numbered(&self, number: i64) -> Result<Option<ChangeRow>, Error> {
+    pub async fn change_numbered(&self, number: i64) -> Result<Option<Change>, Error> {
         let query = sqlx::query(concat!("SELECT ", columns!(), " FROM change WHERE number = $1"));
         query.bind(number).fetch_optional(&self.reader).await?.as_ref().map(read).transpose()
     }
@@ -53,7 +53,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn open_change(&self, kind: Kind, subject: &str) -> Result<Option<ChangeRow>, Error> {
+    pub async fn open_change(&self, kind: Kind, subject: &str) -> Result<Option<Change>, Error> {
         let query = sqlx::query(concat!(
             "SELECT ",
             columns!(),
@@ -67,7 +67,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn applied_change(&self, kind: Kind, subject: &str) -> Result<Option<ChangeRow>, Error> {
+    pub async fn applied_change(&self, kind: Kind, subject: &str) -> Result<Option<Change>, Error> {
         let query = sqlx::query(concat!(
             "SELECT ",
             columns!(),
@@ -81,7 +81,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn requests(&self, filter: &RequestFilter, limit: i64) -> Result<Vec<ChangeRow>, Error> {
+    pub async fn requests(&self, filter: &RequestFilter, limit: i64) -> Result<Vec<Change>, Error> {
         let rows = match filter {
             RequestFilter::AskedBy(person) => {
                 let query = sqlx::query(concat!(
@@ -122,7 +122,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn expired_changes(&self, now: Moment) -> Result<Vec<ChangeRow>, Error> {
+    pub async fn expired_changes(&self, now: Moment) -> Result<Vec<Change>, Error> {
         let query = sqlx::query(concat!(
             "SELECT ",
             columns!(),
@@ -136,7 +136,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn changes_to_remind(&self, now: Moment) -> Result<Vec<ChangeRow>, Error> {
+    pub async fn changes_to_remind(&self, now: Moment) -> Result<Vec<Change>, Error> {
         let query = sqlx::query(concat!(
             "SELECT ",
             columns!(),
@@ -150,7 +150,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn changes_to_apply(&self, now: Moment) -> Result<Vec<ChangeRow>, Error> {
+    pub async fn changes_to_apply(&self, now: Moment) -> Result<Vec<Change>, Error> {
         let query = sqlx::query(concat!(
             "SELECT ",
             columns!(),
@@ -191,7 +191,7 @@ impl Store {
     }
 }
 
-async fn one<'e>(from: impl Executor<'e, Database = sqlx::Any>, id: &ChangeId) -> Result<Option<ChangeRow>, Error> {
+async fn one<'e>(from: impl Executor<'e, Database = sqlx::Any>, id: &ChangeId) -> Result<Option<Change>, Error> {
     let query = sqlx::query(concat!("SELECT ", columns!(), " FROM change WHERE id = $1"));
     query.bind(id.to_string()).fetch_optional(from).await?.as_ref().map(read).transpose()
 }

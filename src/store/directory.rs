@@ -172,6 +172,18 @@ impl Store {
         query.bind(email.unwrap_or_default().to_lowercase()).fetch_all(&self.reader).await?.iter().map(invite).collect()
     }
 
+    /// One invitation.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn invite(&self, id: &str) -> Result<Option<InviteRow>, Error> {
+        let query = sqlx::query(
+            "SELECT id, email, role, status, invited_at_ms, expires_at_ms, accepted_at_ms FROM invite WHERE id = $1 AND gone_at_ms IS NULL",
+        );
+        query.bind(id).fetch_optional(&self.reader).await?.as_ref().map(invite).transpose()
+    }
+
     /// Workspaces by name; archived ones only if asked for.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ mod directory_search;
 mod directory_sync;
 mod effect;
 mod error;
+mod from_claude;
 mod invocation;
 mod lease;
 mod lock;
@@ -21,7 +22,6 @@ mod press;
 mod schedule;
 
 pub use audit::{Act, Trail};
-pub use change::{ChangeRow, Decided, NewChange};
 pub use change_query::RequestFilter;
 pub use directory::{ApiKeyRow, InviteRow, MemberRow, MembershipRow, WorkspaceRow};
 pub use directory_search::{MemberFilter, Page};

@@ -113,6 +113,21 @@ impl Store {
         rows.iter().map(link).collect()
     }
 
+    /// Every account that is somebody's beyond doubt.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn linked_accounts(&self) -> Result<Vec<Account>, Error> {
+        let rows =
+            sqlx::query("SELECT account FROM link WHERE state = 'active' AND platform <> 'operator' ORDER BY account")
+                .fetch_all(&self.reader)
+                .await?;
+        rows.iter()
+            .map(|row| row.try_get::<String, _>(0)?.parse().map_err(|_| Error::Corrupt("link.account")))
+            .collect()
+    }
+
     /// Accounts that were proposed with an address that a present member now has: strangers whose invitation was accepted.
     ///
     /// # Errors

@@ -109,6 +109,15 @@ impl Store {
         })
     }
 
+    /// Commits a transaction of [`Store::begin`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if it could not be committed; then nothing of it is kept.
+    pub async fn commit(&self, tx: Tx<'_>) -> Result<(), Error> {
+        Ok(tx.commit().await?)
+    }
+
     /// Which database it is.
     #[must_use]
     pub fn engine(&self) -> Engine {

@@ -1,5 +1,25 @@
 //! One suite, one binary.
 
+mod bench;
 mod browser_page;
+mod chromium;
+mod claude_budget;
+mod claude_errors;
+mod claude_lies;
+mod claude_listing;
+mod claude_secrets;
+mod claude_shapes;
+mod claude_upstream;
+mod floors;
+mod grammar;
+mod house;
 mod outgoing;
+mod sandbox_api;
+mod sandbox_console;
+mod sandbox_faults;
+mod sandbox_stage;
+mod sandbox_workspaces;
 mod seal;
+mod settings;
+mod settings_environment;
+mod source;

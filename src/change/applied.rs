@@ -1,0 +1,42 @@
+//! What a call comes to, and the one place where a permit is spent.
+
+use std::future::Future;
+
+use serde::{Deserialize, Serialize};
+
+use super::permit::Permit;
+use crate::claude::Error;
+
+/// What a call left behind, kept in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    /// The id of what was made or changed.
+    pub id: String,
+    /// What it is in words: "invitation sent to lea@example.com".
+    pub done: String,
+    /// The state before, where undo needs it.
+    #[serde(default)]
+    pub was: Option<String>,
+}
+
+/// What a look upstream says about a call that may have been made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// It was done, by us.
+    Done(Applied),
+    /// It was not.
+    NotDone,
+    /// The world is neither as before nor as after; somebody has to look. The code says why.
+    Unclear(&'static str),
+}
+
+/// Spends a permit on the call that it allows, and leaves a line in the log.
+pub(super) async fn call<T>(permit: Permit, call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let (change, position) = permit.spend();
+    let result = call.await;
+    match &result {
+        Ok(_) => tracing::info!(%change, position, "the call was answered"),
+        Err(error) => tracing::warn!(%change, position, %error, "the call failed"),
+    }
+    result
+}

@@ -1,0 +1,100 @@
+//! Who acts: a person, the account they act from, what the platform says of it, and what they may because of that.
+
+use crate::chat::{Account, Platform, Roster, Standing};
+use crate::domain::{Approver, Decision, LinkState, Permission, Person, Right, Rights, Role, Rules, Toward};
+use crate::store::{Error, Known, Store};
+
+/// Somebody who acts, now.
+#[derive(Clone, Debug)]
+pub struct Asker {
+    /// The person, if the account is somebody's. A stranger has none yet.
+    pub person: Option<Person>,
+    /// The account.
+    pub account: Account,
+    /// What the platform says of it.
+    pub standing: Standing,
+    /// What they may.
+    pub rights: Rights,
+    /// True once the account is theirs beyond doubt.
+    pub linked: bool,
+    /// The address the link was made with.
+    pub email: Option<String>,
+}
+
+impl Asker {
+    /// Who `account` is, given what the platform says of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn meet(store: &Store, rules: &Rules, account: &Account, standing: Standing) -> Result<Self, Error> {
+        let known = store.known(account).await?;
+        Ok(Self::from_known(rules, account, standing, known))
+    }
+
+    fn from_known(rules: &Rules, account: &Account, standing: Standing, known: Option<Known>) -> Self {
+        let linked = known.as_ref().is_some_and(|it| it.state == LinkState::Active);
+        let claude_role = known.as_ref().and_then(|it| it.claude_role.as_deref());
+        let suspended = known.as_ref().is_some_and(|it| it.state == LinkState::Suspended);
+        // A suspended link takes every right, also those that the role map gives to the account itself.
+        let rights =
+            if suspended { Rights::none() } else { rules.role_map.rights(account, &standing, linked, claude_role) };
+        let (person, email) = known.map_or((None, None), |it| (Some(it.person), it.email));
+        Self { person, account: account.clone(), standing, rights, linked, email }
+    }
+
+    /// Who `account` is at this moment, asked of the platform itself. None if the platform cannot say: that means no.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn fresh(
+        store: &Store,
+        rules: &Rules,
+        roster: &dyn Roster,
+        account: &Account,
+    ) -> Result<Option<Self>, Error> {
+        if account.platform() == Platform::Operator {
+            return Ok(Some(Self::meet(store, rules, account, Standing::default()).await?));
+        }
+        match roster.standing(account).await {
+            Some(standing) => Ok(Some(Self::meet(store, rules, account, standing).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// How far a permission goes.
+    #[must_use]
+    pub fn right(&self, permission: Permission, toward: Toward) -> Right {
+        self.rights.of(permission, toward)
+    }
+
+    /// A stranger may ask for an invitation to their own profile's address, on a verified domain.
+    #[must_use]
+    pub fn may_invite_themselves(&self, rules: &Rules, email: &str) -> bool {
+        self.standing.kind == crate::chat::Kind::Person
+            && self
+                .standing
+                .email
+                .as_deref()
+                .is_some_and(|own| own.eq_ignore_ascii_case(email) && rules.is_verified(own))
+    }
+
+    /// True if this account is among those whom `decision` lets approve. Says nothing about whose request it is.
+    #[must_use]
+    pub fn may_approve(&self, decision: &Decision) -> bool {
+        let Decision::Approvals { by, .. } = decision else { return false };
+        if self.account.platform() == Platform::Operator
+            || self.standing.kind != crate::chat::Kind::Person
+            || self.person.is_none()
+        {
+            return false;
+        }
+        by.iter().any(|approver| match approver {
+            Approver::Role(name) => self.rights.has(&Role::named(name)),
+            Approver::Named(name) => {
+                self.rights.any() && (self.standing.groups.contains(name) || self.account.to_string() == *name)
+            }
+        })
+    }
+}

@@ -1,0 +1,19 @@
+//! What a kind of change makes of its world: a plan for people, and the calls it stands for.
+
+use super::effect::Effect;
+use super::failure::Failure;
+use crate::chat::Text;
+use crate::domain::Plan;
+
+/// A plan and the calls it stands for.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// What people see and approve.
+    pub plan: Plan,
+    /// What will be called, in order.
+    pub effects: Vec<Effect>,
+}
+
+pub(super) fn no_such_member() -> Failure {
+    Failure::mistake("This member is no longer in the organization.", Text::plain("See ").code("member list").then("."))
+}

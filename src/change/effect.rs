@@ -1,0 +1,62 @@
+//! Effects: one call each, which can find out whether it was done.
+
+use serde::{Deserialize, Serialize};
+
+use super::applied::{Applied, Found};
+use super::delete_invite::DeleteInvite;
+use super::permit::Permit;
+use super::remove_user::RemoveUser;
+use super::send_invite::SendInvite;
+use super::set_role::SetRole;
+use crate::claude::{Error, Reader, Writer};
+use crate::clock::{Moment, moment};
+
+/// How far Anthropic's clock may lag behind ours before we take our own invitation for somebody else's.
+const SKEW_MS: i64 = 120_000;
+
+/// One call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub enum Effect {
+    /// `POST /v1/organizations/invites`.
+    SendInvite(SendInvite),
+    /// `DELETE /v1/organizations/invites/{id}`.
+    DeleteInvite(DeleteInvite),
+    /// `POST /v1/organizations/users/{id}`.
+    SetRole(SetRole),
+    /// `DELETE /v1/organizations/users/{id}`.
+    RemoveUser(RemoveUser),
+}
+
+impl Effect {
+    /// Makes the call, spending `permit`.
+    pub(super) async fn apply(&self, permit: Permit, claude: &Writer) -> Result<Applied, Error> {
+        match self {
+            Self::SendInvite(it) => it.apply(permit, claude).await,
+            Self::DeleteInvite(it) => it.apply(permit, claude).await,
+            Self::SetRole(it) => it.apply(permit, claude).await,
+            Self::RemoveUser(it) => it.apply(permit, claude).await,
+        }
+    }
+
+    /// Was it done, by us, after `intended_at`?
+    pub(super) async fn already(&self, claude: &Reader, intended_at: Moment) -> Result<Found, Error> {
+        let since = moment(intended_at.as_millisecond() - SKEW_MS);
+        match self {
+            Self::SendInvite(it) => it.already(claude, since).await,
+            Self::DeleteInvite(it) => it.already(claude).await,
+            Self::SetRole(it) => it.already(claude).await,
+            Self::RemoveUser(it) => it.already(claude).await,
+        }
+    }
+
+    /// As JSON, for the ledger.
+    ///
+    /// # Panics
+    ///
+    /// Never: effects are made of strings.
+    #[must_use]
+    pub fn body(&self) -> String {
+        serde_json::to_string(self).expect("an effect is made of strings, which always have a JSON form")
+    }
+}

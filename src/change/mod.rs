@@ -1,0 +1,68 @@
+//! The one way through which anything changes: plan, policy, decision, ledger, apply, undo.
+//!
+//! Nothing outside this folder can make a change: it alone is handed the client's `Writer`, and each call spends a
+//! [`Permit`] that only this folder can mint.
+//!
+//! ```compile_fail,E0451
+//! let id: steward::domain::ChangeId = "C1-aaaa".parse().unwrap();
+//! let forged = steward::change::Permit { change: id, position: 0 };
+//! ```
+//!
+//! A command has no Writer among its tools, and no way to one:
+//!
+//! ```compile_fail,E0609
+//! fn run(tools: &steward::command::Tools) {
+//!     let writer = &tools.writer;
+//! }
+//! ```
+//!
+//! The pipeline keeps its own to itself:
+//!
+//! ```compile_fail,E0616
+//! fn take(pipeline: &steward::change::Pipeline) {
+//!     let writer = &pipeline.writer;
+//! }
+//! ```
+
+mod applied;
+mod applying;
+mod asker;
+mod deciding;
+mod delete_invite;
+mod draft;
+mod effect;
+mod failure;
+mod invite;
+mod invite_resend;
+mod invite_withdraw;
+mod ledger;
+mod linking;
+mod member_remove;
+mod member_role;
+mod news;
+mod permit;
+mod pipeline;
+mod proposal;
+mod remove_user;
+mod send_invite;
+mod set_role;
+mod timing;
+mod undoing;
+mod world;
+
+pub use applied::{Applied, Found};
+pub use asker::Asker;
+pub use deciding::Decided;
+pub use draft::Draft;
+pub use effect::Effect;
+pub use failure::Failure;
+pub use invite::Invite;
+pub use invite_resend::ResendInvite;
+pub use invite_withdraw::WithdrawInvite;
+pub use member_remove::RemoveMember;
+pub use member_role::SetMemberRole;
+pub use permit::Permit;
+pub use pipeline::{Parts, Pipeline, Proposed, Request};
+pub use proposal::Proposal;
+pub use timing::Swept;
+pub use world::{Looks, World};

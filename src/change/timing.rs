@@ -1,0 +1,97 @@
+//! What time does to changes: reminders, expiry, and going on after a crash or an outage.
+
+use super::failure::Failure;
+use super::pipeline::Pipeline;
+use crate::chat::Target;
+use crate::clock::moment;
+use crate::domain::{Change, State};
+use crate::store::Parcel;
+use crate::view;
+
+/// How many changes a sweep moved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Requests that expired.
+    pub expired: u32,
+    /// Requests whose approvers were reminded.
+    pub reminded: u32,
+    /// Decided changes that were taken up again.
+    pub resumed: u32,
+}
+
+/// Reminders back off: twice the time each, four times at most.
+const MOST_DOUBLINGS: u32 = 4;
+
+impl Pipeline {
+    /// Expires, reminds and resumes whatever is due.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`] of the database; the rest is done by the next sweep.
+    pub async fn sweep(&self) -> Result<Swept, Failure> {
+        let now = self.clock.now();
+        let mut swept = Swept::default();
+        for change in self.store.expired_changes(now).await? {
+            swept.expired += u32::from(self.expire(&change).await?);
+        }
+        for change in self.store.changes_to_remind(now).await? {
+            swept.reminded += u32::from(self.remind(&change).await?);
+        }
+        swept.resumed = self.resume().await?;
+        Ok(swept)
+    }
+
+    /// Goes on with every decided change that nobody works on.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`] of the database.
+    pub async fn resume(&self) -> Result<u32, Failure> {
+        let mut resumed = 0;
+        for change in self.store.changes_to_apply(self.clock.now()).await? {
+            if Self::is_decided(change.state) {
+                self.apply(change.id.number()).await?;
+                resumed += 1;
+            }
+        }
+        Ok(resumed)
+    }
+
+    async fn expire(&self, change: &Change) -> Result<bool, Failure> {
+        let mut tx = self.store.begin().await?;
+        let moved = self
+            .store
+            .move_change(&mut tx, change.id.number(), (State::Waiting, State::Expired), None, self.clock.now())
+            .await?;
+        if moved {
+            self.note(&mut tx, change, "expired", "steward", serde_json::json!({})).await?;
+            let change = self.store.change_in(&mut tx, &change.id).await?.unwrap_or_else(|| change.clone());
+            self.tell(&mut tx, &change, "expired").await?;
+        }
+        self.store.commit(tx).await?;
+        Ok(moved)
+    }
+
+    async fn remind(&self, change: &Change) -> Result<bool, Failure> {
+        let now = self.clock.now();
+        let doublings = u32::try_from(change.reminders + 1).unwrap_or(MOST_DOUBLINGS).min(MOST_DOUBLINGS);
+        let pause =
+            i64::try_from(self.rules.remind_after.as_millis()).unwrap_or(i64::MAX).saturating_mul(1 << doublings);
+        let approvers = self.approvers(change).await?;
+        let mut tx = self.store.begin().await?;
+        let first = self.store.reminded(&mut tx, change, moment(now.as_millisecond().saturating_add(pause))).await?;
+        if first {
+            for account in approvers {
+                let message = Box::new(view::reminder(change));
+                let about = format!("reminder {} {}", change.id, account);
+                self.store
+                    .post(&mut tx, &about, &Parcel::Message { to: Target::Direct(account), message }, now)
+                    .await?;
+            }
+            self.note(&mut tx, change, "reminded", "steward", serde_json::json!({ "reminder": change.reminders + 1 }))
+                .await?;
+        }
+        self.store.commit(tx).await?;
+        Ok(first)
+    }
+}

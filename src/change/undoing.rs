@@ -1,0 +1,55 @@
+//! Taking a change back: a change of its own, through the same pipeline.
+
+use super::applied::Applied;
+use super::asker::Asker;
+use super::deciding::unknown;
+use super::failure::Failure;
+use super::invite_withdraw::WithdrawInvite;
+use super::member_role::SetMemberRole;
+use super::pipeline::{Pipeline, Proposed, Request};
+use super::proposal::Proposal;
+use crate::chat::Text;
+use crate::domain::{Change, ChangeId, State};
+
+impl Pipeline {
+    /// Asks to take an applied change back.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Mistake`] if it was not applied, was undone, or cannot be taken back.
+    pub async fn undo(&self, id: &ChangeId, by: &Asker, dry_run: bool) -> Result<Proposed, Failure> {
+        let Some(change) = self.store.change(id).await? else { return Err(unknown()) };
+        if change.state == State::Undone {
+            return Err(Failure::mistake(
+                "This was taken back already.",
+                Text::plain("See ").code(format!("request show {id}")).then("."),
+            ));
+        }
+        if change.state != State::Applied {
+            return Err(Failure::mistake(
+                format!("This is {}, so there is nothing to take back.", change.state),
+                "Nothing was changed.",
+            ));
+        }
+        let proposal = self.reverse(&change).await?;
+        let request = Request { dry_run, undoes: Some(change.id.clone()), ..Request::of(proposal) };
+        self.propose(request, by).await
+    }
+
+    async fn reverse(&self, change: &Change) -> Result<Proposal, Failure> {
+        let results = self.store.effects(change.id.number()).await?;
+        let last: Option<Applied> =
+            results.last().and_then(|it| it.result.as_deref()).and_then(|it| serde_json::from_str(it).ok());
+        let proposal: Proposal =
+            serde_json::from_str(&change.asked.body).map_err(|_| Failure::internal("a change's row cannot be read"))?;
+        match (proposal, last) {
+            (Proposal::Invite(invite), Some(applied)) => {
+                Ok(Proposal::WithdrawInvite(WithdrawInvite { invite_id: applied.id, email: invite.email }))
+            }
+            (Proposal::MemberRole(role), Some(Applied { was: Some(was), .. })) => {
+                Ok(Proposal::MemberRole(SetMemberRole { user_id: role.user_id, role: was }))
+            }
+            _ => Err(Failure::mistake("This cannot be taken back.", "Nothing was changed.")),
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! How many requests may be sent: never more than so many in any 60 seconds, a fifth of them for revocations alone.
+//!
+//! The API counts the whole organization's requests, so what is sent here is taken from everybody. `governor` was
+//! looked at: its leaky bucket lets a full burst and the refill of the same minute pass, nearly twice the figure in one
+//! window, and knows no reserve within a budget. A log of the last minute's sends, at most a few hundred entries, is
+//! exact.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::error::Error;
+use super::time::Time;
+
+/// What the budget is counted over.
+const WINDOW_MS: i64 = 60_000;
+/// How long a call waits for its turn before it is told [`Error::Busy`].
+const PATIENCE_MS: i64 = 120_000;
+/// The longest pause that upstream can impose with one answer: a lie must not silence us for good.
+const LONGEST_PAUSE_MS: i64 = 600_000;
+
+/// Who is asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// Takes access away: may use everything, also what is kept from the others.
+    Revocation,
+    /// Somebody waits for it.
+    Ordinary,
+    /// Nobody waits for it: within the ordinary share, and at most a fifth of the whole.
+    Background,
+}
+
+/// The budget that all clones of one connection share.
+pub(super) struct Budget {
+    total: usize,
+    ordinary: usize,
+    background: usize,
+    sent: Mutex<Sent>,
+    /// One queue a lane: whoever came first goes first, and only the first of each sleeps.
+    queues: [tokio::sync::Mutex<()>; 3],
+    time: Arc<dyn Time>,
+}
+
+#[derive(Default)]
+struct Sent {
+    /// When each request of the last window was let go, oldest first.
+    log: VecDeque<(i64, Lane)>,
+    /// Upstream asked for silence until then.
+    paused_until: Option<i64>,
+}
+
+impl Budget {
+    pub(super) fn new(per_minute: u32, time: Arc<dyn Time>) -> Self {
+        let total = usize::try_from(per_minute).unwrap_or(usize::MAX).max(1);
+        let fifth = total / 5;
+        Self {
+            total,
+            ordinary: total - fifth,
+            background: fifth.max(1),
+            sent: Mutex::default(),
+            queues: Default::default(),
+            time,
+        }
+    }
+
+    /// Waits until one more request may be sent, and counts it.
+    pub(super) async fn take(&self, lane: Lane) -> Result<(), Error> {
+        let give_up_at = self.time.now_ms().saturating_add(PATIENCE_MS);
+        let _turn = self.queues[lane as usize].lock().await;
+        loop {
+            let Err(wait_ms) = self.try_take(lane) else { return Ok(()) };
+            let wait = Duration::from_millis(wait_ms.unsigned_abs());
+            if self.time.now_ms().saturating_add(wait_ms) > give_up_at {
+                return Err(Error::Busy { retry_after: wait });
+            }
+            self.time.sleep(wait).await;
+        }
+    }
+
+    /// Upstream asked to be left alone; that holds for every lane.
+    pub(super) fn pause(&self, pause: Duration) {
+        let pause_ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX).min(LONGEST_PAUSE_MS);
+        let until = self.time.now_ms().saturating_add(pause_ms);
+        let mut sent = self.sent();
+        sent.paused_until = sent.paused_until.max(Some(until));
+    }
+
+    /// Counts a request in, or tells how many milliseconds to wait first.
+    fn try_take(&self, lane: Lane) -> Result<(), i64> {
+        let now = self.time.now_ms();
+        let mut sent = self.sent();
+        sent.forget(now);
+        let mut free_at = sent.paused_until.unwrap_or(now).max(sent.room_at(self.total, |_| true, now));
+        if lane != Lane::Revocation {
+            free_at = free_at.max(sent.room_at(self.ordinary, |by| by != Lane::Revocation, now));
+        }
+        if lane == Lane::Background {
+            free_at = free_at.max(sent.room_at(self.background, |by| by == Lane::Background, now));
+        }
+        if free_at > now {
+            return Err(free_at - now);
+        }
+        sent.log.push_back((now, lane));
+        Ok(())
+    }
+
+    fn sent(&self) -> MutexGuard<'_, Sent> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sent {
+    /// Drops what lies behind the window. Where time stepped back, what seems to lie ahead counts as sent just now.
+    fn forget(&mut self, now: i64) {
+        for (at, _) in &mut self.log {
+            *at = (*at).min(now);
+        }
+        while self.log.front().is_some_and(|(at, _)| now.saturating_sub(*at) > WINDOW_MS) {
+            self.log.pop_front();
+        }
+        self.paused_until = self.paused_until.filter(|until| *until > now).map(|at| at.min(now + LONGEST_PAUSE_MS));
+    }
+
+    /// When there is room below `limit` for one more among those that `counts` names.
+    fn room_at(&self, limit: usize, counts: impl Fn(Lane) -> bool, now: i64) -> i64 {
+        let counted: Vec<i64> = self.log.iter().filter(|(_, by)| counts(*by)).map(|(at, _)| *at).collect();
+        let must_pass = counted.len().checked_sub(limit).and_then(|over| counted.get(over));
+        must_pass.map_or(now, |at| at.saturating_add(WINDOW_MS + 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use futures_util::future::{BoxFuture, join_all};
+
+    use super::*;
+
+    /// Moves when somebody sleeps, once all others had their turn.
+    #[derive(Default)]
+    struct Standing(Arc<AtomicI64>);
+
+    impl Time for Standing {
+        fn now_ms(&self) -> i64 {
+            self.0.load(Ordering::SeqCst)
+        }
+
+        fn sleep(&self, pause: Duration) -> BoxFuture<'static, ()> {
+            let now = Arc::clone(&self.0);
+            let until = self.now_ms() + i64::try_from(pause.as_millis()).unwrap();
+            Box::pin(async move {
+                tokio::task::yield_now().await;
+                now.fetch_max(until, Ordering::SeqCst);
+            })
+        }
+    }
+
+    /// What becomes of `crowd` callers of one lane who come at once: who was let go when, in order.
+    async fn let_go(per_minute: u32, lane: Lane, crowd: usize) -> Vec<Option<i64>> {
+        let time: Arc<dyn Time> = Arc::new(Standing::default());
+        let budget = Budget::new(per_minute, Arc::clone(&time));
+        join_all((0..crowd).map(|_| async { budget.take(lane).await.ok().map(|()| time.now_ms()) })).await
+    }
+
+    #[tokio::test]
+    async fn a_crowd_is_let_go_in_turn() {
+        let at = let_go(50, Lane::Ordinary, 70).await;
+        assert!(at[..40].iter().all(|at| *at == Some(0)));
+        assert!(at[40..].iter().all(|at| *at == Some(60_001)));
+        let at = let_go(50, Lane::Revocation, 70).await;
+        assert!(at[..50].iter().all(|at| *at == Some(0)) && at[50..].iter().all(|at| *at == Some(60_001)));
+        let at = let_go(50, Lane::Background, 20).await;
+        assert!(at[..10].iter().all(|at| *at == Some(0)) && at[10..].iter().all(|at| *at == Some(60_001)));
+    }
+
+    /// Eight at once and eight a minute later; the seventeenth would wait two minutes and a bit.
+    #[tokio::test]
+    async fn waiting_is_bounded() {
+        let at = let_go(10, Lane::Ordinary, 100).await;
+        assert_eq!(at.iter().flatten().count(), 16);
+        assert!(at[16..].iter().all(Option::is_none));
+    }
+}

@@ -1,0 +1,45 @@
+//! The client of Anthropic's Admin API: a guest in this house, who could move out.
+//!
+//! It imports nothing of ours; the time comes to it through its own [`Time`]. [`connect()`] hands out a [`Reader`], which
+//! can only look, and a [`Writer`], which can only change; both draw on one budget of requests. Nothing else makes a
+//! `Writer`. Lenient in what is read (unknown fields, new enum values, both shapes of what changed its shape), exact in
+//! what is sent, and never silent: a row that cannot be understood fails the call.
+
+mod answer;
+mod api_keys;
+mod budget;
+mod call;
+mod connect;
+mod error;
+mod http;
+mod invites;
+mod key_holder;
+mod open;
+mod organization;
+mod page;
+mod rate_limits;
+mod reader;
+mod removal;
+mod row;
+mod time;
+mod users;
+mod workspace_members;
+mod workspaces;
+mod writer;
+
+pub use api_keys::{ApiKey, KeyFilter, KeyStatus};
+pub use connect::{API_VERSION, OFFICIAL_BASE_URL, Settings, connect};
+pub use error::{Error, Refusal};
+pub use http::UpstreamDate;
+pub use invites::{Invite, InviteFilter, InviteStatus};
+pub use key_holder::{Maker, MakerKind, Principal, Scope};
+pub use organization::Organization;
+pub use page::{Page, Pages};
+pub use rate_limits::{Limit, ModelGroup, RateLimit};
+pub use reader::Reader;
+pub use removal::Removal;
+pub use time::Time;
+pub use users::{Role, User, UserFilter};
+pub use workspace_members::{WorkspaceMember, WorkspaceRole};
+pub use workspaces::{Workspace, WorkspaceFilter};
+pub use writer::Writer;

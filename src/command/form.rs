@@ -1,0 +1,68 @@
+//! Forms: what to ask for when a command lacks something.
+
+use super::Missing;
+use crate::chat::{Field, FieldKind, Form};
+use crate::domain::InviteRole;
+
+/// The form that asks for what `missing` says; none where a sentence serves better.
+#[must_use]
+pub fn form(missing: &Missing) -> Option<Form> {
+    let path: Vec<&str> = missing.path.iter().map(String::as_str).collect();
+    let mut form = match path.as_slice() {
+        ["invite"] => Form::new(
+            "Invite a colleague",
+            &["invite"],
+            vec![
+                Field::line("person", "Address").hint("Where Anthropic sends the invitation."),
+                role("--role", "What they may do"),
+                reason(),
+            ],
+        )
+        .submit("Invite"),
+        ["member", "role"] => {
+            Form::new("Change a role", &["member", "role"], vec![who(), role("role", "New role"), reason()])
+                .submit("Change")
+        }
+        ["member", "remove"] => {
+            Form::new("Remove a member", &["member", "remove"], vec![who(), reason()]).submit("Remove")
+        }
+        _ => return None,
+    };
+    for (name, value) in &missing.given {
+        if let Some(field) = form.fields.iter_mut().find(|it| it.name == *name) {
+            field.initial.clone_from(value);
+        }
+    }
+    Some(form)
+}
+
+/// The form that asks somebody to type `expected` before a weighty change; `words` is the command as it was given.
+#[must_use]
+pub fn confirmation(words: &[String], summary: &str, expected: &str) -> Form {
+    let field = Field::line("--confirm", &format!("Type {expected} to confirm"));
+    let mut form = Form::new("Please confirm", &[], vec![field]).submit("Confirm");
+    form.intro = format!("You are about to ask to {summary}.").into();
+    form.words = words.to_vec();
+    form
+}
+
+fn who() -> Field {
+    Field::line("who", "Member").hint("An address, or a name that only one member has.")
+}
+
+fn role(name: &str, label: &str) -> Field {
+    let roles = [
+        (InviteRole::User, "User: the playground"),
+        (InviteRole::ClaudeCodeUser, "Claude Code user: the playground and Claude Code"),
+        (InviteRole::Developer, "Developer: also API keys"),
+        (InviteRole::Billing, "Billing: also payment and invoices"),
+    ];
+    let options = roles.iter().map(|(role, read)| (role.as_str().to_owned(), (*read).to_owned())).collect();
+    Field::of(name, label, FieldKind::Select(options)).initial(InviteRole::User.as_str())
+}
+
+fn reason() -> Field {
+    Field::of("--reason", "Reason", FieldKind::Text { lines: 3, most: 500 })
+        .optional()
+        .hint("Whoever decides reads it.")
+}

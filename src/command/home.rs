@@ -1,0 +1,70 @@
+//! `/claude home`, and `/claude` alone: a person's start page.
+
+use super::{Outcome, Tools, request};
+use crate::change::{Asker, Failure};
+use crate::chat::{Acknowledgement, Button, ButtonStyle, Home as Page, Message, Text};
+use crate::domain::Change;
+use crate::store::RequestFilter;
+use crate::view;
+
+/// How many requests of each sort are shown.
+const MOST: usize = 5;
+
+/// Your start page.
+///
+/// What you asked for, what waits for you, and buttons for the commonest things. The same as saying nothing at all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+#[command(after_help = "home")]
+pub struct Home {}
+
+impl Home {
+    /// Puts the page together.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Internal`] if the database could not be asked.
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        let command = &tools.rules.command;
+        let mut sections = vec![greeting(asker, command)];
+        let waiting = request::waiting_for(tools, asker).await?;
+        if !waiting.is_empty() {
+            sections.push(Message::new(Text::new().strong(format!("Waiting for you: {}", waiting.len()))));
+            sections.extend(waiting.iter().take(MOST).map(|it| view::card(it, &[])));
+        }
+        if let Some(person) = &asker.person {
+            let mine = tools.store.requests(&RequestFilter::AskedBy(person.id.clone()), 50).await?;
+            sections.push(own(&mine));
+        }
+        Ok(Outcome::Home(Page { sections }))
+    }
+}
+
+fn greeting(asker: &Asker, command: &str) -> Message {
+    let name = asker.standing.name.split(' ').next().unwrap_or_default();
+    let hello = if name.is_empty() { "Hello.".to_owned() } else { format!("Hello, {name}.") };
+    let open = |label: &str, words: &[&str]| Button::new(label, words).acknowledged(Acknowledgement::Open);
+    if !asker.rights.any() {
+        return Message::plain(format!("{hello} I do not know yet who you are in the Claude organization."))
+            .hint(Text::plain("If you are a member already, link your account. If not, ask for an invitation."))
+            .button(Button::new("Link my account", &["link"]).style(ButtonStyle::Primary))
+            .button(Button::new("Ask for an invitation", &["invite", "me"]))
+            .button(Button::new("Help", &["help"]));
+    }
+    Message::plain(format!("{hello} This is your Claude organization."))
+        .hint(Text::plain("Everything here can also be typed: ").code(format!("{command} help")).then("."))
+        .button(open("Invite a colleague", &["invite"]).style(ButtonStyle::Primary))
+        .button(Button::new("Members", &["member", "list"]))
+        .button(Button::new("Requests", &["request", "list"]))
+        .button(Button::new("Who am I", &["whoami"]))
+        .button(Button::new("Help", &["help"]))
+}
+
+fn own(mine: &[Change]) -> Message {
+    if mine.is_empty() {
+        return Message::new(Text::new().strong("Your requests: none"));
+    }
+    let open = mine.iter().filter(|it| it.state.is_open()).count();
+    let headline = Message::new(Text::new().strong(format!("Your requests: {open} open")));
+    let line = |it: &Change| (it.id.to_string(), Text::plain(format!("{} — {}", it.asked.plan.summary, it.state)));
+    headline.fields(mine.iter().take(MOST).map(line))
+}

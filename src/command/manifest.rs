@@ -1,0 +1,170 @@
+//! What both platforms are told of the commands, from the tree: Discord's registration and Slack's app manifest.
+
+use clap::Arg;
+use serde_json::{Value, json};
+
+use super::complete::Expecting;
+use super::{grammar, page};
+
+/// Discord's rule: entries at one level, options of one command, choices of one option.
+pub const DISCORD_MOST_ENTRIES: usize = 25;
+/// Discord's rule: names, descriptions and choices of one command, all together, in characters.
+pub const DISCORD_MOST_TEXT: usize = 8_000;
+
+const DESCRIPTION_MOST: usize = 100;
+const SUBCOMMAND: u8 = 1;
+const GROUP: u8 = 2;
+const STRING: u8 = 3;
+const INTEGER: u8 = 4;
+const BOOLEAN: u8 = 5;
+
+/// The body of the bulk registration of Discord's global commands. `root` may have a slash before it.
+#[must_use]
+pub fn discord(root: &str) -> Value {
+    json!([{
+        "type": 1,
+        "name": root.trim_start_matches('/').to_lowercase(),
+        "description": description(grammar::grown()),
+        "contexts": [0],
+        "integration_types": [0],
+        "options": grammar::grown().get_subcommands().map(|node| discord_entry(node, true)).collect::<Vec<_>>(),
+    }])
+}
+
+fn discord_entry(node: &clap::Command, at_top: bool) -> Value {
+    let (kind, options): (u8, Vec<Value>) = if node.has_subcommands() && at_top {
+        (GROUP, node.get_subcommands().map(|child| discord_entry(child, false)).collect())
+    } else {
+        let mut arguments: Vec<&Arg> = page::shown(node).collect();
+        arguments.sort_by_key(|arg| !arg.is_required_set());
+        (SUBCOMMAND, arguments.into_iter().map(discord_option).collect())
+    };
+    let mut entry = json!({ "type": kind, "name": node.get_name(), "description": description(node) });
+    if !options.is_empty() {
+        entry["options"] = options.into();
+    }
+    entry
+}
+
+fn discord_option(arg: &Arg) -> Value {
+    let is_number = arg.get_value_names().is_some_and(|names| names.iter().any(|name| name == "number"));
+    let kind = if !grammar::takes_value(arg) {
+        BOOLEAN
+    } else if is_number {
+        INTEGER
+    } else {
+        STRING
+    };
+    let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    let name = arg.get_long().unwrap_or(arg.get_id().as_str());
+    let mut option = json!({ "type": kind, "name": name, "description": shortened(&help) });
+    if arg.is_required_set() {
+        option["required"] = true.into();
+    }
+    if is_number {
+        option["min_value"] = 1.into();
+    }
+    let values = grammar::values_of(arg);
+    if Expecting::of(arg).is_some() || grammar::is_repeatable(arg) || values.len() > DISCORD_MOST_ENTRIES {
+        option["autocomplete"] = true.into();
+    } else if !values.is_empty() {
+        option["choices"] = values.iter().map(|(value, _)| json!({ "name": value, "value": value })).collect();
+    }
+    option
+}
+
+fn description(node: &clap::Command) -> String {
+    shortened(&node.get_about().map(ToString::to_string).unwrap_or_default())
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(DESCRIPTION_MOST).collect()
+}
+
+/// How much text Discord counts in one registered command.
+#[must_use]
+pub fn discord_text(command: &Value) -> usize {
+    let own = ["name", "description", "value"].iter().filter_map(|key| command[key].as_str());
+    let below = ["options", "choices"].iter().filter_map(|key| command[key].as_array()).flatten();
+    own.map(|text| text.chars().count()).sum::<usize>() + below.map(discord_text).sum::<usize>()
+}
+
+/// Slack's app manifest. With the address that Slack can reach, it uses HTTP; without one, Socket Mode.
+#[must_use]
+pub fn slack(root: &str, http_url: Option<&str>) -> String {
+    let root = format!("/{}", root.trim_start_matches('/').to_lowercase());
+    let url = |path: &str, key: &str, indent: usize| {
+        let line = |base: &str| {
+            format!("\n{}{key}: {}", " ".repeat(indent), quoted(&format!("{}{path}", base.trim_end_matches('/'))))
+        };
+        http_url.map(line).unwrap_or_default()
+    };
+    SLACK
+        .replace("{root}", &quoted(&root))
+        .replace("{about}", &quoted(&description(grammar::grown())))
+        .replace("{usage}", &quoted(&slack_usage()))
+        .replace("{command_url}", &url("/slack/command", "url", 6))
+        .replace("{event_url}", &url("/slack/event", "request_url", 4))
+        .replace("{interaction_url}", &url("/slack/interaction", "request_url", 4))
+        .replace("{socket_mode}", if http_url.is_none() { "true" } else { "false" })
+}
+
+/// What Slack shows behind the command while it is typed; at most 1,000 characters.
+fn slack_usage() -> String {
+    let commands = grammar::grown().get_subcommands().map(clap::Command::get_name);
+    commands.collect::<Vec<_>>().join(" | ")
+}
+
+/// A text in double quotes, as YAML and JSON both read it.
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// The callback id of a shortcut is the command that it begins.
+const SLACK: &str = r#"_metadata:
+  major_version: 2
+  minor_version: 1
+display_information:
+  name: "Steward"
+  description: {about}
+features:
+  app_home:
+    home_tab_enabled: true
+    messages_tab_enabled: true
+    messages_tab_read_only_enabled: false
+  bot_user:
+    display_name: "steward"
+    always_online: true
+  slash_commands:
+    - command: {root}
+      description: {about}
+      usage_hint: {usage}
+      should_escape: true{command_url}
+  shortcuts:
+    - name: "Invite a colleague"
+      type: "global"
+      callback_id: "invite"
+      description: "Ask somebody into the organization"
+oauth_config:
+  scopes:
+    bot:
+      - "commands"
+      - "chat:write"
+      - "im:write"
+      - "users:read"
+      - "users:read.email"
+    bot_optional:
+      - "chat:write.public"
+      - "usergroups:read"
+settings:
+  event_subscriptions:{event_url}
+    bot_events:
+      - "app_home_opened"
+      - "app_uninstalled"
+      - "tokens_revoked"
+  interactivity:
+    is_enabled: true{interaction_url}
+  org_deploy_enabled: false
+  socket_mode_enabled: {socket_mode}
+  token_rotation_enabled: false
+"#;

@@ -1,0 +1,276 @@
+//! `/claude member list/show/role/remove`: who is in the organization.
+
+use clap::ValueEnum;
+
+use super::ask::{Ask, Listing, short_text};
+use super::{Outcome, Tools, find, listing};
+use crate::change::{Asker, Failure, Looks, Proposal, RemoveMember, SetMemberRole, World};
+use crate::chat::{Block, Button, Message, Table, Text};
+use crate::domain::{InviteRole, Permission, Right, Toward, Who};
+use crate::store::{MemberFilter, MemberRow, Resource};
+
+const LONGEST_SEARCH: usize = 80;
+
+/// What can be done with members.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
+pub enum Member {
+    /// Find members.
+    List(List),
+    /// One member and their workspaces.
+    Show(Show),
+    /// Change what a member may do.
+    Role(Role),
+    /// Take a member out.
+    Remove(Remove),
+}
+
+/// Any role that a member can have, also the one that only the Console can give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum AnyRole {
+    /// Playground.
+    User,
+    /// Playground and Claude Code.
+    #[value(aliases = ["claude-code-user", "claude-code", "claude_code"])]
+    ClaudeCodeUser,
+    /// Playground, Claude Code and API keys.
+    Developer,
+    /// All of these and billing.
+    Billing,
+    /// Everything.
+    Admin,
+}
+
+impl AnyRole {
+    /// The API's name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::ClaudeCodeUser => "claude_code_user",
+            Self::Developer => "developer",
+            Self::Billing => "billing",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// Find members.
+///
+/// From Steward's own copy, which says how old it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+#[command(after_help = "member list\nmember list --find ada\nmember list --role developer --page 2")]
+pub struct List {
+    /// Part of a name or address.
+    #[arg(long, value_name = "text", value_parser = search)]
+    pub find: Option<String>,
+    /// Only those with this role.
+    #[arg(long, value_enum, ignore_case = true)]
+    pub role: Option<AnyRole>,
+    /// How the list is shown.
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// One member and their workspaces.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+#[command(after_help = "member show ada@example.com\nmember show me")]
+pub struct Show {
+    /// Address, @user, name, id or me.
+    #[arg(value_name = "who")]
+    pub who: Who,
+    /// Answer in JSON, at the command line.
+    #[arg(long, hide = true)]
+    pub json: bool,
+}
+
+/// Change what a member may do.
+///
+/// The role admin can be neither given nor taken through the API: that is done in the Claude Console.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+#[command(after_help = "member role ada@example.com developer\nmember role ada@example.com billing --dry-run")]
+pub struct Role {
+    /// Address, @user, name, id or me.
+    #[arg(value_name = "who")]
+    pub who: Who,
+    /// What they may do from now on.
+    #[arg(value_enum, ignore_case = true)]
+    pub role: InviteRole,
+    /// How it is asked for.
+    #[command(flatten)]
+    pub ask: Ask,
+}
+
+/// Take a member out.
+///
+/// Their personal API keys stop working with it. The plan says which ones, before anything happens.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+#[command(after_help = "member remove ada@example.com --reason \"left the company\"\n\
+    member remove ada@example.com --dry-run")]
+pub struct Remove {
+    /// Address, @user, name or id.
+    #[arg(value_name = "who")]
+    pub who: Who,
+    /// How it is asked for.
+    #[command(flatten)]
+    pub ask: Ask,
+}
+
+fn search(text: &str) -> Result<String, String> {
+    short_text(text, LONGEST_SEARCH)
+}
+
+impl List {
+    /// Lists members from the directory, by name.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Internal`] if the directory could not be read.
+    pub async fn run(self, tools: &Tools) -> Result<Outcome, Failure> {
+        let filter = MemberFilter { find: self.find.clone(), role: self.role.map(|it| it.as_str().to_owned()) };
+        if self.listing.json {
+            let all = tools.store.members(&filter, 0, 100_000).await?;
+            let rows: Vec<_> = all.rows.iter().map(as_json).collect();
+            return Ok(Outcome::says(listing::json(&rows.into())));
+        }
+        let page = tools.store.members(&filter, self.listing.offset(), listing::PAGE).await?;
+        let mut message = Message::plain(match (page.total, page.rows.len()) {
+            (0, _) => "No member fits.".to_owned(),
+            (1, _) => "One member.".to_owned(),
+            (total, shown) if usize::try_from(total).is_ok_and(|it| it == shown) => format!("{total} members."),
+            (total, shown) => format!(
+                "Members {} to {} of {total}.",
+                self.listing.offset() + 1,
+                self.listing.offset() + i64::try_from(shown).unwrap_or(0)
+            ),
+        });
+        if !page.rows.is_empty() {
+            message = message.block(Block::Table(table(&page.rows)));
+        }
+        message = message.hint(listing::as_of(tools, Resource::Members).await?);
+        let mut words = vec!["member", "list"];
+        if let Some(find) = &self.find {
+            words.extend(["--find", find]);
+        }
+        if let Some(role) = self.role {
+            words.extend(["--role", role.as_str()]);
+        }
+        Ok(Outcome::says(listing::paged(message, &self.listing, page.total, &words)))
+    }
+}
+
+fn table(rows: &[MemberRow]) -> Table {
+    let row = |it: &MemberRow| {
+        vec![
+            Text::plain(it.name.clone()),
+            Text::plain(it.email.clone()),
+            Text::plain(it.role.clone()),
+            Text::new().time(it.added_at),
+        ]
+    };
+    Table {
+        caption: "Members of the organization".into(),
+        columns: ["Name", "Address", "Role", "Since"].map(ToOwned::to_owned).to_vec(),
+        rows: rows.iter().map(row).collect(),
+    }
+}
+
+fn as_json(it: &MemberRow) -> serde_json::Value {
+    serde_json::json!({ "id": it.id, "name": it.name, "email": it.email, "role": it.role, "added_at": it.added_at })
+}
+
+impl Show {
+    /// Shows one member, read again from the organization just now; if that fails, as recorded, and says so.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Mistake`] if nobody or several are meant.
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        let recorded = find::member(tools, asker, &self.who).await?;
+        let looks = Looks::Member(recorded.id.clone());
+        let now = tools.clock.now();
+        let (world, hint) = match World::fresh(&tools.store, &tools.reader, &looks, now).await {
+            Ok(world) => (world, Text::plain("Read from Anthropic just now.")),
+            Err(Failure::Upstream(_)) => {
+                let age = listing::as_of(tools, Resource::Members).await?;
+                (
+                    World::recorded(&tools.store, &looks, now).await?,
+                    Text::plain("Anthropic could not be asked. ").join(age),
+                )
+            }
+            Err(failure) => return Err(failure),
+        };
+        let Some(member) = world.members.first() else {
+            return Err(Failure::mistake(
+                format!("{} is no longer a member.", recorded.email),
+                "They were removed outside of this chat.",
+            ));
+        };
+        if self.json {
+            return Ok(Outcome::says(listing::json(&as_json(member))));
+        }
+        let person = tools.store.person_of_member(&member.id).await?;
+        let accounts = match &person {
+            Some(person) => tools.store.links(&person.id).await?,
+            None => Vec::new(),
+        };
+        let linked = accounts
+            .iter()
+            .fold(Text::new(), |text, it| if text.is_empty() { text } else { text.then(", ") }.mention(&it.account));
+        let mut fields = vec![
+            ("Address".to_owned(), Text::plain(member.email.clone())),
+            ("Role".into(), Text::plain(member.role.clone())),
+            ("Since".into(), Text::new().time(member.added_at)),
+            ("Chat accounts".into(), if accounts.is_empty() { Text::plain("none linked") } else { linked }),
+        ];
+        let workspaces: Vec<String> =
+            world.workspaces.iter().map(|(it, role)| format!("{} ({role})", it.name)).collect();
+        fields.push((
+            "Workspaces".into(),
+            Text::plain(if workspaces.is_empty() { "none".into() } else { workspaces.join(", ") }),
+        ));
+        let mut message = Message::new(Text::new().strong(member.name.clone())).fields(fields).hint(hint);
+        let manages = asker.right(Permission::MemberManage, Toward::Other) == Right::Do;
+        if manages || asker.person.as_ref().and_then(|it| it.member_id.as_ref()) == Some(&member.id) {
+            let keys: Vec<String> = world
+                .keys
+                .iter()
+                .map(|it| format!("{} ({}, {})", it.name, it.kind.replace('_', " "), it.status))
+                .collect();
+            message = message
+                .fields([("API keys", Text::plain(if keys.is_empty() { "none".into() } else { keys.join(", ") }))]);
+        }
+        if manages && member.role != "admin" {
+            message = message.button(
+                Button::new("Change role", &["member", "role", &member.id])
+                    .acknowledged(crate::chat::Acknowledgement::Open),
+            );
+        }
+        Ok(Outcome::says(message))
+    }
+}
+
+impl Role {
+    /// Proposes another role.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Mistake`] if nobody or several are meant.
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        let member = find::member(tools, asker, &self.who).await?;
+        let proposal = Proposal::MemberRole(SetMemberRole { user_id: member.id, role: self.role.as_str().to_owned() });
+        Ok(Outcome::proposes(self.ask.request(proposal)))
+    }
+}
+
+impl Remove {
+    /// Proposes to take a member out.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Mistake`] if nobody or several are meant.
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        let member = find::member(tools, asker, &self.who).await?;
+        Ok(Outcome::proposes(self.ask.request(Proposal::MemberRemove(RemoveMember { user_id: member.id }))))
+    }
+}

@@ -1,0 +1,46 @@
+//! Commands: the grammar, declared once, and everything that comes from it.
+//!
+//! A text is split into words ([`split`]), words become a [`Command`] ([`parse`]) or a [`Mistake`] that says how to do
+//! better. Help, suggestions and both platforms' registrations come from the same [`tree`].
+
+pub mod ask;
+pub mod audit;
+pub mod doctor;
+pub mod help;
+pub mod home;
+pub mod invite;
+pub mod invites;
+pub mod link;
+pub mod manifest;
+pub mod member;
+pub mod request;
+pub mod status;
+pub mod whoami;
+
+mod alias;
+mod complete;
+mod find;
+mod form;
+mod grammar;
+mod listing;
+mod mistake;
+mod need;
+mod outcome;
+mod page;
+mod parse;
+mod run;
+mod suggest;
+mod tools;
+mod walk;
+mod words;
+
+pub use complete::{Expected, Expecting, expects, suggest};
+pub use form::{confirmation, form};
+pub use grammar::{Command, examples, tree};
+pub use mistake::{Missing, Mistake};
+pub use outcome::{Outcome, Ruling};
+pub use page::help;
+pub use parse::parse;
+pub use suggest::suggestions;
+pub use tools::Tools;
+pub use words::{join, split};

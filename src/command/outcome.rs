@@ -1,0 +1,62 @@
+//! What a command comes to: a value. Nothing is sent or changed before `dispatch` has it.
+
+use crate::change::Request;
+use crate::chat::{Form, Home, Message};
+use crate::domain::ChangeId;
+
+/// What a command comes to.
+#[derive(Debug)]
+pub enum Outcome {
+    /// An answer.
+    Says(Box<Message>),
+    /// A form, to ask for what is missing.
+    Opens(Box<Form>),
+    /// The start page.
+    Home(Home),
+    /// A change, for the pipeline to plan.
+    Proposes(Box<Request>),
+    /// A decision about a request, for the pipeline to take.
+    Decides(Ruling),
+    /// The asker's account, to be linked to a member.
+    Links,
+}
+
+/// What is to become of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ruling {
+    /// Yes.
+    Approve(ChangeId),
+    /// No, with a reason for the asker.
+    Deny(ChangeId, Option<String>),
+    /// The asker takes it back.
+    Withdraw(ChangeId),
+    /// What it did is taken back.
+    Undo(ChangeId, bool),
+}
+
+impl Outcome {
+    /// An answer.
+    #[must_use]
+    pub fn says(message: Message) -> Self {
+        Self::Says(Box::new(message))
+    }
+
+    /// A change.
+    #[must_use]
+    pub fn proposes(request: Request) -> Self {
+        Self::Proposes(Box::new(request))
+    }
+
+    /// The word in the invocation row.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Says(_) => "said",
+            Self::Opens(_) => "opened",
+            Self::Home(_) => "home",
+            Self::Proposes(_) => "proposed",
+            Self::Decides(_) => "decided",
+            Self::Links => "linked",
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! From a parsed command to what it comes to.
+
+use super::{Command, Outcome, Tools, invites, member, page, request};
+use crate::change::{Asker, Failure};
+
+impl Command {
+    /// Runs it for `asker`, who was found to have what it needs.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`]; nothing has changed then.
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        match self {
+            Self::Home(it) => it.run(tools, asker).await,
+            Self::Help(it) => Ok(Outcome::says(page::help(&tools.rules.command, &it.topic))),
+            Self::Whoami(it) => it.run(tools, asker).await,
+            Self::Link(_) => Ok(Outcome::Links),
+            Self::Status(it) => it.run(tools).await,
+            Self::Doctor(it) => it.run(tools, asker).await,
+            Self::Invite(it) => it.run(tools, asker).await,
+            Self::Invites(it) => match it {
+                invites::Invites::List(it) => it.run(tools).await,
+                invites::Invites::Resend(it) => it.run(tools).await,
+                invites::Invites::Withdraw(it) => it.run(tools).await,
+            },
+            Self::Member(it) => match it {
+                member::Member::List(it) => it.run(tools).await,
+                member::Member::Show(it) => it.run(tools, asker).await,
+                member::Member::Role(it) => it.run(tools, asker).await,
+                member::Member::Remove(it) => it.run(tools, asker).await,
+            },
+            Self::Request(it) => match it {
+                request::Request::List(it) => it.run(tools, asker).await,
+                request::Request::Show(it) => it.run(tools, asker).await,
+                request::Request::Approve(it) => Ok(it.run()),
+                request::Request::Deny(it) => Ok(it.run()),
+                request::Request::Withdraw(it) => Ok(it.run()),
+                request::Request::Undo(it) => Ok(it.run()),
+            },
+            Self::Audit(it) => it.run(tools).await,
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! What the configuration decides about people and changes, in our own nouns.
+
+use std::time::Duration;
+
+use super::{PolicyRule, RoleMap};
+
+/// The rules that requests go by.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// The root command as people type it, `/claude`.
+    pub command: String,
+    /// The zone that days are counted in.
+    pub time_zone: String,
+    /// Domains whose addresses may link by themselves, in lower case.
+    pub verified_domains: Vec<String>,
+    /// How accounts come to roles.
+    pub role_map: RoleMap,
+    /// The configuration's own policies, in order.
+    pub policies: Vec<PolicyRule>,
+    /// Where cards go, as a channel of a platform; none: only to the approvers themselves.
+    pub approvers_channel: Option<String>,
+    /// Undecided for so long: the approvers are told by direct message.
+    pub remind_after: Duration,
+    /// Undecided for so long: the request expires.
+    pub expire_after: Duration,
+    /// How many undecided requests one person may have.
+    pub pending_per_person: i64,
+}
+
+impl Rules {
+    /// True if `email` belongs to a domain that is verified to be the company's.
+    #[must_use]
+    pub fn is_verified(&self, email: &str) -> bool {
+        email
+            .rsplit_once('@')
+            .is_some_and(|(_, domain)| self.verified_domains.iter().any(|it| it.eq_ignore_ascii_case(domain)))
+    }
+}

@@ -1,0 +1,182 @@
+//! Delivers messages that nobody waits for. At least once, in order per subject, each card rendered as it stands when it goes.
+
+use std::sync::Arc;
+
+use crate::change::Failure;
+use crate::chat::{Message, Messenger, Platform, SendError, Target};
+use crate::clock::{Clock, moment};
+use crate::domain::{Approver, Change, Decision, RoleMapFrom, Rules};
+use crate::random::Random;
+use crate::store::{OutboxRow, Parcel, Store};
+use crate::view;
+
+/// How long a worker keeps a parcel. Longer than any send may take.
+const HOLD_MS: i64 = 60_000;
+/// The first pause after a failed send; it doubles up to an hour.
+const FIRST_PAUSE_MS: i64 = 2_000;
+const MOST_PAUSE_MS: i64 = 3_600_000;
+/// A drain ends after so many parcels, so that it cannot run for ever.
+const MOST_PARCELS: usize = 10_000;
+
+/// The messengers, by platform.
+#[derive(Clone, Default)]
+pub struct Messengers(Vec<(Platform, Arc<dyn Messenger>)>);
+
+impl Messengers {
+    /// The same, with one more platform.
+    #[must_use]
+    pub fn with(mut self, platform: Platform, messenger: Arc<dyn Messenger>) -> Self {
+        self.0.push((platform, messenger));
+        self
+    }
+
+    fn named(&self, platform: &str) -> Option<&dyn Messenger> {
+        self.0.iter().find(|(it, _)| it.as_str() == platform).map(|(_, messenger)| &**messenger)
+    }
+
+    fn of(&self, target: &Target) -> Option<&dyn Messenger> {
+        match target {
+            Target::Channel(channel) => self.named(channel.split(':').next().unwrap_or_default()),
+            Target::Direct(account) => self.named(account.platform().as_str()),
+        }
+    }
+}
+
+/// Takes parcels from the store and delivers them.
+pub struct Outbox {
+    store: Store,
+    clock: Clock,
+    random: Random,
+    rules: Arc<Rules>,
+    messengers: Messengers,
+}
+
+impl Outbox {
+    /// An outbox that delivers through `messengers`.
+    #[must_use]
+    pub fn new(store: Store, clock: Clock, random: Random, rules: Arc<Rules>, messengers: Messengers) -> Self {
+        Self { store, clock, random, rules, messengers }
+    }
+
+    /// Delivers everything that is due. Answers how many parcels were taken.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`] of the database; parcels stay where they are.
+    pub async fn drain(&self) -> Result<usize, Failure> {
+        for taken in 0..MOST_PARCELS {
+            let now = self.clock.now();
+            let until = moment(now.as_millisecond() + HOLD_MS);
+            let Some(row) = self.store.take_parcel(now, until).await? else { return Ok(taken) };
+            self.deliver(&row).await?;
+        }
+        Ok(MOST_PARCELS)
+    }
+
+    async fn deliver(&self, row: &OutboxRow) -> Result<(), Failure> {
+        let sent = match &row.parcel {
+            Parcel::Card { number, to } => match self.store.change_numbered(*number).await? {
+                Some(change) => self.send(row, to, self.card(&change), Some(*number)).await?,
+                None => Ok(()),
+            },
+            Parcel::Refresh { number } => match self.store.change_numbered(*number).await? {
+                Some(change) => self.refresh(&change).await?,
+                None => Ok(()),
+            },
+            Parcel::Message { to, message } => self.send(row, to, (**message).clone(), None).await?,
+        };
+        match sent {
+            Ok(()) => self.done(row, None).await,
+            Err(SendError::Later { after_ms, code }) => {
+                let doubled = FIRST_PAUSE_MS << row.attempts.clamp(1, 12).saturating_sub(1);
+                let pause = doubled.min(MOST_PAUSE_MS).max(i64::try_from(after_ms).unwrap_or(MOST_PAUSE_MS));
+                let due = moment(self.clock.now().as_millisecond() + pause);
+                Ok(self.store.parcel_later(row, due, &code).await?)
+            }
+            Err(SendError::Closed { code }) => {
+                tracing::warn!(parcel = row.id, %code, "a message cannot be delivered");
+                self.done(row, Some(&code)).await
+            }
+        }
+    }
+
+    /// Sends one message and keeps its receipt, with the parcel's end in the same transaction.
+    async fn send(
+        &self,
+        row: &OutboxRow,
+        to: &Target,
+        mut message: Message,
+        card_of: Option<i64>,
+    ) -> Result<Result<(), SendError>, Failure> {
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        self.store.stow(&mut tx, &mut message, &self.random, now).await?;
+        self.store.commit(tx).await?;
+        let Some(messenger) = self.messengers.of(to) else {
+            return Ok(Err(SendError::Closed { code: "no_such_platform".into() }));
+        };
+        let receipt = match messenger.send(to, &message).await {
+            Ok(receipt) => receipt,
+            Err(error) => return Ok(Err(error)),
+        };
+        let mut tx = self.store.begin().await?;
+        if let Some(number) = card_of {
+            self.store.keep_receipt(&mut tx, number, to, &receipt, now).await?;
+        }
+        self.store.parcel_done(&mut tx, row, None, now).await?;
+        self.store.commit(tx).await?;
+        Ok(Ok(()))
+    }
+
+    /// Shows every card of a change anew. The first that has to wait makes the whole parcel wait; edits may be repeated.
+    async fn refresh(&self, change: &Change) -> Result<Result<(), SendError>, Failure> {
+        for receipt in self.store.receipts(change.id.number()).await? {
+            let mut message = self.card(change);
+            let mut tx = self.store.begin().await?;
+            self.store.stow(&mut tx, &mut message, &self.random, self.clock.now()).await?;
+            self.store.commit(tx).await?;
+            let Some(messenger) = self.messengers.named(&receipt.platform) else { continue };
+            match messenger.edit(&receipt, &message).await {
+                Ok(()) => {}
+                Err(later @ SendError::Later { .. }) => return Ok(Err(later)),
+                // The message was deleted, or its channel: nothing left to change there.
+                Err(SendError::Closed { code }) => {
+                    tracing::warn!(change = %change.id, %code, "a card cannot be changed any more")
+                }
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn card(&self, change: &Change) -> Message {
+        view::card(change, &approver_groups(&self.rules, &change.asked.decision))
+    }
+
+    async fn done(&self, row: &OutboxRow, trouble: Option<&str>) -> Result<(), Failure> {
+        let mut tx = self.store.begin().await?;
+        self.store.parcel_done(&mut tx, row, trouble, self.clock.now()).await?;
+        Ok(self.store.commit(tx).await?)
+    }
+}
+
+/// The chat groups whose members may approve, to be mentioned on the card.
+fn approver_groups(rules: &Rules, decision: &Decision) -> Vec<String> {
+    let Decision::Approvals { by, .. } = decision else { return Vec::new() };
+    let mut groups: Vec<String> = Vec::new();
+    for approver in by {
+        match approver {
+            Approver::Named(name) if name.contains("-group:") || name.contains("-role:") => groups.push(name.clone()),
+            Approver::Named(_) => {}
+            Approver::Role(role) => {
+                let mapped =
+                    rules.role_map.entries.iter().filter(|it| it.workspace.is_none() && it.role.as_str() == role);
+                groups.extend(mapped.filter_map(|it| {
+                    if let RoleMapFrom::Group(group) = &it.from { Some(group.clone()) } else { None }
+                }));
+            }
+        }
+    }
+    groups.sort();
+    groups.dedup();
+    groups
+}

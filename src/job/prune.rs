@@ -1,0 +1,29 @@
+//! Forgets what has served its time: de-duplication rows, buttons, delivered messages. Never changes, never the audit trail.
+
+use std::time::Duration;
+
+use super::Job;
+use crate::clock::{Clock, moment};
+use crate::store::Store;
+
+const DAY_MS: i64 = 86_400_000;
+/// Platforms repeat a delivery within minutes; a week is generous.
+const INVOCATIONS_MS: i64 = 7 * DAY_MS;
+/// A button older than this says that it is too old.
+const PRESSES_MS: i64 = 180 * DAY_MS;
+const PARCELS_MS: i64 = 30 * DAY_MS;
+
+/// The daily job that forgets.
+#[must_use]
+pub fn prune(store: Store, clock: Clock) -> Job {
+    Job::every("prune", Duration::from_secs(86_400), move || {
+        let (store, clock) = (store.clone(), clock.clone());
+        Box::pin(async move {
+            let before = |span_ms: i64| moment(clock.now().as_millisecond() - span_ms);
+            store.forget_invocations(before(INVOCATIONS_MS)).await?;
+            store.forget_presses(before(PRESSES_MS)).await?;
+            store.forget_parcels(before(PARCELS_MS)).await?;
+            Ok(())
+        })
+    })
+}

@@ -1,0 +1,117 @@
+//! The company in the box: Meridian Labs, its people, workspaces and keys. Invented, all of it.
+
+use super::nouns::Role;
+
+/// The members who do not sit in the chat: first and last name, role. First names are told apart by no one else.
+pub(super) const COLLEAGUES: [(&str, Role); 30] = [
+    ("Noor Haddad", Role::Admin),
+    ("Daniel Osei", Role::Developer),
+    ("Elena Petrova", Role::Developer),
+    ("Marcus Bell", Role::Developer),
+    ("Yuki Tanaka", Role::Developer),
+    ("Hannah Fischer", Role::Developer),
+    ("Rafael Moreno", Role::Developer),
+    ("Ingrid Solheim", Role::Developer),
+    ("Samir Khan", Role::Developer),
+    ("Chloe Dubois", Role::Developer),
+    ("Pavel Novotny", Role::Developer),
+    ("Aisha Rahman", Role::Developer),
+    ("Lukas Steiner", Role::Developer),
+    ("Nina Kovac", Role::Developer),
+    ("Diego Alvarez", Role::Developer),
+    ("Emma Walsh", Role::Developer),
+    ("Theo Martin", Role::Developer),
+    ("Zoe Adams", Role::ClaudeCodeUser),
+    ("Mateo Silva", Role::ClaudeCodeUser),
+    ("Freya Holm", Role::ClaudeCodeUser),
+    ("Arjun Mehta", Role::ClaudeCodeUser),
+    ("Clara Weiss", Role::User),
+    ("Victor Lam", Role::User),
+    ("Isla Murray", Role::User),
+    ("Bruno Costa", Role::User),
+    ("Leila Nasser", Role::User),
+    ("Peter Jansen", Role::User),
+    ("Ruth Cohen", Role::User),
+    ("Simon Clarke", Role::User),
+    ("Tara Singh", Role::User),
+];
+
+/// Workspaces: name, age in days.
+pub(super) const WORKSPACES: [(&str, i64); 6] = [
+    ("research", 640),
+    ("production", 610),
+    ("evals", 420),
+    ("support-bot", 300),
+    ("data-platform", 210),
+    ("sandbox-playground", 90),
+];
+
+/// The invites that were sent: whom to, as what, days ago. The last is long past its 21 days.
+pub(super) const INVITES: [(&str, Role, i64); 3] = [
+    ("nadia.petrov@example.com", Role::Developer, 2),
+    ("hugo.martin@example.com", Role::User, 19),
+    ("ines.costa@example.com", Role::User, 33),
+];
+
+/// Whose a seeded key is.
+pub(super) enum Holder {
+    /// A workspace's, made by the one with this first name.
+    Made(&'static str),
+    /// A workspace's, made by somebody who has left since.
+    Leaver,
+    /// A workspace's, older than the record of who made it.
+    Unknown,
+    /// The personal key of the one with this first name.
+    Own(&'static str),
+    /// This service account's.
+    Account(&'static str),
+}
+
+/// What became of a seeded key.
+pub(super) enum Fate {
+    /// Works, for good.
+    Lives,
+    /// Expires in so many days; below zero: it has.
+    Ends(i64),
+    /// Switched off.
+    Off,
+    /// Archived.
+    Gone,
+}
+
+/// A seeded key: name, workspace, whose, age in days, fate.
+pub(super) type SeededKey = (&'static str, &'static str, Holder, i64, Fate);
+
+/// The keys. One belongs to a leaver, one expires in three days, one was never asked for by anybody.
+pub(super) const KEYS: [SeededKey; 30] = [
+    ("legacy importer", "data-platform", Holder::Unknown, 205, Fate::Gone),
+    ("paper-reader", "research", Holder::Made("Mira"), 390, Fate::Lives),
+    ("search-rerank prod", "production", Holder::Made("Grace"), 350, Fate::Lives),
+    ("checkout-assistant prod", "production", Holder::Made("Jonas"), 310, Fate::Lives),
+    ("support-bot production", "support-bot", Holder::Made("Ada"), 280, Fate::Lives),
+    ("support-bot staging", "support-bot", Holder::Made("Jonas"), 280, Fate::Lives),
+    ("eval-runner-ci", "evals", Holder::Made("Nina"), 260, Fate::Lives),
+    ("batch-scoring", "data-platform", Holder::Leaver, 190, Fate::Lives),
+    ("nightly evals", "evals", Holder::Made("Mira"), 170, Fate::Lives),
+    ("warehouse enrichment", "data-platform", Holder::Made("Samir"), 120, Fate::Lives),
+    ("incident-summaries", "production", Holder::Made("Marcus"), 95, Fate::Lives),
+    ("prompt gallery", "sandbox-playground", Holder::Made("Sofia"), 60, Fate::Lives),
+    ("hackathon 2026", "sandbox-playground", Holder::Made("Emma"), 45, Fate::Off),
+    ("test key 2 (do not use)", "sandbox-playground", Holder::Made("Theo"), 2, Fate::Lives),
+    ("mira-laptop", "research", Holder::Own("Mira"), 230, Fate::Lives),
+    ("jonas-dev", "production", Holder::Own("Jonas"), 200, Fate::Lives),
+    ("elena-experiments", "research", Holder::Own("Elena"), 150, Fate::Lives),
+    ("rafael-etl", "data-platform", Holder::Own("Rafael"), 140, Fate::Lives),
+    ("oskar-cli", "evals", Holder::Own("Oskar"), 110, Fate::Lives),
+    ("hannah-editor", "evals", Holder::Own("Hannah"), 80, Fate::Lives),
+    ("yuki-agents", "sandbox-playground", Holder::Own("Yuki"), 50, Fate::Lives),
+    ("samir-scratch", "sandbox-playground", Holder::Own("Samir"), 34, Fate::Ends(-4)),
+    ("ingrid-bench", "evals", Holder::Own("Ingrid"), 27, Fate::Ends(3)),
+    ("sofia-notebooks", "research", Holder::Own("Sofia"), 20, Fate::Lives),
+    ("ci pipelines", "evals", Holder::Account("ci-pipelines"), 240, Fate::Lives),
+    ("airflow", "data-platform", Holder::Account("airflow"), 180, Fate::Lives),
+    ("on-call triage", "production", Holder::Account("on-call-triage"), 130, Fate::Lives),
+    ("docs-indexer", "support-bot", Holder::Account("docs-indexer"), 100, Fate::Lives),
+    ("release-notes", "production", Holder::Account("release-notes"), 70, Fate::Lives),
+    ("load-test", "sandbox-playground", Holder::Account("load-test"), 40, Fate::Off),
+];

@@ -1,0 +1,74 @@
+//! `POST /v1/messages`: a small answer for every key that works, and a line in the meter.
+
+use super::answer::{Answer, Refusal};
+use super::credentials::{presented, versioned};
+use super::fields::Fields;
+use super::ids;
+use super::meter::Metered;
+use super::nouns::{Key, KeyKind};
+use super::organization::{Organization, Tools};
+use super::state::State;
+use axum::body::Bytes;
+use axum::http::HeaderMap;
+use axum::{Extension, Json};
+use serde_json::json;
+
+const SAID: &str = "This is the simulated organization speaking.";
+/// About as many tokens as [`SAID`] has.
+const OUTPUT_TOKENS: i64 = 9;
+
+pub(super) async fn create(Extension(org): Extension<Organization>, headers: HeaderMap, body: Bytes) -> Answer {
+    let hash = ids::hash(presented(&headers)?);
+    let key = org.read(|state| {
+        let key = state.keys.iter().find(|key| key.hash == hash).filter(|key| state.works(key, org.now()));
+        key.cloned().ok_or_else(|| Refusal::unauthenticated("invalid x-api-key"))
+    })?;
+    versioned(&headers)?;
+    let fields = Fields::any(&body)?;
+    let model = fields.required("model")?.to_owned();
+    for name in ["max_tokens", "messages"] {
+        fields.value(name).ok_or_else(|| Refusal::bad(format!("{name}: Field required")))?;
+    }
+    let named = headers.get("anthropic-workspace-id").and_then(|value| value.to_str().ok());
+    let input_tokens = i64::try_from(body.len() / 4).unwrap_or(i64::MAX).max(1);
+    org.change(|state, tools| {
+        let workspace_id = workspace(state, &key, named)?;
+        let (key_id, minute, output_tokens) = (key.id, tools.now, OUTPUT_TOKENS);
+        let used = Metered { key_id, workspace_id, model, minute, requests: 1, input_tokens, output_tokens };
+        let answer = answer(&used, tools);
+        state.meter.add(used);
+        Ok(Json(answer))
+    })
+}
+
+/// Where a request is done: the key's own workspace, or, for a key of the whole organization, the one it names.
+fn workspace(state: &State, key: &Key, named: Option<&str>) -> Result<String, Refusal> {
+    let id = key.workspace_id.as_deref().or(named).ok_or_else(|| {
+        Refusal::bad("anthropic-workspace-id: header is required for API keys that are not bound to a workspace")
+    })?;
+    let welcome = match &key.kind {
+        KeyKind::Personal(user) => state.is_in(id, user),
+        _ => true,
+    };
+    let open = state.workspace(id).filter(|workspace| workspace.archived_at.is_none() && welcome);
+    open.map(|workspace| workspace.id.clone()).ok_or_else(|| Refusal::missing("Workspace", id))
+}
+
+fn answer(used: &Metered, tools: &Tools<'_>) -> serde_json::Value {
+    json!({
+        "id": ids::id(tools.random, "msg"),
+        "type": "message",
+        "role": "assistant",
+        "model": used.model,
+        "content": [{ "type": "text", "text": SAID }],
+        "stop_reason": "end_turn",
+        "stop_sequence": null,
+        "usage": {
+            "input_tokens": used.input_tokens,
+            "cache_creation_input_tokens": 0,
+            "cache_read_input_tokens": 0,
+            "output_tokens": used.output_tokens,
+            "service_tier": "standard",
+        },
+    })
+}

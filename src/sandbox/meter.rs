@@ -1,0 +1,62 @@
+//! What the keys used: one row for each key, model and minute. Usage and cost reports read it.
+
+use crate::clock::{Moment, moment};
+use serde::{Deserialize, Serialize};
+
+const MINUTE_MS: i64 = 60_000;
+
+/// What one key used of one model in one minute.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metered {
+    /// The key that authenticated, `apikey_…`.
+    pub key_id: String,
+    /// The workspace it was used in, `wrkspc_…`.
+    pub workspace_id: String,
+    /// The model, as the request named it.
+    pub model: String,
+    /// The beginning of the minute, UTC.
+    pub minute: Moment,
+    /// How many requests.
+    pub requests: i64,
+    /// Uncached input tokens.
+    pub input_tokens: i64,
+    /// Output tokens.
+    pub output_tokens: i64,
+}
+
+/// All that was used so far, oldest minute first.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Meter {
+    /// The rows, in the order of their minutes as long as the clock only moves forward.
+    pub rows: Vec<Metered>,
+}
+
+impl Meter {
+    /// Adds `used` to the row of its minute; `used.minute` may be any moment within it.
+    pub fn add(&mut self, mut used: Metered) {
+        used.minute = start_of_minute(used.minute);
+        let same =
+            self.rows.iter_mut().rev().take_while(|row| row.minute == used.minute).find(|row| {
+                row.key_id == used.key_id && row.workspace_id == used.workspace_id && row.model == used.model
+            });
+        match same {
+            Some(row) => {
+                row.requests += used.requests;
+                row.input_tokens += used.input_tokens;
+                row.output_tokens += used.output_tokens;
+            }
+            None => self.rows.push(used),
+        }
+    }
+
+    /// How many requests a key made, ever.
+    #[must_use]
+    pub fn requests_of(&self, key_id: &str) -> i64 {
+        self.rows.iter().filter(|row| row.key_id == key_id).map(|row| row.requests).sum()
+    }
+}
+
+fn start_of_minute(at: Moment) -> Moment {
+    let ms = at.as_millisecond();
+    moment(ms - ms.rem_euclid(MINUTE_MS))
+}

@@ -1,0 +1,41 @@
+//! A simulated Claude organization, over HTTP: its Admin API, its Console, its mail.
+//!
+//! It is the demo, the manual test bench and the judge of the tests, so it shares nothing with the client that talks to
+//! it: `claude` is never imported here, and a wrong shape cannot agree with itself. What the vendor does not document is
+//! decided in one place, next to the code, with the word *undocumented*.
+
+mod admin_api;
+mod answer;
+mod cast;
+mod console;
+mod credentials;
+mod desk;
+mod faults;
+mod fields;
+mod fill;
+mod gate;
+mod ids;
+mod mail;
+mod meridian;
+mod messages;
+mod meter;
+mod nouns;
+mod organization;
+mod pace;
+mod page;
+mod persist;
+mod seed;
+mod seen;
+mod state;
+
+pub use cast::Player;
+pub use console::{KeyOrder, MadeKey, Refused};
+pub use faults::{Fault, UnknownFault};
+pub use meter::{Meter, Metered};
+pub use nouns::{
+    Invite, InviteStatus, Key, KeyKind, KeyStatus, Mail, Member, Role, ServiceAccount, Workspace, WorkspaceMember,
+    WorkspaceRole,
+};
+pub use organization::Organization;
+pub use persist::LoadError;
+pub use seen::Seen;

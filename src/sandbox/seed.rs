@@ -1,0 +1,138 @@
+//! A believable organization on the first day: Meridian Labs, the same for the same seed, dated from the clock.
+
+use super::cast;
+use super::ids;
+use super::mail;
+use super::meridian::{COLLEAGUES, Fate, Holder, INVITES, KEYS, SeededKey, WORKSPACES};
+use super::nouns::{Key, KeyKind, KeyStatus, Member, Role, ServiceAccount, WorkspaceMember, WorkspaceRole};
+use super::organization::{Organization, Tools, bare, workspace};
+use super::state::State;
+use crate::clock::{Clock, Moment, moment};
+use crate::random::Random;
+
+const DAY_MS: i64 = 86_400_000;
+const HOUR_MS: u64 = 3_600_000;
+/// How long the company has been there.
+const FOUNDED_DAYS: i64 = 720;
+
+impl Organization {
+    /// Meridian Labs: 40 people, 6 workspaces, 30 keys, a few open ends. The same for the same seed and time.
+    #[must_use]
+    pub fn seeded(seed: u64, clock: Clock) -> Self {
+        let random = Random::seeded(seed);
+        let now = clock.now();
+        let mut state = bare(&random, "Meridian Labs", ago(now, FOUNDED_DAYS));
+        people(&mut state, &random, now);
+        workspaces(&mut state, &random, now);
+        invites(&mut state, &random, now);
+        let leaver = ids::id(&random, "user");
+        for key in KEYS {
+            plant(&mut state, &random, now, (key, &leaver));
+        }
+        state.keys.sort_by_key(|key| key.created_at);
+        Self::of(state, clock, random, seed)
+    }
+}
+
+/// Everybody, in the order in which they joined. Ada, who founded it, is there already.
+fn people(state: &mut State, random: &Random, now: Moment) {
+    let mut joined: Vec<Member> = cast::members()
+        .chain(COLLEAGUES)
+        .skip(1)
+        .map(|(name, role)| {
+            let handle = name.split(' ').next().unwrap_or(name);
+            let added_at = within(random, ago(now, FOUNDED_DAYS - 1), ago(now, 30));
+            Member { id: ids::id(random, "user"), email: cast::address(handle), name: name.to_owned(), role, added_at }
+        })
+        .collect();
+    joined.sort_by_key(|member| member.added_at);
+    state.members.extend(joined);
+}
+
+/// The workspaces with their people: whoever holds a key in one is in it, and each developer is in one more.
+fn workspaces(state: &mut State, random: &Random, now: Moment) {
+    for (name, age_days) in WORKSPACES {
+        let made = workspace(random, name, ago(now, age_days));
+        let holders = KEYS.iter().filter(|key| key.1 == name).filter_map(|key| match key.2 {
+            Holder::Made(first) | Holder::Own(first) => Some(cast::address(first)),
+            _ => None,
+        });
+        for email in holders {
+            join(state, &made.id, &email);
+        }
+        state.workspaces.push(made);
+    }
+    let developers: Vec<String> =
+        state.members.iter().filter(|member| member.role == Role::Developer).map(|it| it.email.clone()).collect();
+    for email in developers {
+        let at = usize::try_from(random.below(6)).unwrap_or(0);
+        let id = state.workspaces[1 + at].id.clone();
+        join(state, &id, &email);
+    }
+}
+
+/// Adds somebody, unless they are in it or inherit their role. Mira and Jonas lead the workspaces they are in first.
+fn join(state: &mut State, workspace_id: &str, email: &str) {
+    let Some(member) = state.member_by_email(email) else { return };
+    let inherits = matches!(member.role, Role::Admin | Role::Billing);
+    if inherits || state.added(workspace_id, &member.id).is_some() {
+        return;
+    }
+    let leads = ["Mira Chen", "Jonas Weber"].contains(&member.name.as_str())
+        && state.workspace_members.iter().all(|row| row.user_id != member.id);
+    let role = if leads { WorkspaceRole::Admin } else { WorkspaceRole::Developer };
+    let row = WorkspaceMember { workspace_id: workspace_id.to_owned(), user_id: member.id.clone(), role };
+    state.workspace_members.push(row);
+}
+
+fn invites(state: &mut State, random: &Random, now: Moment) {
+    for (email, role, age_days) in INVITES.into_iter().rev() {
+        mail::invite(state, &Tools { now: ago(now, age_days), random }, email, role);
+    }
+}
+
+fn plant(state: &mut State, random: &Random, now: Moment, (key, leaver): (SeededKey, &str)) {
+    let (name, home, holder, age_days, fate) = key;
+    let user = |first: &str| state.member_by_email(&cast::address(first)).map(|member| member.id.clone());
+    let (kind, created_by) = match holder {
+        Holder::Made(first) => (KeyKind::Workspace, user(first)),
+        Holder::Leaver => (KeyKind::Workspace, Some(leaver.to_owned())),
+        Holder::Unknown => (KeyKind::Workspace, None),
+        Holder::Own(first) => (user(first).map_or(KeyKind::Workspace, KeyKind::Personal), user(first)),
+        Holder::Account(account) => {
+            let account = ServiceAccount { id: ids::id(random, "svac"), name: account.to_owned(), archived_at: None };
+            let kind = KeyKind::ServiceAccount(account.id.clone());
+            state.service_accounts.push(account);
+            (kind, state.members.first().map(|founder| founder.id.clone()))
+        }
+    };
+    let switched = match fate {
+        Fate::Lives | Fate::Ends(_) => KeyStatus::Active,
+        Fate::Off => KeyStatus::Inactive,
+        Fate::Gone => KeyStatus::Archived,
+    };
+    let secret = ids::api_secret(random);
+    state.keys.push(Key {
+        id: ids::id(random, "apikey"),
+        name: name.to_owned(),
+        switched,
+        created_at: within(random, ago(now, age_days), ago(now, age_days - 1)),
+        created_by,
+        expires_at: if let Fate::Ends(days) = fate { Some(ago(now, -days)) } else { None },
+        hint: ids::hint(&secret),
+        kind,
+        workspace_id: state.workspaces.iter().find(|it| it.name == home).map(|it| it.id.clone()),
+        hash: ids::hash(&secret),
+    });
+}
+
+fn ago(now: Moment, days: i64) -> Moment {
+    moment(now.as_millisecond() - days * DAY_MS)
+}
+
+/// A whole hour between two moments.
+fn within(random: &Random, from: Moment, to: Moment) -> Moment {
+    let hours = u64::try_from(to.as_millisecond() - from.as_millisecond()).unwrap_or(0) / HOUR_MS;
+    let later_ms = i64::try_from(random.below(hours) * HOUR_MS).unwrap_or(0);
+    moment(from.as_millisecond() + later_ms)
+}

@@ -1,0 +1,70 @@
+//! The settings of an organization in a box: built in, so that nothing of the real one can slip in.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use jiff::tz::TimeZone;
+use secrecy::SecretString;
+use url::Url;
+
+use super::configuration::Configuration;
+use super::connections::{Claude, Listeners, Log, LogFormat};
+use super::load::Settings;
+use super::people::RoleMapping;
+use super::reference::{AccountRef, ChannelRef, GroupRef, Platform, Subject};
+use crate::seal::MasterKey;
+
+/// The groups of the chat page, and the role that each gives.
+const GROUPS: [(&str, &str); 3] = [("admins", "admin"), ("finance", "billing"), ("everyone", "member")];
+
+/// What differs from one sandbox to the next.
+pub struct SandboxSettings {
+    /// The one listener.
+    pub listen: SocketAddr,
+    /// SQLite, in the sandbox's own folder.
+    pub database_url: SecretString,
+    /// Where the simulated Admin API answers.
+    pub base_url: Url,
+    /// The simulated organization's admin key.
+    pub admin_key: SecretString,
+    /// Made for this sandbox.
+    pub master_key: MasterKey,
+    /// Who begins as an admin.
+    pub first_admins: Vec<AccountRef>,
+    /// Where cards go.
+    pub approvers_channel: ChannelRef,
+    /// The time zone of its calendar.
+    pub time_zone: TimeZone,
+}
+
+impl Settings {
+    /// The sandbox's settings. No file and no variable is looked at: whatever tokens lie around stay untouched.
+    #[must_use]
+    pub fn for_sandbox(sandbox: SandboxSettings) -> Self {
+        let configuration = Configuration {
+            time_zone: sandbox.time_zone,
+            verified_domains: vec!["example.com".to_owned()],
+            first_admins: sandbox.first_admins,
+            approvers_channel: Some(sandbox.approvers_channel),
+            role_map: GROUPS.map(|(group, role)| mapping(group, role)).into(),
+            ..Configuration::default()
+        };
+        Self {
+            config_path: None,
+            configuration,
+            database_url: sandbox.database_url,
+            master_key: Some(sandbox.master_key),
+            listeners: Listeners { webhooks: sandbox.listen, ops: (Ipv4Addr::LOCALHOST, 0).into() },
+            log: Log { filter: "info".to_owned(), format: LogFormat::Text },
+            claude: Claude { base_url: sandbox.base_url, admin_key: Some(sandbox.admin_key) },
+            slack: None,
+            discord: None,
+            leak_secret: None,
+            exposed_secrets: Vec::new(),
+        }
+    }
+}
+
+fn mapping(group: &str, role: &str) -> RoleMapping {
+    let from = Subject::Group(GroupRef { platform: Platform::Browser, id: group.to_owned() });
+    RoleMapping { from, role: role.to_owned(), workspace: None }
+}

@@ -1,0 +1,82 @@
+//! What holds for one workspace, `[workspaces.NAME]`.
+
+use jiff::SignedDuration;
+
+use super::document::Section;
+use super::reference::{ChannelRef, Subject};
+use super::value;
+
+/// What a workspace is for. It decides how careful Steward is with its keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// `dev`.
+    Dev,
+    /// `staging`.
+    Staging,
+    /// `production`.
+    Production,
+}
+
+/// How keys are issued in a workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Issuer {
+    /// `stock`: from a stock of keys that an admin loaded.
+    Stock,
+    /// `token`: short-lived tokens, minted through federation.
+    Token,
+    /// `claim`: made by hand in the Console after approval, and recognized there.
+    Claim,
+}
+
+/// One workspace. A workspace that the file does not name has the [`Default`], the most careful one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workspace {
+    /// `environment`; `production` unless said otherwise, so that what was forgotten is guarded.
+    pub environment: Environment,
+    /// `issuer`; `claim` unless said otherwise, which needs neither stock nor federation.
+    pub issuer: Issuer,
+    /// `approvers`: who may decide here besides the roles that the policy names. Empty: nobody besides them.
+    pub approvers: Vec<Subject>,
+    /// `approvers_channel`: where cards go; without, the organization's.
+    pub approvers_channel: Option<ChannelRef>,
+    /// `low_stock`: at this many keys left the admins are told; 5.
+    pub low_stock: u32,
+    /// `rotate_every`: how old a key may get; 90 days.
+    pub rotate_every: SignedDuration,
+}
+
+impl Default for Workspace {
+    fn default() -> Self {
+        Self {
+            environment: Environment::Production,
+            issuer: Issuer::Claim,
+            approvers: Vec::new(),
+            approvers_channel: None,
+            low_stock: 5,
+            rotate_every: SignedDuration::from_hours(90 * 24),
+        }
+    }
+}
+
+impl Workspace {
+    pub(super) fn read(section: &Section<'_>) -> Self {
+        let default = Self::default();
+        Self {
+            environment: section.read("environment", environment).unwrap_or(default.environment),
+            issuer: section.read("issuer", issuer).unwrap_or(default.issuer),
+            approvers: section.list("approvers", value::approver).unwrap_or_default(),
+            approvers_channel: section.read("approvers_channel", value::channel),
+            low_stock: section.read("low_stock", |it| value::whole(it, 0, 10_000)).unwrap_or(default.low_stock),
+            rotate_every: section.read("rotate_every", value::span).unwrap_or(default.rotate_every),
+        }
+    }
+}
+
+pub(super) fn environment(it: &toml::de::DeValue<'_>) -> Result<Environment, super::error::Wrong> {
+    use Environment::{Dev, Production, Staging};
+    value::choice(it, &[("dev", Dev), ("staging", Staging), ("production", Production)])
+}
+
+fn issuer(it: &toml::de::DeValue<'_>) -> Result<Issuer, super::error::Wrong> {
+    value::choice(it, &[("stock", Issuer::Stock), ("token", Issuer::Token), ("claim", Issuer::Claim)])
+}

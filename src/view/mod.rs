@@ -1,0 +1,7 @@
+//! Messages that are used twice.
+
+mod change;
+mod time;
+
+pub use change::{answer, asked_already, card, news, plan, reminder, too_late};
+pub use time::{age, span};
