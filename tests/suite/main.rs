@@ -1,5 +1,8 @@
 //! One suite, one binary.
 
+// Said for the lints, which are milder where only tests are.
+#![cfg(test)]
+
 mod bench;
 mod browser_page;
 mod chromium;
