@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Notify;
+
 use crate::change::{Asker, Decided, Failure, Pipeline, Proposed};
 use crate::chat::{
     Acknowledgement, Audience, Form, Greeting, Invocation, Kind, Message, Platform, Reply, Said, Says, Text, Tone,
@@ -26,6 +28,8 @@ pub struct Parts {
     pub queries: Arc<Queries>,
     /// Ids of buttons and incidents.
     pub random: Random,
+    /// Wakes whoever delivers messages and does jobs.
+    pub wake: Arc<Notify>,
 }
 
 /// Takes what was said to the commands, and their answers back.
@@ -34,6 +38,7 @@ pub struct Dispatch {
     pipeline: Arc<Pipeline>,
     queries: Arc<Queries>,
     random: Random,
+    wake: Arc<Notify>,
 }
 
 /// What was asked, once it is understood.
@@ -46,8 +51,8 @@ impl Dispatch {
     /// A dispatch of these parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { tools, pipeline, queries, random } = parts;
-        Self { tools, pipeline, queries, random }
+        let Parts { tools, pipeline, queries, random, wake } = parts;
+        Self { tools, pipeline, queries, random, wake }
     }
 
     /// The root command as people type it.
@@ -91,6 +96,7 @@ impl Dispatch {
             Ok(says) => says,
             Err(failure) => Says::Message(self.fail(&invocation, failure)),
         };
+        self.wake.notify_one();
         // A failure does not replace the message with the button: the next press may do better.
         let audience = match (&says, audience) {
             (Says::Message(message), Audience::SameMessage) if matches!(message.tone, Tone::Bad | Tone::Warning) => {

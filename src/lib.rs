@@ -3,6 +3,7 @@
 pub mod change;
 pub mod chat;
 pub mod claude;
+pub mod cli;
 pub mod clock;
 pub mod command;
 pub mod dispatch;
@@ -13,6 +14,7 @@ pub mod platform;
 pub mod random;
 pub mod sandbox;
 pub mod seal;
+pub mod server;
 pub mod settings;
 pub mod store;
 pub mod view;

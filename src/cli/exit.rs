@@ -1,0 +1,6 @@
+//! Placeholder.
+/// Exit.
+pub enum Exit {
+    /// Done.
+    Done,
+}
