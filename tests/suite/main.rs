@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod bench;
+mod browser_page;
 mod chromium;
 mod claude_budget;
 mod claude_errors;
