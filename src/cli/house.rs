@@ -133,6 +133,15 @@ impl House {
         Ok([message, change].into_iter().flatten().min())
     }
 
+    /// Writes what is left of the trail and closes the database, without any job or message: for a short command beside a bot
+    /// that runs, or before one does.
+    pub async fn finish(&self) {
+        if let Err(failure) = self.queries.flush().await {
+            tracing::error!(trouble = %failure.logged(), "the trail of questions could not be finished");
+        }
+        self.store.close().await;
+    }
+
     /// Keeps the jobs and the outbox going until `stop`, then writes what is left of the trail.
     pub async fn keep_going(&self, stop: CancellationToken) {
         while !stop.is_cancelled() {
