@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use secrecy::ExposeSecret;
 
 use super::arguments::ExecArgs;
 use super::database;
@@ -14,8 +13,8 @@ use super::exit::{Exit, Misuse, Refusal};
 use super::house::{House, Plan};
 use super::output::{remark, say};
 use super::time::ClockTime;
-use crate::chat::{Account, Block, Greeting, Invocation, InvocationId, Message, Place, Roster, Said, Says, Standing, Tone};
 use crate::change::Failure;
+use crate::chat::{Account, Block, Greeting, Invocation, InvocationId, Place, Roster, Said, Says, Standing, Tone};
 use crate::claude;
 use crate::clock::Clock;
 use crate::command::{self, Command};
@@ -88,17 +87,22 @@ fn words(args: &ExecArgs) -> anyhow::Result<Vec<String>> {
         words.push("--json".into());
     }
     let understood = |words: &[String]| {
-        command::parse(words)
-            .map_err(|mistake| Misuse(format!("{} {}", mistake.text().to_plain(), mistake.hint("steward exec --").to_plain())))
+        command::parse(words).map_err(|mistake| {
+            Misuse(format!("{} {}", mistake.text().to_plain(), mistake.hint("steward exec --").to_plain()))
+        })
     };
     let command = understood(&words)?;
     if is_for_people_only(&command) {
         let verb = command.verb();
-        return Err(Refusal(format!("`{verb}` is for people in chat only: the command line may ask, never decide.")).into());
+        return Err(
+            Refusal(format!("`{verb}` is for people in chat only: the command line may ask, never decide.")).into()
+        );
     }
     if let Some(person) = &args.r#for {
         words = on_behalf_of(person, words);
-        understood(&words).map_err(|_| Misuse(format!("`{}` asks for nothing, so it cannot be on somebody's behalf.", command.verb())))?;
+        understood(&words).map_err(|_| {
+            Misuse(format!("`{}` asks for nothing, so it cannot be on somebody's behalf.", command.verb()))
+        })?;
     }
     Ok(words)
 }
@@ -109,7 +113,10 @@ fn on_behalf_of(person: &str, words: Vec<String>) -> Vec<String> {
     let mut reason = format!("on behalf of {person}");
     let mut words = words.into_iter();
     while let Some(word) = words.next() {
-        let given = word.strip_prefix("--reason=").map(ToOwned::to_owned).or_else(|| (word == "--reason").then(|| words.next()).flatten());
+        let given = word
+            .strip_prefix("--reason=")
+            .map(ToOwned::to_owned)
+            .or_else(|| (word == "--reason").then(|| words.next()).flatten());
         match given {
             Some(given) => reason = format!("{reason}: {given}"),
             None => rest.push(word),
@@ -144,7 +151,9 @@ fn told(says: Says, json: bool) -> anyhow::Result<Exit> {
     };
     match message.blocks.iter().find_map(|it| if let Block::Code(text) = it { Some(text) } else { None }) {
         Some(text) if json => say(text)?,
-        _ if json => say(serde_json::json!({ "text": message.text.to_plain(), "hint": message.hint.as_ref().map(crate::chat::Text::to_plain) }))?,
+        _ if json => say(
+            serde_json::json!({ "text": message.text.to_plain(), "hint": message.hint.as_ref().map(crate::chat::Text::to_plain) }),
+        )?,
         _ => say(view::plain(&message))?,
     }
     Ok(if message.tone == Tone::Bad { Exit::Failed } else { Exit::Done })

@@ -17,10 +17,14 @@ pub async fn run(_args: RunArgs, settings: Settings) -> anyhow::Result<Exit> {
     settings.admin_key()?;
     settings.rules()?;
     // A taken address is told as well, so that the operator hears of it before the tokens are there.
-    TcpListener::bind(settings.listeners.ops).await.with_context(|| format!("{} cannot be listened on", settings.listeners.ops))?;
+    TcpListener::bind(settings.listeners.ops)
+        .await
+        .with_context(|| format!("{} cannot be listened on", settings.listeners.ops))?;
     let tokens = match (&settings.slack, &settings.discord) {
         (None, None) => "No chat platform is configured: neither a Slack token nor a Discord token is set.",
-        _ => "A chat platform is configured, but this version speaks to none yet: Slack and Discord come with later versions.",
+        _ => {
+            "A chat platform is configured, but this version speaks to none yet: Slack and Discord come with later versions."
+        }
     };
     Err(Misuse(format!("{tokens} Nothing was started. To see everything without one: steward sandbox")).into())
 }
