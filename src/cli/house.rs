@@ -21,9 +21,9 @@ use crate::store::Store;
 /// How often the jobs are looked at while nothing wakes them.
 const TICK: Duration = Duration::from_secs(1);
 /// A full pass over all lists.
-const FULL_PASS: Duration = Duration::from_secs(600);
+const FULL_PASS: Duration = Duration::from_mins(10);
 /// The rolling pass over memberships, and the look for newcomers.
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// What a house is made of.
 pub struct Plan {

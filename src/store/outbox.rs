@@ -46,6 +46,19 @@ pub struct OutboxRow {
     pub fence: i64,
 }
 
+/// Where a card went.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent<'a> {
+    /// The change.
+    pub number: i64,
+    /// Where to.
+    pub to: &'a Target,
+    /// Where it is.
+    pub receipt: &'a Receipt,
+    /// When.
+    pub at: Moment,
+}
+
 impl Store {
     /// Puts a parcel into the outbox, in the caller's transaction. Parcels with the same `about` go out in order.
     ///
@@ -179,14 +192,8 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn keep_receipt(
-        &self,
-        tx: &mut Tx<'_>,
-        number: i64,
-        to: &Target,
-        receipt: &Receipt,
-        at: Moment,
-    ) -> Result<(), Error> {
+    pub async fn keep_receipt(&self, tx: &mut Tx<'_>, sent: Sent<'_>) -> Result<(), Error> {
+        let Sent { number, to, receipt, at } = sent;
         let json = |it: Result<String, serde_json::Error>| it.map_err(|_| Error::Corrupt("receipt"));
         sqlx::query(
             "INSERT INTO receipt (change_number, target, receipt, sent_at_ms) VALUES ($1, $2, $3, $4)

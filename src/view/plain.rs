@@ -13,7 +13,7 @@ pub fn plain(message: &Message) -> String {
             Block::Heading(text) => lines.push(text.clone()),
             Block::Code(text) => lines.extend(text.lines().map(ToOwned::to_owned)),
             Block::Fields(fields) => {
-                lines.extend(fields.iter().map(|(name, value)| format!("{name}: {}", value.to_plain())))
+                lines.extend(fields.iter().map(|(name, value)| format!("{name}: {}", value.to_plain())));
             }
             Block::Table(table) => lines.extend(rows(table)),
             Block::Chart(chart) => lines.push(chart.to_plain()),
