@@ -195,9 +195,8 @@ impl Dispatch {
             Need::Link if asker.linked || asker.rights.any() => Ok(()),
             Need::Link => Err(Failure::Stranger),
             Need::Permission(permission, toward) => {
-                if asker.right(permission, toward) != Right::No {
-                    Ok(())
-                } else if matches!(command, Command::Invite(_)) && !asker.rights.any() {
+                let stranger_asks_in = matches!(command, Command::Invite(_)) && !asker.rights.any();
+                if asker.right(permission, toward) != Right::No || stranger_asks_in {
                     Ok(())
                 } else if asker.rights.any() {
                     let hint = Text::plain("Nothing was changed. ")

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::arguments::SandboxArgs;
-use super::bench::{Bench, bench};
+use super::bench::{Bench, bench, watch};
 use super::exit::Exit;
 use super::folder::Folder;
 use super::house::{House, Plan};
@@ -62,10 +62,11 @@ pub struct Sandbox {
     /// Everything behind the page.
     pub house: Arc<House>,
     room: Arc<Room>,
+    clock: Clock,
     tasks: Vec<tokio::task::JoinHandle<()>>,
     _lock: Lock,
     /// Removed with the process, unless the folder was named.
-    _folder: Folder,
+    folder: Folder,
 }
 
 impl Sandbox {
@@ -81,10 +82,15 @@ impl Sandbox {
                 args.listen
             );
         }
-        let listener = TcpListener::bind(args.listen)
-            .await
-            .with_context(|| format!("{} cannot be listened on; name another with --listen", args.listen))?;
-        let listening = listener.local_addr()?;
+        let taken = || format!("{} cannot be listened on; name another with --listen", args.listen);
+        let listener = TcpListener::bind(args.listen).await.with_context(taken)?;
+        let mut sandbox = Self::furnish(&args, listener.local_addr()?).await?;
+        sandbox.open_doors(listener, stop).await?;
+        Ok(sandbox)
+    }
+
+    /// Everything behind the doors.
+    async fn furnish(args: &SandboxArgs, listening: SocketAddr) -> anyhow::Result<Self> {
         let folder = Folder::open(args.data.as_deref())?;
         let lock = Lock::take(&folder.database_url())?;
         let clock = folder.clock();
@@ -95,56 +101,50 @@ impl Sandbox {
         let room = open_room(&folder, &organization, &clock)?;
         let house = Arc::new(build(&settings, store, &room, &clock).await?);
         seed_links(&house.store, &organization, &clock).await?;
-        let base = format!("http://{listening}");
+        let kept = args.data.is_some();
+        Ok(Self { listening, kept, organization, house, room, clock, tasks: Vec::new(), _lock: lock, folder })
+    }
+
+    async fn open_doors(&mut self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
+        let guarded = guard(self.router(), loopback_hosts(self.listening));
+        self.tasks.push(tokio::spawn(serve(listener, guarded, stop.clone())));
+        let (house, room) = (Arc::clone(&self.house), Arc::clone(&self.room));
+        if self.kept {
+            self.tasks.push(tokio::spawn(keep_saved(Arc::clone(&room), self.folder.path.join("chat.json"))));
+        }
+        self.tasks.push(tokio::spawn(watch(Arc::clone(&house), room, self.organization.changes(), stop.clone())));
+        // The directory is read before anybody can ask: the page is right from its first moment.
+        house.settle().await.map_err(|failure| anyhow::anyhow!("the first pass failed: {}", failure.logged()))?;
+        self.tasks.push(tokio::spawn(async move { house.keep_going(stop).await }));
+        Ok(())
+    }
+
+    /// The page, the bench, the simulated Console and Admin API, and the operator's paths.
+    fn router(&self) -> axum::Router {
         let parts = Bench {
-            house: Arc::clone(&house),
-            room: Arc::clone(&room),
-            clock: clock.clone(),
-            clock_file: folder.path.join("clock"),
+            house: Arc::clone(&self.house),
+            room: Arc::clone(&self.room),
+            clock: self.clock.clone(),
+            clock_file: self.folder.path.join("clock"),
             pushing: tokio::sync::Mutex::new(()),
         };
         let page = browser::router(browser::Parts {
-            room: Arc::clone(&room),
-            answers: Arc::clone(&house.dispatch) as _,
+            room: Arc::clone(&self.room),
+            answers: Arc::clone(&self.house.dispatch) as _,
             vault: Arc::new(NoSecrets),
             random: Random::system(),
-            command: settings.configuration.command.clone(),
-            admin_key: organization.admin_key(),
-            anthropic_base_url: format!("{base}/anthropic"),
+            command: self.house.dispatch.root().to_owned(),
+            admin_key: self.organization.admin_key(),
+            anthropic_base_url: format!("{}/anthropic", self.address()),
         });
         let probe = Probe {
-            store: house.store.clone(),
-            reader: house.reader.clone(),
-            clock: clock.clone(),
+            store: self.house.store.clone(),
+            reader: self.house.reader.clone(),
+            clock: self.clock.clone(),
             intake: Arc::new(|| true),
         };
-        let page = page.merge(ops(probe));
-        let router = page.merge(organization.desk()).merge(bench(parts)).nest("/anthropic", organization.admin_api());
-        let guarded = guard(router, loopback_hosts(listening));
-        let mut tasks = vec![tokio::spawn(serve(listener, guarded, stop.clone()))];
-        if args.data.is_some() {
-            tasks.push(tokio::spawn(keep_saved(Arc::clone(&room), folder.path.join("chat.json"))));
-        }
-        tasks.push(tokio::spawn(super::bench::watch(
-            Arc::clone(&house),
-            Arc::clone(&room),
-            organization.changes(),
-            stop.clone(),
-        )));
-        // The directory is read before anybody can ask: the page is right from its first moment.
-        house.settle().await.map_err(|failure| anyhow::anyhow!("the first pass failed: {}", failure.logged()))?;
-        let going = Arc::clone(&house);
-        tasks.push(tokio::spawn(async move { going.keep_going(stop).await }));
-        Ok(Self {
-            listening,
-            kept: args.data.is_some(),
-            organization,
-            house,
-            room,
-            tasks,
-            _lock: lock,
-            _folder: folder,
-        })
+        let page = page.merge(ops(probe)).merge(self.organization.desk()).merge(bench(parts));
+        page.nest("/anthropic", self.organization.admin_api())
     }
 
     /// Where the page is: `http://127.0.0.1:8080`.
