@@ -25,7 +25,7 @@ pub async fn verify(args: JsonArgs, settings: &Settings) -> anyhow::Result<Exit>
     } else {
         match &trail.broken {
             None => {
-                say(format_args!("the audit trail verifies: {} entries, head {}", trail.entries, head(&trail.head)))?;
+                say(format_args!("the audit trail verifies: {} entries, head {}", trail.entries, head(&trail.head)))?
             }
             Some(broken) => say(format_args!("the audit trail is broken at entry {}: {}", broken.seq, broken.what))?,
         }
