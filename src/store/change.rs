@@ -53,10 +53,11 @@ impl Store {
             mac: String::new(),
         };
         row.mac = self.change_mac(&row);
-        sqlx::query(
+        let written = sqlx::query(
             "INSERT INTO change (number, id, kind, subject, body, plan, digest, decision, state, reason, asked_by, asker_account,
                                  asker_standing, for_person, asked_at_ms, expires_at_ms, remind_at_ms, reminders, undoes, mac, fence)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, 0)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, 0)
+             ON CONFLICT (kind, subject) WHERE state IN ('waiting', 'approved', 'applying') DO NOTHING",
         )
         .bind(number)
         .bind(row.id.to_string())
@@ -78,6 +79,11 @@ impl Store {
         .bind(&row.mac)
         .execute(&mut **tx)
         .await?;
+        if written.rows_affected() == 0 {
+            // Somebody asked for the same between the look and the insert; the number goes back, so that no gap is left.
+            Self::uncount(tx, "change").await?;
+            return Ok(None);
+        }
         Ok(Some(row))
     }
 
