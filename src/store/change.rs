@@ -322,8 +322,13 @@ pub(super) fn read(row: &AnyRow) -> Result<Change, Error> {
         (Some(by), Some(account), Some(at)) => Some(Decided { by: PersonId(by), account, at }),
         _ => None,
     };
+    let id: ChangeId = named(row, "id")?;
+    if id.number() != row.try_get::<i64, _>("number")? {
+        // The number leads to the calls, the id is what was agreed to: a row in which they differ is nobody's.
+        return Err(Error::Corrupt("number"));
+    }
     Ok(Change {
-        id: named(row, "id")?,
+        id,
         asked: new,
         digest: Digest::stored(row.try_get("digest")?),
         state: State::stored(&row.try_get::<String, _>("state")?).ok_or(Error::Corrupt("state"))?,
