@@ -75,11 +75,11 @@ impl Store {
             mac: String::new(),
         };
         row.mac = self.change_mac(&row);
-        let done = sqlx::query(
+        let written = sqlx::query(
             "INSERT INTO change (number, id, kind, subject, body, plan, digest, decision, state, reason, asked_by, asker_account,
                                  asker_standing, for_person, asked_at_ms, expires_at_ms, remind_at_ms, reminders, undoes, mac, fence)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, 0)
-             ON CONFLICT DO NOTHING",
+             ON CONFLICT (kind, subject) WHERE state IN ('waiting', 'approved', 'applying') DO NOTHING",
         )
         .bind(number)
         .bind(row.id.to_string())
@@ -101,8 +101,12 @@ impl Store {
         .bind(&row.mac)
         .execute(&mut **tx)
         .await?;
-        // A racing transaction may have written its own meanwhile: the caller rolls back, the number included.
-        Ok((done.rows_affected() == 1).then_some(row))
+        if written.rows_affected() == 0 {
+            // Somebody asked for the same between the look and the insert; the number goes back, so that no gap is left.
+            Self::uncount(tx, "change").await?;
+            return Ok(None);
+        }
+        Ok(Some(row))
     }
 
     /// Records a decision, if nobody was faster.
@@ -334,8 +338,13 @@ pub(super) fn read(row: &AnyRow) -> Result<Change, Error> {
         (Some(by), Some(account), Some(at)) => Some(Decided { by: PersonId(by), account, at }),
         _ => None,
     };
+    let id: ChangeId = named(row, "id")?;
+    if id.number() != row.try_get::<i64, _>("number")? {
+        // The number leads to the calls, the id is what was agreed to: a row in which they differ is nobody's.
+        return Err(Error::Corrupt("number"));
+    }
     Ok(Change {
-        id: named(row, "id")?,
+        id,
         asked: new,
         digest: Digest::stored(row.try_get("digest")?),
         state: State::stored(&row.try_get::<String, _>("state")?).ok_or(Error::Corrupt("state"))?,

@@ -162,13 +162,19 @@ impl Store {
         Ok((row.try_get(0)?, row.try_get(1)?))
     }
 
-    /// When the next open parcel is due.
+    /// When the next open parcel can be taken. One that waits behind another about the same thing is not asked.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn next_parcel(&self) -> Result<Option<Moment>, Error> {
-        let row = sqlx::query("SELECT MIN(due_at_ms) FROM outbox WHERE state = 'open'").fetch_one(&self.reader).await?;
+        let row = sqlx::query(
+            "SELECT MIN(CASE WHEN o.held_until_ms >= o.due_at_ms THEN o.held_until_ms + 1 ELSE o.due_at_ms END) FROM outbox o
+              WHERE o.state = 'open'
+                AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.about = o.about AND e.state = 'open' AND e.id < o.id)",
+        )
+        .fetch_one(&self.reader)
+        .await?;
         Ok(row.try_get::<Option<i64>, _>(0)?.map(crate::clock::moment))
     }
 

@@ -143,6 +143,13 @@ impl Store {
             .await?;
         Ok(row.try_get(0)?)
     }
+
+    /// Gives back the number that [`Store::count`] gave in this transaction. Nobody can have taken the next one: the counter's
+    /// row is ours until the transaction ends.
+    pub(super) async fn uncount(tx: &mut Tx<'_>, name: &str) -> Result<(), Error> {
+        sqlx::query("UPDATE counter SET value = value - 1 WHERE name = $1").bind(name).execute(&mut **tx).await?;
+        Ok(())
+    }
 }
 
 fn postgres_pool() -> AnyPoolOptions {

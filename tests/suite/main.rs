@@ -3,6 +3,9 @@
 // Said for the lints, which are milder where only tests are.
 #![cfg(test)]
 
+mod audit_edits;
+mod audit_trail;
+mod authorization;
 mod bench;
 mod browser_page;
 mod chromium;
@@ -19,15 +22,24 @@ mod grammar;
 mod house;
 mod invite;
 mod manifest;
+mod migrations;
+mod outbox;
 mod outgoing;
+mod policy;
 mod sandbox_api;
 mod sandbox_console;
 mod sandbox_faults;
 mod sandbox_stage;
 mod sandbox_workspaces;
+mod schedule;
 mod seal;
 mod server;
 mod settings;
 mod settings_environment;
 mod source;
 mod stage;
+mod store_change;
+mod store_directory;
+mod store_ground;
+mod store_lease;
+mod store_people;
