@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Notify;
+
 use crate::change::{Asker, Decided, Failure, Pipeline, Proposed};
 use crate::chat::{
     Acknowledgement, Audience, Form, Greeting, Invocation, Kind, Message, Platform, Reply, Said, Says, Text, Tone,
@@ -26,6 +28,8 @@ pub struct Parts {
     pub queries: Arc<Queries>,
     /// Ids of buttons and incidents.
     pub random: Random,
+    /// Wakes whoever delivers messages and does jobs.
+    pub wake: Arc<Notify>,
 }
 
 /// Takes what was said to the commands, and their answers back.
@@ -34,6 +38,7 @@ pub struct Dispatch {
     pipeline: Arc<Pipeline>,
     queries: Arc<Queries>,
     random: Random,
+    wake: Arc<Notify>,
 }
 
 /// What was asked, once it is understood.
@@ -46,8 +51,8 @@ impl Dispatch {
     /// A dispatch of these parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { tools, pipeline, queries, random } = parts;
-        Self { tools, pipeline, queries, random }
+        let Parts { tools, pipeline, queries, random, wake } = parts;
+        Self { tools, pipeline, queries, random, wake }
     }
 
     /// The root command as people type it.
@@ -87,10 +92,11 @@ impl Dispatch {
             Greeting::Wait(audience) => audience,
             Greeting::Answer(_) | Greeting::Open(_) => Audience::Asker,
         };
-        let says = match self.answer(&invocation).await {
+        let says = match self.try_serve(&invocation).await {
             Ok(says) => says,
             Err(failure) => Says::Message(self.fail(&invocation, failure)),
         };
+        self.wake.notify_one();
         // A failure does not replace the message with the button: the next press may do better.
         let audience = match (&says, audience) {
             (Says::Message(message), Audience::SameMessage) if matches!(message.tone, Tone::Bad | Tone::Warning) => {
@@ -101,7 +107,12 @@ impl Dispatch {
         Reply { audience, says }
     }
 
-    async fn answer(&self, invocation: &Invocation) -> Result<Says, Failure> {
+    /// The whole answer, or why there is none: for the command line, whose exit status tells the kinds of failure apart.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`]; nothing has changed then, unless its text says so.
+    pub async fn try_serve(&self, invocation: &Invocation) -> Result<Says, Failure> {
         if let Some(refusal) = not_ours(invocation) {
             self.note(invocation, "nobody", refusal.kind()).await?;
             return Err(refusal);
@@ -114,7 +125,7 @@ impl Dispatch {
         let words = self.words(invocation).await?;
         let asked = match command::parse(&words) {
             Ok(command) => Asked { command, words },
-            Err(mistake) => return self.mistaken(&mistake).await,
+            Err(mistake) => return self.mistaken(&mistake, invocation, &words).await,
         };
         let verb = asked.command.verb();
         if let Err(refusal) = self.may(&asked.command, &asker) {
@@ -156,23 +167,25 @@ impl Dispatch {
             Said::Press(token) => stored(token.id.clone()).await?,
             Said::Form(token, entered) => Form::completed(&stored(token.id.clone()).await?, entered),
             Said::Opened => vec!["home".to_owned()],
-            Said::Shortcut(name, _) => {
-                tracing::warn!(shortcut = %name, "a shortcut that no command answers yet");
-                return Err(Failure::mistake(
-                    "I do not know this shortcut.",
-                    Text::plain("See ").code(format!("{} help", self.root())).then("."),
-                ));
-            }
+            // A shortcut's id is a command. The text it was used on goes no further than the command that wants it.
+            Said::Shortcut(name, _) => name.split('_').map(str::to_owned).collect(),
             Said::Typing(_) => Vec::new(),
         })
     }
 
-    /// A command that lacks something opens a form; any other mistake is a sentence.
-    async fn mistaken(&self, mistake: &Mistake) -> Result<Says, Failure> {
-        match mistake.missing().and_then(command::form) {
-            Some(form) => self.stowed(Says::Form(Box::new(form))).await,
-            None => Ok(Says::Message(mistake.message(self.root()))),
+    /// A command that lacks something opens a form; a form with a mistake opens again, with everything that was entered; any
+    /// other mistake is a sentence.
+    async fn mistaken(&self, mistake: &Mistake, invocation: &Invocation, words: &[String]) -> Result<Says, Failure> {
+        if let Some(form) = mistake.missing().and_then(command::form) {
+            return self.stowed(Says::Form(Box::new(form))).await;
         }
+        if let Said::Form(_, entered) = &invocation.said
+            && let Some(mut form) = command::form_again(words, entered)
+        {
+            form.errors.push((String::new(), mistake.text().to_plain()));
+            return self.stowed(Says::Form(Box::new(form))).await;
+        }
+        Ok(Says::Message(mistake.message(self.root())))
     }
 
     /// A stranger may go on with an invitation: whether it is their own, the pipeline sees.
@@ -182,9 +195,8 @@ impl Dispatch {
             Need::Link if asker.linked || asker.rights.any() => Ok(()),
             Need::Link => Err(Failure::Stranger),
             Need::Permission(permission, toward) => {
-                if asker.right(permission, toward) != Right::No {
-                    Ok(())
-                } else if matches!(command, Command::Invite(_)) && !asker.rights.any() {
+                let stranger_asks_in = matches!(command, Command::Invite(_)) && !asker.rights.any();
+                if asker.right(permission, toward) != Right::No || stranger_asks_in {
                     Ok(())
                 } else if asker.rights.any() {
                     let hint = Text::plain("Nothing was changed. ")

@@ -4,14 +4,15 @@ use super::applied::Applied;
 use super::asker::Asker;
 use super::effect::Effect;
 use super::failure::Failure;
-use super::ledger::{HOLD_MS, Step};
+use super::ledger::{CallEnd, HOLD_MS};
 use super::permit::RightsChecked;
 use super::pipeline::Pipeline;
 use super::proposal::Proposal;
+use super::recording::Line;
 use super::world::World;
 use crate::clock::{Moment, moment};
 use crate::domain::{Asking, Change, Decision, Right, State, Toward, decide};
-use crate::store::{EffectRow, EffectState, InviteRow, MemberRow, Pass};
+use crate::store::{EffectRow, EffectState, Hold, InviteRow, MemberRow, Move, Pass};
 
 /// How one round of applying ended.
 enum Round {
@@ -37,11 +38,11 @@ impl Pipeline {
     pub async fn apply(&self, number: i64) -> Result<Change, Failure> {
         let now = self.clock.now();
         let until = moment(now.as_millisecond() + HOLD_MS);
-        let Some(fence) = self.store.hold_change(number, &self.holder, now, until).await? else {
+        let Some(hold) = self.store.hold_change(number, &self.holder, now, until).await? else {
             return self.reread(number).await;
         };
         let change = self.reread(number).await?;
-        let round = self.round(&change, fence).await;
+        let round = self.round(&change, hold).await;
         let retry = match round {
             Ok(round) => self.settle(&change, round).await?,
             Err(failure) => {
@@ -49,11 +50,11 @@ impl Pipeline {
                 Some(moment(self.clock.now().as_millisecond() + 15_000))
             }
         };
-        self.store.let_go(number, fence, retry).await?;
+        self.store.let_go(hold, retry).await?;
         self.reread(number).await
     }
 
-    async fn round(&self, change: &Change, fence: i64) -> Result<Round, Failure> {
+    async fn round(&self, change: &Change, hold: Hold) -> Result<Round, Failure> {
         if !self.store.is_genuine(change) {
             return Ok(Round::Ended(
                 State::Failed,
@@ -68,25 +69,29 @@ impl Pipeline {
             Checked::Unknown(why) => return Ok(Round::Later(moment(self.clock.now().as_millisecond() + 60_000), why)),
         };
         let effects = self.store.effects(change.id.number()).await?;
-        if effects.iter().all(|it| it.state == EffectState::Planned) {
-            if let Some(end) = self.has_moved(change, &proposal).await {
-                return Ok(end);
-            }
+        if effects.iter().all(|it| it.state == EffectState::Planned)
+            && let Some(end) = self.has_moved(change, &proposal).await
+        {
+            return Ok(end);
         }
         if change.state == State::Approved {
             let mut tx = self.store.begin().await?;
             self.store
-                .move_change(&mut tx, change.id.number(), (State::Approved, State::Applying), None, self.clock.now())
+                .move_change(
+                    &mut tx,
+                    change.id.number(),
+                    Move { from: State::Approved, to: State::Applying, note: None, at: self.clock.now() },
+                )
                 .await?;
             self.store.commit(tx).await?;
         }
         let mut done = Vec::new();
         for effect in effects {
-            match self.run(change, effect, fence, &rights).await? {
-                Step::Done(applied) => done.push(applied.done),
-                Step::Failed(why) => return Ok(Round::Ended(State::Failed, so_far(&done, &why))),
-                Step::Parked(code) => return Ok(Round::Parked(code)),
-                Step::Later(at, why) => return Ok(Round::Later(at, why)),
+            match self.run(change, effect, hold, &rights).await? {
+                CallEnd::Done(applied) => done.push(applied.done),
+                CallEnd::Failed(why) => return Ok(Round::Ended(State::Failed, so_far(&done, &why))),
+                CallEnd::Parked(code) => return Ok(Round::Parked(code)),
+                CallEnd::Later(at, why) => return Ok(Round::Later(at, why)),
             }
         }
         Ok(Round::Done(done.join("; ")))
@@ -97,27 +102,27 @@ impl Pipeline {
         &self,
         change: &Change,
         mut row: EffectRow,
-        fence: i64,
+        hold: Hold,
         rights: &RightsChecked,
-    ) -> Result<Step, Failure> {
+    ) -> Result<CallEnd, Failure> {
         let kept = |row: &EffectRow| row.result.as_deref().and_then(|it| serde_json::from_str::<Applied>(it).ok());
         match row.state {
-            EffectState::Done => return Ok(kept(&row).map_or(Step::Parked("result_unreadable"), Step::Done)),
-            EffectState::Parked => return Ok(Step::Parked("parked")),
-            EffectState::Failed => return Ok(Step::Failed(row.trouble.unwrap_or_default())),
+            EffectState::Done => return Ok(kept(&row).map_or(CallEnd::Parked("result_unreadable"), CallEnd::Done)),
+            EffectState::Parked => return Ok(CallEnd::Parked("parked")),
+            EffectState::Failed => return Ok(CallEnd::Failed(row.trouble.unwrap_or_default())),
             EffectState::Planned | EffectState::Sending => {}
         }
-        let step = self.make(change, &row, fence, rights).await?;
+        let step = self.make(change, &row, hold, rights).await?;
         (row.state, row.result, row.trouble) = match &step {
-            Step::Done(applied) => (EffectState::Done, serde_json::to_string(applied).ok(), None),
-            Step::Failed(why) => (EffectState::Failed, None, Some(why.clone())),
-            Step::Parked(code) => (EffectState::Parked, None, Some((*code).to_owned())),
-            Step::Later(..) => return Ok(step),
+            CallEnd::Done(applied) => (EffectState::Done, serde_json::to_string(applied).ok(), None),
+            CallEnd::Failed(why) => (EffectState::Failed, None, Some(why.clone())),
+            CallEnd::Parked(code) => (EffectState::Parked, None, Some((*code).to_owned())),
+            CallEnd::Later(..) => return Ok(step),
         };
         let mut tx = self.store.begin().await?;
-        self.store.finish_effect(&mut tx, change.id.number(), &row, fence, self.clock.now()).await?;
+        self.store.finish_effect(&mut tx, hold, &row, self.clock.now()).await?;
         self.store.commit(tx).await?;
-        if let (Step::Done(applied), Ok(effect)) = (&step, serde_json::from_str::<Effect>(&row.body)) {
+        if let (CallEnd::Done(applied), Ok(effect)) = (&step, serde_json::from_str::<Effect>(&row.body)) {
             self.reflect(&effect, applied).await;
         }
         Ok(step)
@@ -200,9 +205,10 @@ impl Pipeline {
         let current = self.store.change_in(&mut tx, &change.id).await?.map_or(change.state, |it| it.state);
         let to = if to == State::Applying { current } else { to };
         let first_time = change.note.as_deref() != Some(note.as_str());
-        let moved = self.store.move_change(&mut tx, number, (current, to), Some(&note), now).await?;
+        let moved =
+            self.store.move_change(&mut tx, number, Move { from: current, to, note: Some(&note), at: now }).await?;
         if moved && (to != current || first_time) {
-            self.note(&mut tx, change, step, "steward", serde_json::json!({ "what": note })).await?;
+            self.note(&mut tx, change, Line::steward(step, serde_json::json!({ "what": note }))).await?;
             if let (State::Applied, Some(original)) = (to, &change.asked.undoes) {
                 self.store.mark_undone(&mut tx, original, &change.id).await?;
                 self.refresh_card(&mut tx, original.number()).await?;

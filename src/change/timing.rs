@@ -2,10 +2,11 @@
 
 use super::failure::Failure;
 use super::pipeline::Pipeline;
+use super::recording::Line;
 use crate::chat::Target;
 use crate::clock::moment;
 use crate::domain::{Change, State};
-use crate::store::Parcel;
+use crate::store::{Move, Parcel};
 use crate::view;
 
 /// How many changes a sweep moved.
@@ -61,10 +62,14 @@ impl Pipeline {
         let mut tx = self.store.begin().await?;
         let moved = self
             .store
-            .move_change(&mut tx, change.id.number(), (State::Waiting, State::Expired), None, self.clock.now())
+            .move_change(
+                &mut tx,
+                change.id.number(),
+                Move { from: State::Waiting, to: State::Expired, note: None, at: self.clock.now() },
+            )
             .await?;
         if moved {
-            self.note(&mut tx, change, "expired", "steward", serde_json::json!({})).await?;
+            self.note(&mut tx, change, Line::steward("expired", serde_json::json!({}))).await?;
             let change = self.store.change_in(&mut tx, &change.id).await?.unwrap_or_else(|| change.clone());
             self.tell(&mut tx, &change, "expired").await?;
         }
@@ -88,8 +93,8 @@ impl Pipeline {
                     .post(&mut tx, &about, &Parcel::Message { to: Target::Direct(account), message }, now)
                     .await?;
             }
-            self.note(&mut tx, change, "reminded", "steward", serde_json::json!({ "reminder": change.reminders + 1 }))
-                .await?;
+            let detail = serde_json::json!({ "reminder": change.reminders + 1 });
+            self.note(&mut tx, change, Line::steward("reminded", detail)).await?;
         }
         self.store.commit(tx).await?;
         Ok(first)

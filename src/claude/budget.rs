@@ -174,6 +174,19 @@ mod tests {
         assert!(at[..10].iter().all(|at| *at == Some(0)) && at[10..].iter().all(|at| *at == Some(60_001)));
     }
 
+    /// A window that begins with the first of ten and ends with an eleventh counts both.
+    #[tokio::test]
+    async fn both_ends_of_a_window_count() {
+        let time = Arc::new(Standing::default());
+        let budget = Budget::new(10, Arc::clone(&time) as Arc<dyn Time>);
+        for _ in 0..10 {
+            budget.take(Lane::Revocation).await.unwrap();
+        }
+        time.0.store(60_000, Ordering::SeqCst);
+        budget.take(Lane::Revocation).await.unwrap();
+        assert_eq!(time.now_ms(), 60_001);
+    }
+
     /// Eight at once and eight a minute later; the seventeenth would wait two minutes and a bit.
     #[tokio::test]
     async fn waiting_is_bounded() {

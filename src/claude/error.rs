@@ -126,6 +126,7 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Busy { retry_after } => Some(*retry_after),
+            Self::Unsettled(last) => last.retry_after(),
             _ => self.refusal().and_then(|refusal| refusal.retry_after),
         }
     }
@@ -135,6 +136,7 @@ impl Error {
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Redirected { status } => Some(*status),
+            Self::Unsettled(last) => last.status(),
             _ => self.refusal().map(|refusal| refusal.status),
         }
     }

@@ -16,7 +16,7 @@ const EXIT_STATUS: &str = "Exit status: 0 done, 1 failed, 2 wrong usage or confi
 #[derive(Clone, Debug, Parser)]
 #[command(name = "steward", version, after_help = EXIT_STATUS, disable_help_subcommand = true)]
 pub struct Arguments {
-    /// The configuration file [default: STEWARD_CONFIG, or steward.toml if it is there].
+    /// The configuration file [default: `STEWARD_CONFIG`, or steward.toml if it is there].
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// What to do.

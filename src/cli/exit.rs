@@ -44,7 +44,7 @@ impl Exit {
     pub fn of(error: &anyhow::Error) -> Self {
         if error.chain().any(|it| it.is::<settings::Error>() || it.is::<Misuse>()) {
             Self::Misused
-        } else if error.chain().any(|it| it.is::<Refusal>()) {
+        } else if error.chain().any(<dyn std::error::Error + 'static>::is::<Refusal>) {
             Self::Refused
         } else {
             Self::Failed

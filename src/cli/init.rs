@@ -201,7 +201,7 @@ async fn prepare(settings: &Settings, clock: &Clock, organization: &Organization
 fn farewell(places: &Places) -> anyhow::Result<()> {
     let secrets = places.secrets.canonicalize().unwrap_or_else(|_| places.secrets.clone());
     let secrets = secrets.to_string_lossy();
-    let quoted = |text: &str| shlex::try_quote(text).map_or_else(|_| text.to_owned(), |it| it.into_owned());
+    let quoted = |text: &str| shlex::try_quote(text).map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned);
     let config = if places.config.as_os_str() == "steward.toml" {
         String::new()
     } else {

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod audit;
+mod bench;
 mod checkup;
 mod completions;
 mod configured;
@@ -11,6 +12,8 @@ mod database;
 mod doctor;
 mod exec;
 mod exit;
+mod folder;
+pub mod house;
 mod init;
 mod logging;
 mod manifest;
@@ -20,7 +23,9 @@ mod output;
 mod program;
 mod run;
 mod sandbox;
+mod seats;
 mod setup;
+mod time;
 mod upstream;
 mod verify;
 
@@ -41,7 +46,8 @@ pub use migrate::migrate;
 pub use organization::{recall_organization, remember_organization};
 pub use program::{main, perform};
 pub use run::run;
-pub use sandbox::sandbox;
+pub use sandbox::{Sandbox, sandbox};
 pub use setup::Places;
+pub use time::ClockTime;
 pub use upstream::ClientTime;
 pub use verify::verify;

@@ -16,6 +16,7 @@ mod money;
 mod people;
 mod policy;
 pub mod reference;
+mod rules;
 mod sandbox;
 mod value;
 mod workspace;

@@ -24,6 +24,7 @@ mod schedule;
 mod schema;
 
 pub use audit::{Act, Trail};
+pub use change::{Hold, Move};
 pub use change_query::RequestFilter;
 pub use directory::{ApiKeyRow, InviteRow, MemberRow, MembershipRow, WorkspaceRow};
 pub use directory_search::{MemberFilter, Page};
@@ -34,7 +35,7 @@ pub use invariants::Violation;
 pub use invocation::{Heard, NewInvocation};
 pub use lock::Lock;
 pub use memory::StoreMemory;
-pub use outbox::{OutboxRow, Parcel};
+pub use outbox::{OutboxRow, Parcel, Sent};
 pub use person::{Known, LinkRow};
 pub use pool::{Engine, Store, Tx};
 pub use schedule::Due;

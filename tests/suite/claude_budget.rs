@@ -1,8 +1,6 @@
 //! The budget of the Admin API client: exact in every window, with a reserve for revocations and a share for what nobody
 //! waits for.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
-
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

@@ -1,7 +1,5 @@
 //! The Admin API client when things go wrong: what is repeated, what never is, and what the caller is told.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
-
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;

@@ -1,8 +1,6 @@
 //! The Admin API client and answers that are not what they should be: made systematically from good ones, each must end
 //! in an error, and none in a panic.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
-
 use std::sync::{Arc, Mutex};
 
 use axum::response::IntoResponse;

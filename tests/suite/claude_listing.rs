@@ -1,7 +1,5 @@
 //! Listings of the Admin API client: complete, in few calls, and never taken in by a page that lies.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
-
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use steward::claude::{Error, KeyFilter, Reader, UserFilter, WorkspaceFilter};

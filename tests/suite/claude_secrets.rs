@@ -1,7 +1,5 @@
 //! The admin key travels in one header to one origin, and is seen nowhere else.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
-
 use std::fmt::Debug;
 use std::io::Write;
 use std::sync::{Arc, Mutex};

@@ -1,7 +1,5 @@
 //! The Admin API client, seen from upstream: what exactly it sends, and which shapes it understands.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
-
 use steward::claude::{
     ApiKey, Error, InviteFilter, InviteStatus, KeyFilter, KeyStatus, MakerKind, Principal, Removal, Role, Scope,
     UserFilter, WorkspaceFilter, WorkspaceRole,

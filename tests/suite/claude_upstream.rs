@@ -1,8 +1,6 @@
 //! For the tests of the client: an upstream on loopback that answers as it is told, and a time that moves when somebody
 //! sleeps. It knows nothing of the simulated organization, so that the two cannot agree on a mistake.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
-
 use std::future::Future;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};

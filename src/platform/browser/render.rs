@@ -61,7 +61,10 @@ fn span(span: &Span) -> Value {
 /// Only the web and the sandbox itself: never a script, a file, or another site in plain text.
 fn leads_somewhere_safe(url: &str) -> bool {
     let own_path = url.starts_with('/') && !url.starts_with("//") && !url.starts_with("/\\");
-    own_path || url.starts_with("https://") || url.starts_with("http://127.0.0.1:") || url.starts_with("http://localhost:")
+    own_path
+        || url.starts_with("https://")
+        || url.starts_with("http://127.0.0.1:")
+        || url.starts_with("http://localhost:")
 }
 
 fn block(block: &Block) -> Value {
@@ -170,7 +173,8 @@ mod tests {
     #[test]
     fn links_lead_to_the_web_or_to_the_sandbox() {
         let safe = ["https://example.com/a", "/console", "http://127.0.0.1:8080/console"];
-        let other = ["javascript:alert(1)", "//evil.example", "http://evil.example", "data:text/html,x", "/\\evil.example"];
+        let other =
+            ["javascript:alert(1)", "//evil.example", "http://evil.example", "data:text/html,x", "/\\evil.example"];
         assert!(safe.into_iter().all(leads_somewhere_safe));
         assert!(!other.into_iter().any(leads_somewhere_safe));
     }

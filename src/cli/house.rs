@@ -1,0 +1,190 @@
+//! Puts the house together: database, client, pipeline, commands, jobs, outbox. Doors are opened by whoever calls this.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::change::{self, Failure, Pipeline};
+use crate::chat::Roster;
+use crate::claude::{self, Reader, Time};
+use crate::clock::{Clock, Moment};
+use crate::command::Tools;
+use crate::dispatch::{self, Dispatch};
+use crate::domain::Rules;
+use crate::job::{Arrivals, DirectorySync, Job, Messengers, Outbox, Queries, Scheduler, prune, requests};
+use crate::random::Random;
+use crate::store::Store;
+
+/// How often the jobs are looked at while nothing wakes them.
+const TICK: Duration = Duration::from_secs(1);
+/// A full pass over all lists.
+const FULL_PASS: Duration = Duration::from_mins(10);
+/// The rolling pass over memberships, and the look for newcomers.
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// What a house is made of.
+pub struct Plan {
+    /// The database, migrated.
+    pub store: Store,
+    /// How to reach the organization.
+    pub claude: claude::Settings,
+    /// The client's idea of time.
+    pub time: Arc<dyn Time>,
+    /// What the configuration decides.
+    pub rules: Rules,
+    /// What the platforms say of people now.
+    pub roster: Arc<dyn Roster>,
+    /// How messages go out.
+    pub messengers: Messengers,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: Random,
+}
+
+/// Everything that works together, without any door.
+pub struct House {
+    /// The database.
+    pub store: Store,
+    /// Looks at the organization.
+    pub reader: Reader,
+    /// Where changes go.
+    pub pipeline: Arc<Pipeline>,
+    /// Where invocations go.
+    pub dispatch: Arc<Dispatch>,
+    /// The local copy's keeper.
+    pub sync: DirectorySync,
+    /// The jobs.
+    pub scheduler: Scheduler,
+    /// The outbox.
+    pub outbox: Outbox,
+    queries: Arc<Queries>,
+    wake: Arc<Notify>,
+}
+
+impl House {
+    /// Puts the house together. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// That the client's settings are unusable or the database could not be asked.
+    pub async fn build(plan: Plan) -> anyhow::Result<Self> {
+        let Plan { store, claude, time, rules, roster, messengers, clock, random } = plan;
+        let (reader, writer) = claude::connect(claude, time).context("the connection to Anthropic cannot be set up")?;
+        let rules = Arc::new(rules);
+        let pipeline = Arc::new(Pipeline::new(change::Parts {
+            store: store.clone(),
+            reader: reader.clone(),
+            writer,
+            rules: Arc::clone(&rules),
+            roster,
+            clock: clock.clone(),
+            random: random.clone(),
+            holder: random.id("process"),
+        }));
+        let queries = Arc::new(Queries::new(store.clone()));
+        let wake = Arc::new(Notify::new());
+        let tools =
+            Tools { store: store.clone(), reader: reader.clone(), rules: Arc::clone(&rules), clock: clock.clone() };
+        let dispatch = Arc::new(Dispatch::new(dispatch::Parts {
+            tools,
+            pipeline: Arc::clone(&pipeline),
+            queries: Arc::clone(&queries),
+            random: random.clone(),
+            wake: Arc::clone(&wake),
+        }));
+        let sync = DirectorySync::new(store.clone(), reader.clone(), clock.clone());
+        let arrivals = Arrivals::new(store.clone(), clock.clone(), rules.command.clone());
+        let jobs = vec![
+            full_pass(sync.clone(), arrivals.clone()),
+            rolling_pass(sync.clone()),
+            newcomers(sync.clone(), arrivals),
+            requests(Arc::clone(&pipeline)),
+            prune(store.clone(), clock.clone()),
+        ];
+        let scheduler = Scheduler::start(store.clone(), clock.clone(), jobs).await?;
+        let outbox = Outbox::new(store.clone(), clock, random, rules, messengers);
+        Ok(Self { store, reader, pipeline, dispatch, sync, scheduler, outbox, queries, wake })
+    }
+
+    /// Does everything that is due: jobs, then messages, then the trail of questions. Answers how many jobs ran.
+    ///
+    /// # Errors
+    ///
+    /// The first [`Failure`]; the rest is tried all the same.
+    pub async fn settle(&self) -> Result<usize, Failure> {
+        let ran = self.scheduler.tick().await;
+        let sent = self.outbox.drain().await;
+        self.queries.flush().await?;
+        sent?;
+        Ok(ran?.len())
+    }
+
+    /// The next moment at which something is due: a message, a request's expiry or reminder, a change to be tried again.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`] of the database.
+    pub async fn next_due(&self) -> Result<Option<Moment>, Failure> {
+        let (message, change) = (self.store.next_parcel().await?, self.store.next_change_moment().await?);
+        Ok([message, change].into_iter().flatten().min())
+    }
+
+    /// Writes what is left of the trail and closes the database, without any job or message: for a short command beside a bot
+    /// that runs, or before one does.
+    pub async fn finish(&self) {
+        if let Err(failure) = self.queries.flush().await {
+            tracing::error!(trouble = %failure.logged(), "the trail of questions could not be finished");
+        }
+        self.store.close().await;
+    }
+
+    /// Keeps the jobs and the outbox going until `stop`, then writes what is left of the trail.
+    pub async fn keep_going(&self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            if let Err(failure) = self.settle().await {
+                tracing::warn!(trouble = %failure.logged(), "a round of work was not finished");
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.wake.notified() => {}
+                () = tokio::time::sleep(TICK) => {}
+            }
+        }
+        if let Err(failure) = self.queries.flush().await {
+            tracing::error!(trouble = %failure.logged(), "the trail of questions could not be finished");
+        }
+    }
+}
+
+fn full_pass(sync: DirectorySync, arrivals: Arrivals) -> Job {
+    Job::every("directory", FULL_PASS, move || {
+        let (sync, arrivals) = (sync.clone(), arrivals.clone());
+        Box::pin(async move {
+            let passed = sync.full().await;
+            arrivals.settle().await?;
+            passed.map(|_| ())
+        })
+    })
+}
+
+fn rolling_pass(sync: DirectorySync) -> Job {
+    Job::every("memberships", MINUTE, move || {
+        let sync = sync.clone();
+        Box::pin(async move { sync.roll().await.map(|_| ()) })
+    })
+}
+
+fn newcomers(sync: DirectorySync, arrivals: Arrivals) -> Job {
+    Job::every("newcomers", MINUTE, move || {
+        let (sync, arrivals) = (sync.clone(), arrivals.clone());
+        Box::pin(async move {
+            let looked = sync.newcomers().await;
+            arrivals.settle().await?;
+            looked.map(|_| ())
+        })
+    })
+}
