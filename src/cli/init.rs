@@ -147,7 +147,7 @@ async fn configuration(interview: &mut Interview, answers: &mut Answers, places:
     let text = format!("Time zone of its calendar [{usual}]:");
     let question = Question { text: &text, default: Some(usual), is_secret: false };
     let accept = async |text: SecretString| {
-        answers.time_zone = text.expose_secret().to_owned();
+        text.expose_secret().clone_into(&mut answers.time_zone);
         judged(answers, places)
     };
     interview.ask(&question, accept).await
