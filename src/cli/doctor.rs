@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::logging::start_logging;
 use super::output::say;
 use crate::clock::Clock;
-use crate::settings::{Environment, Settings};
+use crate::settings::{Environment, Error, Settings};
 
 /// Looks, tells, and fails if anything has to be mended.
 ///
@@ -23,9 +23,10 @@ pub async fn doctor(args: DoctorArgs, config: Option<&Path>) -> anyhow::Result<E
     let findings = match load_settings(&environment, config) {
         Ok(settings) => {
             start_logging(&settings.log)?;
-            examine(&settings).await
+            let beyond_this_version = settings.rules().err().map(|error| mistakes(&error)).unwrap_or_default();
+            beyond_this_version.into_iter().chain(examine(&settings).await).collect()
         }
-        Err(error) => error.mistakes().iter().map(|it| Finding::failure("configuration", it, "Correct it.")).collect(),
+        Err(error) => mistakes(&error),
     };
     let failures = findings.iter().filter(|it| it.level == Level::Failure).count();
     let warnings = findings.iter().filter(|it| it.level == Level::Warning).count();
@@ -38,6 +39,10 @@ pub async fn doctor(args: DoctorArgs, config: Option<&Path>) -> anyhow::Result<E
         say(format_args!("{failures} to mend, {warnings} to know"))?;
     }
     Ok(if failures == 0 { Exit::Done } else { Exit::Failed })
+}
+
+fn mistakes(error: &Error) -> Vec<Finding> {
+    error.mistakes().iter().map(|it| Finding::failure("configuration", it, "Correct it.")).collect()
 }
 
 async fn examine(settings: &Settings) -> Vec<Finding> {

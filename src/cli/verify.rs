@@ -23,12 +23,10 @@ pub async fn verify(args: JsonArgs, settings: &Settings) -> anyhow::Result<Exit>
     if args.json {
         say(json!({ "holds": holds, "audit": trail, "violations": violations }))?;
     } else {
-        match &trail.broken {
-            None => {
-                say(format_args!("the audit trail verifies: {} entries, head {}", trail.entries, head(&trail.head)))?
-            }
-            Some(broken) => say(format_args!("the audit trail is broken at entry {}: {}", broken.seq, broken.what))?,
-        }
+        say(match &trail.broken {
+            None => format!("the audit trail verifies: {} entries, head {}", trail.entries, head(&trail.head)),
+            Some(broken) => format!("the audit trail is broken at entry {}: {}", broken.seq, broken.what),
+        })?;
         for it in &violations {
             say(format_args!("{}: {}: {}", it.invariant, it.about, it.what))?;
         }

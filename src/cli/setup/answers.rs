@@ -21,15 +21,15 @@ pub(in crate::cli) struct Answers {
 impl Answers {
     /// `steward.toml`. No secret is in it.
     pub(in crate::cli) fn configuration(&self) -> String {
-        let mut text =
-            "# What Steward does. Secrets and addresses are not here, but in the secrets folder.\n".to_owned();
-        let zone = Value::from(self.time_zone.as_str());
-        text.push_str(&format!("time_zone = {zone}\n\n"));
-        text.push_str("# Whose addresses may link by themselves, to `member` at most.\n");
-        text.push_str(&list("verified_domains", &self.verified_domains, "example.com"));
-        text.push_str("\n# Who is an admin before anybody could make one.\n");
-        text.push_str(&list("first_admins", &self.first_admins, "slack:T01/U01ADA"));
-        text
+        [
+            "# What Steward does. Secrets and addresses are not here, but in the secrets folder.\n".to_owned(),
+            format!("time_zone = {}\n", Value::from(self.time_zone.as_str())),
+            "\n# Whose addresses may link by themselves, to `member` at most.\n".to_owned(),
+            list("verified_domains", &self.verified_domains, "example.com"),
+            "\n# Who is an admin before anybody could make one.\n".to_owned(),
+            list("first_admins", &self.first_admins, "slack:T01/U01ADA"),
+        ]
+        .concat()
     }
 
     /// The files of the secrets folder.

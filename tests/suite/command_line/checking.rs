@@ -57,6 +57,15 @@ async fn every_mistake_of_the_configuration_is_a_line() {
 }
 
 #[tokio::test]
+async fn what_this_version_cannot_keep_is_a_mistake() {
+    let shell = Shell::new().with_master_key();
+    shell.write("steward.toml", "[[policy]]\nchange = \"invite\"\ndecide = { approvals = 2, by = [\"admin\"] }\n");
+    let (code, found) = findings(&shell).await;
+    assert_eq!(code, 1);
+    holds(&found, "failure configuration: [[policy]] number 1");
+}
+
+#[tokio::test]
 async fn a_database_on_its_way() {
     let shell = Shell::new().with_master_key();
     let (_, found) = findings(&shell).await;
