@@ -6,6 +6,7 @@
 mod audit_edits;
 mod audit_trail;
 mod authorization;
+mod authorization_commands;
 mod bench;
 mod browser_page;
 mod chromium;
