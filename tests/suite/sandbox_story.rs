@@ -89,6 +89,8 @@ async fn a_member_asks_an_admin_approves_and_somebody_joins() {
     reads(&phone, "#messages li", "Done: lea@example.com was invited as developer.").await;
     let overflow = phone.eval("document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
     assert_eq!(overflow, 0, "nothing scrolls sideways at 390 pixels");
+    let away = "document.getElementById('sidebar').getBoundingClientRect().right <= 0";
+    phone.wait_for(away, "the drawer has slid away").await;
     phone.screenshot(&pictures.join("receipt-390.png")).await;
 
     let lea = browser.page(&at("as=lea&in=general"), 1280, 800).await;
