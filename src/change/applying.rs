@@ -2,16 +2,18 @@
 
 use super::applied::Applied;
 use super::asker::Asker;
+use super::concerned::Concerned;
 use super::effect::Effect;
 use super::failure::Failure;
-use super::ledger::{HOLD_MS, Step};
+use super::ledger::{HOLD_MS, Step, parked_because, read};
 use super::permit::RightsChecked;
 use super::pipeline::Pipeline;
 use super::proposal::Proposal;
 use super::world::World;
 use crate::clock::{Moment, moment};
 use crate::domain::{Asking, Change, Decision, Right, State, Toward, decide};
-use crate::store::{EffectRow, EffectState, InviteRow, MemberRow, Pass};
+use crate::store::{EffectRow, EffectState, InviteRow, MemberRow, Pass, Tx};
+use crate::view;
 
 /// How one round of applying ended.
 enum Round {
@@ -53,21 +55,33 @@ impl Pipeline {
         self.reread(number).await
     }
 
+    /// Begins to make a change that was decided just now. Trouble on the way is no trouble of the decision: that stands, and
+    /// the sweep goes on with it.
+    pub(super) async fn begin_applying(&self, change: Change) -> Change {
+        match self.apply(change.id.number()).await {
+            Ok(change) => change,
+            Err(failure) => {
+                tracing::warn!(change = %change.id, trouble = %failure.logged(), "a decided change could not be begun");
+                change
+            }
+        }
+    }
+
     async fn round(&self, change: &Change, fence: i64) -> Result<Round, Failure> {
         if !self.store.is_genuine(change) {
             return Ok(Round::Ended(
                 State::Failed,
-                "the stored request was not written by this Steward; nothing was sent".into(),
+                "The stored request was not written by this Steward; nothing was sent.".into(),
             ));
         }
         let proposal: Proposal =
             serde_json::from_str(&change.asked.body).map_err(|_| Failure::internal("a change's row cannot be read"))?;
+        let effects = self.store.effects(change.id.number()).await?;
         let rights = match self.rights_now(change, &proposal).await? {
             Checked::Yes(rights) => rights,
-            Checked::No(why) => return Ok(Round::Ended(State::Lapsed, why)),
+            Checked::No(why) => return self.stop(change, effects, fence, why).await,
             Checked::Unknown(why) => return Ok(Round::Later(moment(self.clock.now().as_millisecond() + 60_000), why)),
         };
-        let effects = self.store.effects(change.id.number()).await?;
         if effects.iter().all(|it| it.state == EffectState::Planned) {
             if let Some(end) = self.has_moved(change, &proposal).await {
                 return Ok(end);
@@ -92,22 +106,50 @@ impl Pipeline {
         Ok(Round::Done(done.join("; ")))
     }
 
-    /// One call, and its row in the ledger.
-    async fn run(
-        &self,
-        change: &Change,
-        mut row: EffectRow,
-        fence: i64,
-        rights: &RightsChecked,
-    ) -> Result<Step, Failure> {
-        let kept = |row: &EffectRow| row.result.as_deref().and_then(|it| serde_json::from_str::<Applied>(it).ok());
-        match row.state {
-            EffectState::Done => return Ok(kept(&row).map_or(Step::Parked("result_unreadable"), Step::Done)),
-            EffectState::Parked => return Ok(Step::Parked("parked")),
-            EffectState::Failed => return Ok(Step::Failed(row.trouble.unwrap_or_default())),
-            EffectState::Planned | EffectState::Sending => {}
+    /// Ends a change that may not go on. What was begun is looked up first, so that nobody hears that nothing was changed
+    /// when something was.
+    async fn stop(&self, change: &Change, effects: Vec<EffectRow>, fence: i64, why: String) -> Result<Round, Failure> {
+        let (count, mut done) = (effects.len(), Vec::new());
+        for row in effects {
+            let step = match row.state {
+                EffectState::Planned | EffectState::Failed => break,
+                EffectState::Done => kept(&row),
+                EffectState::Sending | EffectState::Parked => match self.look(&row).await? {
+                    Some(step) => self.keep(change, row, fence, step).await?,
+                    None => break,
+                },
+            };
+            match step {
+                Step::Done(applied) => done.push(applied.done),
+                Step::Failed(_) => break,
+                Step::Parked(code) => return Ok(Round::Parked(code)),
+                Step::Later(at, why) => return Ok(Round::Later(at, why)),
+            }
         }
-        let step = self.make(change, &row, fence, rights).await?;
+        Ok(match done.len() {
+            0 => Round::Ended(State::Lapsed, why),
+            all if all == count => Round::Done(done.join("; ")),
+            _ => Round::Ended(State::Failed, so_far(&done, &format!("Stopped half-way. {why}"))),
+        })
+    }
+
+    /// One call, and its row in the ledger.
+    async fn run(&self, change: &Change, row: EffectRow, fence: i64, rights: &RightsChecked) -> Result<Step, Failure> {
+        let step = match row.state {
+            EffectState::Done => return Ok(kept(&row)),
+            EffectState::Failed => return Ok(Step::Failed(row.trouble.unwrap_or_default())),
+            // Somebody may have set it right meanwhile. Nothing is ever sent again.
+            EffectState::Parked => self
+                .look(&row)
+                .await?
+                .unwrap_or_else(|| Step::Failed("A later look shows that it was not made.".into())),
+            EffectState::Planned | EffectState::Sending => self.make(change, &row, fence, rights).await?,
+        };
+        self.keep(change, row, fence, step).await
+    }
+
+    /// Writes down how a call ended, and brings the directory up to date.
+    async fn keep(&self, change: &Change, mut row: EffectRow, fence: i64, step: Step) -> Result<Step, Failure> {
         (row.state, row.result, row.trouble) = match &step {
             Step::Done(applied) => (EffectState::Done, serde_json::to_string(applied).ok(), None),
             Step::Failed(why) => (EffectState::Failed, None, Some(why.clone())),
@@ -117,8 +159,8 @@ impl Pipeline {
         let mut tx = self.store.begin().await?;
         self.store.finish_effect(&mut tx, change.id.number(), &row, fence, self.clock.now()).await?;
         self.store.commit(tx).await?;
-        if let (Step::Done(applied), Ok(effect)) = (&step, serde_json::from_str::<Effect>(&row.body)) {
-            self.reflect(&effect, applied).await;
+        if let Step::Done(applied) = &step {
+            self.reflect(&read(&row)?, applied).await;
         }
         Ok(step)
     }
@@ -132,10 +174,10 @@ impl Pipeline {
         };
         let own = matches!(proposal, Proposal::Invite(it) if asker.may_invite_themselves(&self.rules, &it.email));
         if asker.right(proposal.needs(), Toward::Other) == Right::No && !own {
-            return Ok(Checked::No("whoever asked may no longer ask for this".into()));
+            return Ok(Checked::No("Whoever asked may no longer ask for this.".into()));
         }
         let Some(decided) = &change.decided else {
-            return Ok(Checked::No("nobody decided it".into()));
+            return Ok(Checked::No("Nobody decided it.".into()));
         };
         if asked.decision == Decision::AtOnce {
             let world = World::recorded(&self.store, &proposal.looks(), self.clock.now()).await?;
@@ -144,7 +186,7 @@ impl Pipeline {
             return Ok(if still {
                 Checked::Yes(RightsChecked::just_now())
             } else {
-                Checked::No("it needs an approval now".into())
+                Checked::No("It needs an approval now.".into())
             });
         }
         let decider = Asker::fresh(&self.store, &self.rules, &*self.roster, &decided.account).await?;
@@ -156,7 +198,7 @@ impl Pipeline {
             .as_ref()
             .is_none_or(|it| it.id == asked.asked_by || Some(&it.id) == asked.for_person.as_ref());
         if same || !decider.may_approve(&asked.decision) {
-            return Ok(Checked::No("whoever approved it may no longer approve this".into()));
+            return Ok(Checked::No("Whoever approved it may no longer approve this.".into()));
         }
         Ok(Checked::Yes(RightsChecked::just_now()))
     }
@@ -185,17 +227,18 @@ impl Pipeline {
     async fn settle(&self, change: &Change, round: Round) -> Result<Option<Moment>, Failure> {
         let now = self.clock.now();
         let number = change.id.number();
+        let admins = match &round {
+            Round::Parked(_) => self.card_targets(&Decision::one_admin(), &Concerned::default()).await?,
+            _ => Vec::new(),
+        };
         let mut tx = self.store.begin().await?;
         let (to, note, step, retry) = match round {
             Round::Done(done) => (State::Applied, done, "applied", None),
             Round::Ended(state, why) => (state, why, state.as_str(), None),
             Round::Later(at, why) => (State::Applying, why, "postponed", Some(at)),
-            Round::Parked(code) => (
-                State::Applying,
-                format!("it has to be looked at by an admin ({code})"),
-                "parked",
-                Some(moment(now.as_millisecond() + 3_600_000)),
-            ),
+            Round::Parked(code) => {
+                (State::Applying, parked_because(code), "parked", Some(moment(now.as_millisecond() + 3_600_000)))
+            }
         };
         let current = self.store.change_in(&mut tx, &change.id).await?.map_or(change.state, |it| it.state);
         let to = if to == State::Applying { current } else { to };
@@ -203,15 +246,28 @@ impl Pipeline {
         let moved = self.store.move_change(&mut tx, number, (current, to), Some(&note), now).await?;
         if moved && (to != current || first_time) {
             self.note(&mut tx, change, step, "steward", serde_json::json!({ "what": note })).await?;
-            if let (State::Applied, Some(original)) = (to, &change.asked.undoes) {
-                self.store.mark_undone(&mut tx, original, &change.id).await?;
-                self.refresh_card(&mut tx, original.number()).await?;
+            if to == State::Applied {
+                self.take_back(&mut tx, change).await?;
             }
             let settled = self.store.change_in(&mut tx, &change.id).await?.unwrap_or_else(|| change.clone());
-            self.tell(&mut tx, &settled, step).await?;
+            self.post_to(&mut tx, admins, &settled, &view::parked(&settled)).await?;
+            self.tell(&mut tx, &settled).await?;
         }
         self.store.commit(tx).await?;
         Ok(retry)
+    }
+
+    /// Marks what a change has taken back, and tells whoever had asked for it.
+    async fn take_back(&self, tx: &mut Tx<'_>, change: &Change) -> Result<(), Failure> {
+        let Some(original) = &change.asked.undoes else { return Ok(()) };
+        if !self.store.mark_undone(tx, original, &change.id).await? {
+            return Ok(());
+        }
+        self.refresh_card(tx, original.number()).await?;
+        match self.store.change_in(tx, original).await? {
+            Some(original) if original.asked.asked_by != change.asked.asked_by => self.post_news(tx, &original).await,
+            _ => Ok(()),
+        }
     }
 
     /// What was changed is shown at once: the directory is not left to the next pass. A failure here costs freshness only.
@@ -244,6 +300,12 @@ enum Checked {
     Yes(RightsChecked),
     No(String),
     Unknown(String),
+}
+
+/// A call that was made before.
+fn kept(row: &EffectRow) -> Step {
+    let applied = row.result.as_deref().and_then(|it| serde_json::from_str::<Applied>(it).ok());
+    applied.map_or(Step::Parked("result_unreadable"), Step::Done)
 }
 
 fn so_far(done: &[String], why: &str) -> String {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::asker::Asker;
+use super::concerned::Concerned;
 use super::draft::Draft;
 use super::effect::Effect;
 use super::failure::Failure;
@@ -162,15 +163,14 @@ impl Pipeline {
             Some(member) => self.store.person_of_member(&member).await?.map(|it| it.id),
             None => None,
         };
+        let own = asker.person.as_ref().map(|it| &it.id);
+        let mut targets = Vec::new();
+        if matches!(decision, Decision::Approvals { .. }) {
+            self.has_room(own).await?;
+            targets = self.card_targets(&decision, &Concerned::of(&asker.account, [own, for_person.as_ref()])).await?;
+        }
         let mut tx = self.store.begin().await?;
         let asked_by = self.person_of(&mut tx, asker, now).await?;
-        let waiting = self.store.waiting_of(&asked_by).await?;
-        if matches!(decision, Decision::Approvals { .. }) && waiting >= self.rules.pending_per_person {
-            return Err(Failure::mistake(
-                format!("You have {waiting} requests that nobody has decided yet, and that is the limit."),
-                Text::plain("Nothing was asked. Withdraw one first: ").code("request list --mine").then("."),
-            ));
-        }
         let later = |span: std::time::Duration| {
             moment(now.as_millisecond().saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
         };
@@ -213,11 +213,24 @@ impl Pipeline {
             self.store.decide(&mut tx, &change, Verdict::Approve, by).await?;
             self.note(&mut tx, &change, "approved", "steward", serde_json::json!({ "by": "policy: at once" })).await?;
             self.store.commit(tx).await?;
-            return Ok(Proposed::Stands(self.apply(change.id.number()).await?));
+            return Ok(Proposed::Stands(self.begin_applying(change).await));
         }
-        self.post_card(&mut tx, &change).await?;
+        self.post_card(&mut tx, change.id.number(), targets).await?;
         self.store.commit(tx).await?;
         Ok(Proposed::Stands(change))
+    }
+
+    /// Nobody may have more than so many requests waiting.
+    async fn has_room(&self, person: Option<&PersonId>) -> Result<(), Failure> {
+        let Some(person) = person else { return Ok(()) };
+        let waiting = self.store.waiting_of(person).await?;
+        if waiting < self.rules.pending_per_person {
+            return Ok(());
+        }
+        Err(Failure::mistake(
+            format!("You have {waiting} requests that nobody has decided yet, and that is the limit."),
+            Text::plain("Nothing was asked. Withdraw one first: ").code("request list --mine").then("."),
+        ))
     }
 
     /// The asker's person, made now if the account is nobody's yet: a stranger, or an admin that only the configuration names.

@@ -19,12 +19,15 @@ macro_rules! columns {
 pub(super) use columns;
 
 impl Store {
-    /// Writes a new change in state `waiting`. None if an open one of the same kind and subject is there: nothing was written.
+    /// Writes a new change in state `waiting`. None if an open one of the same kind and subject is there: the
+    /// caller rolls back, so that the number is not lost.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn ask(&self, tx: &mut Tx<'_>, new: Asked) -> Result<Option<Change>, Error> {
+        // First of all, because it makes simultaneous askers wait for each other: the second one sees the first one's row.
+        let number = Self::count(tx, "change").await?;
         let open = sqlx::query(
             "SELECT 1 FROM change WHERE kind = $1 AND subject = $2 AND state IN ('waiting', 'approved', 'applying')",
         )
@@ -35,7 +38,6 @@ impl Store {
         if open.is_some() {
             return Ok(None);
         }
-        let number = Self::count(tx, "change").await?;
         let digest = new.plan.digest();
         let id = ChangeId::new(number, &digest);
         let mut row = Change {

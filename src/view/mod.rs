@@ -3,5 +3,5 @@
 mod change;
 mod time;
 
-pub use change::{answer, asked_already, card, news, plan, reminder, too_late};
+pub use change::{answer, asked_already, card, news, parked, plan, rehearsal, reminder, too_late};
 pub use time::{age, span};
