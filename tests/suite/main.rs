@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod bench;
+mod canary;
 mod chromium;
 mod claude_budget;
 mod claude_errors;
@@ -12,10 +13,19 @@ mod claude_listing;
 mod claude_secrets;
 mod claude_shapes;
 mod claude_upstream;
+mod crash;
 mod floors;
+mod full_disk;
+mod fuzz_dispatch;
 mod grammar;
 mod house;
+mod identity;
 mod invite;
+mod lapse;
+mod member_remove;
+mod member_role;
+mod once;
+mod outbox_story;
 mod outgoing;
 mod sandbox_api;
 mod sandbox_console;
@@ -27,3 +37,4 @@ mod settings;
 mod settings_environment;
 mod source;
 mod stage;
+mod upstream;
