@@ -41,7 +41,8 @@ pub struct Move<'a> {
 }
 
 impl Store {
-    /// Writes a new change in state `waiting`. None if an open one of the same kind and subject is there: nothing was written.
+    /// Writes a new change in state `waiting`. None if an open one of the same kind and subject is there:
+    /// nothing was written.
     ///
     /// # Errors
     ///
