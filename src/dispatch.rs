@@ -64,8 +64,9 @@ impl Dispatch {
     /// The first answer: pure, no lookup, made inside the acknowledgement.
     #[must_use]
     pub fn greet(&self, invocation: &Invocation) -> Greeting {
-        if let Some(refusal) = not_ours(invocation) {
-            return Greeting::Answer(self.told(refusal, ""));
+        if not_ours(invocation).is_some() {
+            // Refused by `serve`, which also writes it down.
+            return Greeting::Wait(Audience::Asker);
         }
         match &invocation.said {
             Said::Command(words) => match command::parse(words) {
@@ -233,7 +234,7 @@ impl Dispatch {
             Ruling::Approve(id) => self.pipeline.approve(&id, asker).await?,
             Ruling::Deny(id, reason) => self.pipeline.deny(&id, asker, reason.as_deref()).await?,
             Ruling::Withdraw(id) => self.pipeline.withdraw(&id, asker).await?,
-            Ruling::Undo(id, dry_run) => return Ok(proposed(self.pipeline.undo(&id, asker, dry_run).await?, words)),
+            Ruling::Undo(id, undoing) => return Ok(proposed(self.pipeline.undo(&id, asker, undoing).await?, words)),
         };
         Ok(Says::Message(match decided {
             Decided::Yes(change) => view::answer(&change),

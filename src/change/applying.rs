@@ -2,9 +2,10 @@
 
 use super::applied::Applied;
 use super::asker::Asker;
+use super::concerned::Concerned;
 use super::effect::Effect;
 use super::failure::Failure;
-use super::ledger::{CallEnd, HOLD_MS};
+use super::ledger::{CallEnd, HOLD_MS, parked_because, read};
 use super::permit::RightsChecked;
 use super::pipeline::Pipeline;
 use super::proposal::Proposal;
@@ -12,7 +13,8 @@ use super::recording::Line;
 use super::world::World;
 use crate::clock::{Moment, moment};
 use crate::domain::{Asking, Change, Decision, Right, State, Toward, decide};
-use crate::store::{EffectRow, EffectState, Hold, InviteRow, MemberRow, Move, Pass};
+use crate::store::{EffectRow, EffectState, Hold, InviteRow, MemberRow, Move, Pass, Tx};
+use crate::view;
 
 /// How one round of applying ended.
 enum Round {
@@ -54,21 +56,33 @@ impl Pipeline {
         self.reread(number).await
     }
 
+    /// Begins to make a change that was decided just now. Trouble on the way is no trouble of the decision: that stands, and
+    /// the sweep goes on with it.
+    pub(super) async fn begin_applying(&self, change: Change) -> Change {
+        match self.apply(change.id.number()).await {
+            Ok(change) => change,
+            Err(failure) => {
+                tracing::warn!(change = %change.id, trouble = %failure.logged(), "a decided change could not be begun");
+                change
+            }
+        }
+    }
+
     async fn round(&self, change: &Change, hold: Hold) -> Result<Round, Failure> {
         if !self.store.is_genuine(change) {
             return Ok(Round::Ended(
                 State::Failed,
-                "the stored request was not written by this Steward; nothing was sent".into(),
+                "The stored request was not written by this Steward; nothing was sent.".into(),
             ));
         }
         let proposal: Proposal =
             serde_json::from_str(&change.asked.body).map_err(|_| Failure::internal("a change's row cannot be read"))?;
+        let effects = self.store.effects(change.id.number()).await?;
         let rights = match self.rights_now(change, &proposal).await? {
             Checked::Yes(rights) => rights,
-            Checked::No(why) => return Ok(Round::Ended(State::Lapsed, why)),
+            Checked::No(why) => return self.stop(effects, hold, why).await,
             Checked::Unknown(why) => return Ok(Round::Later(moment(self.clock.now().as_millisecond() + 60_000), why)),
         };
-        let effects = self.store.effects(change.id.number()).await?;
         if effects.iter().all(|it| it.state == EffectState::Planned)
             && let Some(end) = self.has_moved(change, &proposal).await
         {
@@ -97,22 +111,56 @@ impl Pipeline {
         Ok(Round::Done(done.join("; ")))
     }
 
+    /// Ends a change that may not go on. What was begun is looked up first, so that nobody hears that nothing was changed
+    /// when something was.
+    async fn stop(&self, effects: Vec<EffectRow>, hold: Hold, why: String) -> Result<Round, Failure> {
+        let (count, mut done) = (effects.len(), Vec::new());
+        for row in effects {
+            let step = match row.state {
+                EffectState::Planned | EffectState::Failed => break,
+                EffectState::Done => kept(&row),
+                EffectState::Sending | EffectState::Parked => match self.look(&row).await? {
+                    Some(step) => self.keep(row, hold, step).await?,
+                    None => break,
+                },
+            };
+            match step {
+                CallEnd::Done(applied) => done.push(applied.done),
+                CallEnd::Failed(_) => break,
+                CallEnd::Parked(code) => return Ok(Round::Parked(code)),
+                CallEnd::Later(at, why) => return Ok(Round::Later(at, why)),
+            }
+        }
+        Ok(match done.len() {
+            0 => Round::Ended(State::Lapsed, why),
+            all if all == count => Round::Done(done.join("; ")),
+            _ => Round::Ended(State::Failed, so_far(&done, &format!("Stopped half-way. {why}"))),
+        })
+    }
+
     /// One call, and its row in the ledger.
     async fn run(
         &self,
         change: &Change,
-        mut row: EffectRow,
+        row: EffectRow,
         hold: Hold,
         rights: &RightsChecked,
     ) -> Result<CallEnd, Failure> {
-        let kept = |row: &EffectRow| row.result.as_deref().and_then(|it| serde_json::from_str::<Applied>(it).ok());
-        match row.state {
-            EffectState::Done => return Ok(kept(&row).map_or(CallEnd::Parked("result_unreadable"), CallEnd::Done)),
-            EffectState::Parked => return Ok(CallEnd::Parked("parked")),
+        let step = match row.state {
+            EffectState::Done => return Ok(kept(&row)),
             EffectState::Failed => return Ok(CallEnd::Failed(row.trouble.unwrap_or_default())),
-            EffectState::Planned | EffectState::Sending => {}
-        }
-        let step = self.make(change, &row, hold, rights).await?;
+            // Somebody may have set it right meanwhile. Nothing is ever sent again.
+            EffectState::Parked => self
+                .look(&row)
+                .await?
+                .unwrap_or_else(|| CallEnd::Failed("A later look shows that it was not made.".into())),
+            EffectState::Planned | EffectState::Sending => self.make(change, &row, hold, rights).await?,
+        };
+        self.keep(row, hold, step).await
+    }
+
+    /// Writes down how a call ended, and brings the directory up to date.
+    async fn keep(&self, mut row: EffectRow, hold: Hold, step: CallEnd) -> Result<CallEnd, Failure> {
         (row.state, row.result, row.trouble) = match &step {
             CallEnd::Done(applied) => (EffectState::Done, serde_json::to_string(applied).ok(), None),
             CallEnd::Failed(why) => (EffectState::Failed, None, Some(why.clone())),
@@ -122,8 +170,8 @@ impl Pipeline {
         let mut tx = self.store.begin().await?;
         self.store.finish_effect(&mut tx, hold, &row, self.clock.now()).await?;
         self.store.commit(tx).await?;
-        if let (CallEnd::Done(applied), Ok(effect)) = (&step, serde_json::from_str::<Effect>(&row.body)) {
-            self.reflect(&effect, applied).await;
+        if let CallEnd::Done(applied) = &step {
+            self.reflect(&read(&row)?, applied).await;
         }
         Ok(step)
     }
@@ -137,10 +185,10 @@ impl Pipeline {
         };
         let own = matches!(proposal, Proposal::Invite(it) if asker.may_invite_themselves(&self.rules, &it.email));
         if asker.right(proposal.needs(), Toward::Other) == Right::No && !own {
-            return Ok(Checked::No("whoever asked may no longer ask for this".into()));
+            return Ok(Checked::No("Whoever asked may no longer ask for this.".into()));
         }
         let Some(decided) = &change.decided else {
-            return Ok(Checked::No("nobody decided it".into()));
+            return Ok(Checked::No("Nobody decided it.".into()));
         };
         if asked.decision == Decision::AtOnce {
             let world = World::recorded(&self.store, &proposal.looks(), self.clock.now()).await?;
@@ -149,7 +197,7 @@ impl Pipeline {
             return Ok(if still {
                 Checked::Yes(RightsChecked::just_now())
             } else {
-                Checked::No("it needs an approval now".into())
+                Checked::No("It needs an approval now.".into())
             });
         }
         let decider = Asker::fresh(&self.store, &self.rules, &*self.roster, &decided.account).await?;
@@ -161,7 +209,7 @@ impl Pipeline {
             .as_ref()
             .is_none_or(|it| it.id == asked.asked_by || Some(&it.id) == asked.for_person.as_ref());
         if same || !decider.may_approve(&asked.decision) {
-            return Ok(Checked::No("whoever approved it may no longer approve this".into()));
+            return Ok(Checked::No("Whoever approved it may no longer approve this.".into()));
         }
         Ok(Checked::Yes(RightsChecked::just_now()))
     }
@@ -190,17 +238,18 @@ impl Pipeline {
     async fn settle(&self, change: &Change, round: Round) -> Result<Option<Moment>, Failure> {
         let now = self.clock.now();
         let number = change.id.number();
+        let admins = match &round {
+            Round::Parked(_) => self.card_targets(&Decision::one_admin(), &Concerned::default()).await?,
+            _ => Vec::new(),
+        };
         let mut tx = self.store.begin().await?;
         let (to, note, step, retry) = match round {
             Round::Done(done) => (State::Applied, done, "applied", None),
             Round::Ended(state, why) => (state, why, state.as_str(), None),
             Round::Later(at, why) => (State::Applying, why, "postponed", Some(at)),
-            Round::Parked(code) => (
-                State::Applying,
-                format!("it has to be looked at by an admin ({code})"),
-                "parked",
-                Some(moment(now.as_millisecond() + 3_600_000)),
-            ),
+            Round::Parked(code) => {
+                (State::Applying, parked_because(code), "parked", Some(moment(now.as_millisecond() + 3_600_000)))
+            }
         };
         let current = self.store.change_in(&mut tx, &change.id).await?.map_or(change.state, |it| it.state);
         let to = if to == State::Applying { current } else { to };
@@ -209,15 +258,28 @@ impl Pipeline {
             self.store.move_change(&mut tx, number, Move { from: current, to, note: Some(&note), at: now }).await?;
         if moved && (to != current || first_time) {
             self.note(&mut tx, change, Line::steward(step, serde_json::json!({ "what": note }))).await?;
-            if let (State::Applied, Some(original)) = (to, &change.asked.undoes) {
-                self.store.mark_undone(&mut tx, original, &change.id).await?;
-                self.refresh_card(&mut tx, original.number()).await?;
+            if to == State::Applied {
+                self.take_back(&mut tx, change).await?;
             }
             let settled = self.store.change_in(&mut tx, &change.id).await?.unwrap_or_else(|| change.clone());
-            self.tell(&mut tx, &settled, step).await?;
+            self.post_to(&mut tx, admins, &settled, &view::parked(&settled)).await?;
+            self.tell(&mut tx, &settled).await?;
         }
         self.store.commit(tx).await?;
         Ok(retry)
+    }
+
+    /// Marks what a change has taken back, and tells whoever had asked for it.
+    async fn take_back(&self, tx: &mut Tx<'_>, change: &Change) -> Result<(), Failure> {
+        let Some(original) = &change.asked.undoes else { return Ok(()) };
+        if !self.store.mark_undone(tx, original, &change.id).await? {
+            return Ok(());
+        }
+        self.refresh_card(tx, original.number()).await?;
+        match self.store.change_in(tx, original).await? {
+            Some(original) if original.asked.asked_by != change.asked.asked_by => self.post_news(tx, &original).await,
+            _ => Ok(()),
+        }
     }
 
     /// What was changed is shown at once: the directory is not left to the next pass. A failure here costs freshness only.
@@ -250,6 +312,12 @@ enum Checked {
     Yes(RightsChecked),
     No(String),
     Unknown(String),
+}
+
+/// A call that was made before.
+fn kept(row: &EffectRow) -> CallEnd {
+    let applied = row.result.as_deref().and_then(|it| serde_json::from_str::<Applied>(it).ok());
+    applied.map_or(CallEnd::Parked("result_unreadable"), CallEnd::Done)
 }
 
 fn so_far(done: &[String], why: &str) -> String {

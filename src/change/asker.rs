@@ -33,7 +33,8 @@ impl Asker {
     }
 
     fn from_known(rules: &Rules, account: &Account, standing: Standing, known: Option<Known>) -> Self {
-        let linked = known.as_ref().is_some_and(|it| it.state == LinkState::Active);
+        // Whoever has left the organization is a stranger again, until they come back and link anew.
+        let linked = known.as_ref().is_some_and(|it| it.state == LinkState::Active && !it.member_gone);
         let claude_role = known.as_ref().and_then(|it| it.claude_role.as_deref());
         let suspended = known.as_ref().is_some_and(|it| it.state == LinkState::Suspended);
         // A suspended link takes every right, also those that the role map gives to the account itself.

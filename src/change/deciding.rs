@@ -25,7 +25,7 @@ impl Pipeline {
     /// [`Failure::Refused`] for whoever may not; then the row is as it was.
     pub async fn approve(&self, id: &ChangeId, by: &Asker) -> Result<Decided, Failure> {
         match self.decide(id, by, Verdict::Approve, None).await? {
-            Decided::Yes(change) => Ok(Decided::Yes(self.apply(change.id.number()).await?)),
+            Decided::Yes(change) => Ok(Decided::Yes(self.begin_applying(change).await)),
             late @ Decided::TooLate(_) => Ok(late),
         }
     }
@@ -83,7 +83,7 @@ impl Pipeline {
                 .await?;
         }
         let change = self.store.change_in(&mut tx, id).await?.unwrap_or(change);
-        self.tell(&mut tx, &change, step).await?;
+        self.tell(&mut tx, &change).await?;
         self.store.commit(tx).await?;
         Ok(Decided::Yes(change))
     }
@@ -138,7 +138,7 @@ impl Pipeline {
         let actor = by.account.to_string();
         self.note(&mut tx, &change, Line { step: "withdrawn", actor: &actor, detail: serde_json::json!({}) }).await?;
         let change = self.store.change_in(&mut tx, id).await?.unwrap_or(change);
-        self.tell(&mut tx, &change, "withdrawn").await?;
+        self.tell(&mut tx, &change).await?;
         self.store.commit(tx).await?;
         Ok(Decided::Yes(change))
     }

@@ -37,14 +37,13 @@ impl Pipeline {
         hold: Hold,
         rights: &RightsChecked,
     ) -> Result<CallEnd, Failure> {
-        let effect: Effect =
-            serde_json::from_str(&row.body).map_err(|_| Failure::internal("an effect's row cannot be read"))?;
-        if let (EffectState::Sending, Some(intended_at)) = (row.state, row.intended_at) {
-            // An earlier attempt may have got through: look before sending again.
-            if let Some(step) = self.reconcile(&effect, row.attempts, intended_at).await {
-                return Ok(step);
-            }
+        // An earlier attempt may have got through: look before sending again.
+        if row.state == EffectState::Sending
+            && let Some(step) = self.look(row).await?
+        {
+            return Ok(step);
         }
+        let effect = read(row)?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let held = self.store.still_held(&mut tx, hold, moment(now.as_millisecond() + HOLD_MS)).await?;
@@ -58,7 +57,7 @@ impl Pipeline {
             .await?;
         self.store.commit(tx).await?;
         let Some(permit) = Permit::mint(&self.store, change, row.position, rights) else {
-            return Ok(CallEnd::Failed("the stored request was not written by this Steward".into()));
+            return Ok(CallEnd::Failed("The stored request was not written by this Steward.".into()));
         };
         let intended_at = row.intended_at.unwrap_or(now);
         match effect.apply(permit, &self.writer).await {
@@ -76,12 +75,18 @@ impl Pipeline {
         }
         let sentence = upstream(error);
         let passing = error.is_ambiguous()
-            || error.status().is_none_or(|status| matches!(status, 401 | 403 | 408 | 409 | 429 | 500..));
+            || error.status().is_none_or(|status| matches!(status, 300..=399 | 401 | 403 | 408 | 409 | 429 | 500..));
         if !passing {
             return CallEnd::Failed(sentence);
         }
         let pause = error.retry_after().map_or(0, |it| i64::try_from(it.as_millis()).unwrap_or(MOST_PAUSE_MS));
         CallEnd::Later(self.after(attempts, pause), sentence)
+    }
+
+    /// Looks whether a call that was begun was made. None: it was not, or it was never begun.
+    pub(super) async fn look(&self, row: &EffectRow) -> Result<Option<CallEnd>, Failure> {
+        let Some(intended_at) = row.intended_at else { return Ok(None) };
+        Ok(self.reconcile(&read(row)?, row.attempts, intended_at).await)
     }
 
     /// Looks whether the call was made. None: it was not, so it may be sent again.
@@ -100,4 +105,20 @@ impl Pipeline {
         let doubled = FIRST_PAUSE_MS << attempts.clamp(1, 8).saturating_sub(1);
         moment(self.clock.now().as_millisecond() + doubled.min(MOST_PAUSE_MS).max(at_least_ms))
     }
+}
+
+/// The call of a row.
+pub(super) fn read(row: &EffectRow) -> Result<Effect, Failure> {
+    serde_json::from_str(&row.body).map_err(|_| Failure::internal("an effect's row cannot be read"))
+}
+
+/// What a code of [`CallEnd::Parked`] means, as a sentence.
+pub(super) fn parked_because(code: &str) -> String {
+    let why = match code {
+        "invited_with_another_role" => "somebody has invited the same address with another role meanwhile",
+        "role_changed_elsewhere" => "somebody has given the member a third role meanwhile",
+        "invitation_no_longer_open" => "the invitation is no longer open",
+        _ => "what an earlier step left behind cannot be read",
+    };
+    format!("Anthropic's answer was unclear, and {why} ({code}).")
 }

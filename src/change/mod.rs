@@ -27,6 +27,7 @@
 mod applied;
 mod applying;
 mod asker;
+mod concerned;
 mod deciding;
 mod delete_invite;
 mod draft;
@@ -66,4 +67,5 @@ pub use permit::Permit;
 pub use pipeline::{Parts, Pipeline, Proposed, Request};
 pub use proposal::Proposal;
 pub use timing::Swept;
+pub use undoing::Undoing;
 pub use world::{Looks, World};

@@ -1,6 +1,7 @@
 //! Who hears what when something becomes of a change. Everything goes through the outbox, in the transaction that caused it.
 
 use super::asker::Asker;
+use super::concerned::Concerned;
 use super::failure::Failure;
 use super::pipeline::Pipeline;
 use crate::chat::{Account, Message, Platform, Target};
@@ -9,13 +10,21 @@ use crate::store::{Parcel, Tx};
 use crate::view;
 
 impl Pipeline {
-    /// Puts the card where approvers look; without a channel, to each of them.
-    pub(super) async fn post_card(&self, tx: &mut Tx<'_>, change: &Change) -> Result<(), Failure> {
-        let number = change.id.number();
-        let targets = match &self.rules.approvers_channel {
+    /// Where the card of a request goes: the approvers' channel, or, without one, each of them. This may ask the platforms,
+    /// so it is done before a transaction begins.
+    pub(super) async fn card_targets(
+        &self,
+        decision: &Decision,
+        concerned: &Concerned<'_>,
+    ) -> Result<Vec<Target>, Failure> {
+        Ok(match &self.rules.approvers_channel {
             Some(channel) => vec![Target::Channel(channel.clone())],
-            None => self.approvers(change).await?.into_iter().map(Target::Direct).collect(),
-        };
+            None => self.approvers(decision, concerned).await?.into_iter().map(Target::Direct).collect(),
+        })
+    }
+
+    /// Puts the card there.
+    pub(super) async fn post_card(&self, tx: &mut Tx<'_>, number: i64, targets: Vec<Target>) -> Result<(), Failure> {
         for to in targets {
             self.store.post(tx, &about(number), &Parcel::Card { number, to }, self.clock.now()).await?;
         }
@@ -28,39 +37,38 @@ impl Pipeline {
     }
 
     /// Tells the asker and changes the cards. Whoever made their own change at once has the answer already.
-    pub(super) async fn tell(&self, tx: &mut Tx<'_>, change: &Change, step: &str) -> Result<(), Failure> {
+    pub(super) async fn tell(&self, tx: &mut Tx<'_>, change: &Change) -> Result<(), Failure> {
         let number = change.id.number();
-        if step == "parked" {
-            self.tell_approvers(tx, change, &view::answer(change)).await?;
-        }
         if change.asked.decision != Decision::AtOnce {
             self.refresh_card(tx, number).await?;
         }
-        let withdrawn = change.state == State::Withdrawn;
-        let seen_it = change.asked.decision == Decision::AtOnce
-            || withdrawn
-            || change.asked.asker_account.platform() == Platform::Operator;
-        if change.state.is_open() || seen_it {
+        // Whoever made their own change at once was answered with the end of its first round, and of no later one.
+        let answered = change.asked.decision == Decision::AtOnce && change.fence <= 1;
+        if change.state.is_open() || answered || change.state == State::Withdrawn {
             return Ok(());
         }
-        let parcel = Parcel::Message {
-            to: Target::Direct(change.asked.asker_account.clone()),
-            message: Box::new(view::news(change)),
-        };
-        Ok(self.store.post(tx, &format!("news {number}"), &parcel, self.clock.now()).await?)
+        self.post_news(tx, change).await
     }
 
-    /// A message to the approvers' channel, or to each of them.
-    pub(super) async fn tell_approvers(
+    /// Tells the asker what became of their request.
+    pub(super) async fn post_news(&self, tx: &mut Tx<'_>, change: &Change) -> Result<(), Failure> {
+        if change.asked.asker_account.platform() == Platform::Operator {
+            return Ok(());
+        }
+        let to = Target::Direct(change.asked.asker_account.clone());
+        let parcel = Parcel::Message { to, message: Box::new(view::news(change)) };
+        let about = format!("news {}", change.id.number());
+        Ok(self.store.post(tx, &about, &parcel, self.clock.now()).await?)
+    }
+
+    /// Sends a message about a change to each of `targets`.
+    pub(super) async fn post_to(
         &self,
         tx: &mut Tx<'_>,
+        targets: Vec<Target>,
         change: &Change,
         message: &Message,
     ) -> Result<(), Failure> {
-        let targets = match &self.rules.approvers_channel {
-            Some(channel) => vec![Target::Channel(channel.clone())],
-            None => self.approvers(change).await?.into_iter().map(Target::Direct).collect(),
-        };
         for to in targets {
             let about = format!("{} to approvers", change.id);
             self.store
@@ -70,8 +78,12 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Accounts that could decide this change now, by what their platforms say. Never the asker's own.
-    pub(super) async fn approvers(&self, change: &Change) -> Result<Vec<Account>, Failure> {
+    /// Accounts that could decide this now, by what their platforms say. Never of those whom it concerns.
+    pub(super) async fn approvers(
+        &self,
+        decision: &Decision,
+        concerned: &Concerned<'_>,
+    ) -> Result<Vec<Account>, Failure> {
         let named = self.rules.role_map.entries.iter().filter_map(|entry| match &entry.from {
             RoleMapFrom::Account(account) => Some(account.clone()),
             _ => None,
@@ -85,12 +97,12 @@ impl Pipeline {
             let Some(mut one) = Asker::fresh(&self.store, &self.rules, &*self.roster, &account).await? else {
                 continue;
             };
-            let person = one.person.as_ref().map(|it| it.id.clone());
-            let concerned = person.as_ref() == Some(&change.asked.asked_by)
-                || (person.is_some() && person == change.asked.for_person);
+            if concerned.is(&one) {
+                continue;
+            }
             // Somebody whom only the configuration names becomes a person with their first press.
             one.person = one.person.or_else(|| Some(nobody_yet()));
-            if !concerned && one.may_approve(&change.asked.decision) {
+            if one.may_approve(decision) {
                 approvers.push(account);
             }
         }

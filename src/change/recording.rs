@@ -1,6 +1,7 @@
 //! From a weighed request to its rows: the change, its calls, the audit entry, the card. One transaction, before any effect.
 
 use super::asker::Asker;
+use super::concerned::Concerned;
 use super::draft::Weighed;
 use super::effect::Effect;
 use super::failure::Failure;
@@ -31,12 +32,18 @@ impl Pipeline {
     /// Writes a request. One that nobody has to agree to is made at once.
     pub(super) async fn record(&self, request: Request, asker: &Asker, weighed: Weighed) -> Result<Proposed, Failure> {
         let now = self.clock.now();
+        let at_once = weighed.decision == Decision::AtOnce;
+        // Whatever asks more than this transaction is asked before it: a platform may take its time, and a second connection
+        // may be what everybody else waits for.
+        let own = asker.person.as_ref().map(|it| &it.id);
+        let mut targets = Vec::new();
+        if !at_once {
+            self.within_quota(own).await?;
+            let concerned = Concerned::of(&asker.account, [own, weighed.for_person.as_ref()]);
+            targets = self.card_targets(&weighed.decision, &concerned).await?;
+        }
         let mut tx = self.store.begin().await?;
         let asked_by = self.person_of(&mut tx, asker, now).await?;
-        let at_once = weighed.decision == Decision::AtOnce;
-        if !at_once {
-            self.within_quota(&asked_by).await?;
-        }
         let bodies: Vec<String> = weighed.draft.effects.iter().map(Effect::body).collect();
         let asked = self.asked(request, asker, weighed, (asked_by.clone(), now));
         let subject = (asked.kind, asked.subject.clone());
@@ -56,14 +63,15 @@ impl Pipeline {
             self.note(&mut tx, &change, Line::steward("approved", serde_json::json!({ "by": "policy: at once" })))
                 .await?;
             self.store.commit(tx).await?;
-            return Ok(Proposed::Stands(self.apply(change.id.number()).await?));
+            return Ok(Proposed::Stands(self.begin_applying(change).await));
         }
-        self.post_card(&mut tx, &change).await?;
+        self.post_card(&mut tx, change.id.number(), targets).await?;
         self.store.commit(tx).await?;
         Ok(Proposed::Stands(change))
     }
 
-    async fn within_quota(&self, asked_by: &PersonId) -> Result<(), Failure> {
+    async fn within_quota(&self, asker: Option<&PersonId>) -> Result<(), Failure> {
+        let Some(asked_by) = asker else { return Ok(()) };
         let waiting = self.store.waiting_of(asked_by).await?;
         if waiting < self.rules.pending_per_person {
             return Ok(());

@@ -1,5 +1,6 @@
 //! What time does to changes: reminders, expiry, and going on after a crash or an outage.
 
+use super::concerned::Concerned;
 use super::failure::Failure;
 use super::pipeline::Pipeline;
 use super::recording::Line;
@@ -71,7 +72,7 @@ impl Pipeline {
         if moved {
             self.note(&mut tx, change, Line::steward("expired", serde_json::json!({}))).await?;
             let change = self.store.change_in(&mut tx, &change.id).await?.unwrap_or_else(|| change.clone());
-            self.tell(&mut tx, &change, "expired").await?;
+            self.tell(&mut tx, &change).await?;
         }
         self.store.commit(tx).await?;
         Ok(moved)
@@ -82,10 +83,12 @@ impl Pipeline {
         let doublings = u32::try_from(change.reminders + 1).unwrap_or(MOST_DOUBLINGS).min(MOST_DOUBLINGS);
         let pause =
             i64::try_from(self.rules.remind_after.as_millis()).unwrap_or(i64::MAX).saturating_mul(1 << doublings);
-        let approvers = self.approvers(change).await?;
+        let approvers = self.approvers(&change.asked.decision, &Concerned::by(&change.asked)).await?;
         let mut tx = self.store.begin().await?;
         let first = self.store.reminded(&mut tx, change, moment(now.as_millisecond().saturating_add(pause))).await?;
         if first {
+            let detail = serde_json::json!({ "reminder": change.reminders + 1 });
+            self.note(&mut tx, change, Line::steward("reminded", detail)).await?;
             for account in approvers {
                 let message = Box::new(view::reminder(change));
                 let about = format!("reminder {} {}", change.id, account);
@@ -93,8 +96,6 @@ impl Pipeline {
                     .post(&mut tx, &about, &Parcel::Message { to: Target::Direct(account), message }, now)
                     .await?;
             }
-            let detail = serde_json::json!({ "reminder": change.reminders + 1 });
-            self.note(&mut tx, change, Line::steward("reminded", detail)).await?;
         }
         self.store.commit(tx).await?;
         Ok(first)

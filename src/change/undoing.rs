@@ -11,13 +11,24 @@ use super::proposal::Proposal;
 use crate::chat::Text;
 use crate::domain::{Change, ChangeId, State};
 
+/// How somebody asks to take a change back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Undoing {
+    /// Why, in their words.
+    pub reason: Option<String>,
+    /// Only show what would happen.
+    pub dry_run: bool,
+    /// What was typed to confirm it, where it is weighty.
+    pub confirmed: Option<String>,
+}
+
 impl Pipeline {
     /// Asks to take an applied change back.
     ///
     /// # Errors
     ///
     /// [`Failure::Mistake`] if it was not applied, was undone, or cannot be taken back.
-    pub async fn undo(&self, id: &ChangeId, by: &Asker, dry_run: bool) -> Result<Proposed, Failure> {
+    pub async fn undo(&self, id: &ChangeId, by: &Asker, undoing: Undoing) -> Result<Proposed, Failure> {
         let Some(change) = self.store.change(id).await? else { return Err(unknown()) };
         if change.state == State::Undone {
             return Err(Failure::mistake(
@@ -32,7 +43,8 @@ impl Pipeline {
             ));
         }
         let proposal = self.reverse(&change).await?;
-        let request = Request { dry_run, undoes: Some(change.id.clone()), ..Request::of(proposal) };
+        let Undoing { reason, dry_run, confirmed } = undoing;
+        let request = Request { proposal, reason, dry_run, undoes: Some(change.id.clone()), confirmed };
         self.propose(request, by).await
     }
 

@@ -49,8 +49,24 @@ pub fn confirmation(words: &[String], summary: &str, expected: &str) -> Form {
     let field = Field::line("--confirm", &format!("Type {expected} to confirm"));
     let mut form = Form::new("Please confirm", &[], vec![field]).submit("Confirm");
     form.intro = format!("You are about to ask to {summary}.").into();
-    form.words = words.to_vec();
+    form.words = unconfirmed(words);
     form
+}
+
+/// The command without what was typed to confirm it before, so that it can be typed again.
+fn unconfirmed(words: &[String]) -> Vec<String> {
+    let mut kept = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match word.trim_start_matches('-').split_once(['=', ':']) {
+            Some(("confirm", _)) => {}
+            None if word == "--confirm" => {
+                words.next();
+            }
+            _ => kept.push(word.clone()),
+        }
+    }
+    kept
 }
 
 fn who() -> Field {

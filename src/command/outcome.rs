@@ -1,6 +1,6 @@
 //! What a command comes to: a value. Nothing is sent or changed before `dispatch` has it.
 
-use crate::change::Request;
+use crate::change::{Request, Undoing};
 use crate::chat::{Form, Home, Message};
 use crate::domain::ChangeId;
 
@@ -31,7 +31,7 @@ pub enum Ruling {
     /// The asker takes it back.
     Withdraw(ChangeId),
     /// What it did is taken back.
-    Undo(ChangeId, bool),
+    Undo(ChangeId, Undoing),
 }
 
 impl Outcome {

@@ -3,7 +3,7 @@
 use super::ask::{Ask, Listing};
 use super::outcome::Ruling;
 use super::{Outcome, Tools, listing};
-use crate::change::{Asker, Failure};
+use crate::change::{Asker, Failure, Undoing};
 use crate::chat::{Block, Message, Table, Text};
 use crate::domain::{Change, ChangeId, Permission, Right, State, Toward};
 use crate::store::RequestFilter;
@@ -206,6 +206,19 @@ fn as_json(it: &Change) -> serde_json::Value {
     })
 }
 
+/// The request with this id, if the asker may see it.
+async fn seen(tools: &Tools, asker: &Asker, id: &ChangeId) -> Result<Change, Failure> {
+    let unknown = || {
+        Failure::mistake(
+            "There is no request with this id that you may see.",
+            Text::plain("See ").code("request list").then("."),
+        )
+    };
+    let change = tools.store.change(id).await?.ok_or_else(unknown)?;
+    let own = asker.person.as_ref().is_some_and(|it| it.id == change.asked.asked_by);
+    if own || asker.may_approve(&change.asked.decision) || sees_all(asker) { Ok(change) } else { Err(unknown()) }
+}
+
 impl Show {
     /// Shows one request with its plan; with its buttons, to whoever could press them.
     ///
@@ -213,21 +226,12 @@ impl Show {
     ///
     /// [`Failure::Mistake`] if there is none that the asker may see.
     pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
-        let unknown = || {
-            Failure::mistake(
-                "There is no request with this id that you may see.",
-                Text::plain("See ").code("request list").then("."),
-            )
-        };
-        let change = tools.store.change(&self.request).await?.ok_or_else(unknown)?;
-        let own = asker.person.as_ref().is_some_and(|it| it.id == change.asked.asked_by);
-        if !own && !asker.may_approve(&change.asked.decision) && !sees_all(asker) {
-            return Err(unknown());
-        }
+        let change = seen(tools, asker, &self.request).await?;
         if self.json {
             return Ok(Outcome::says(listing::json(&as_json(&change))));
         }
         let mut message: Message = view::card(&change, &[]);
+        let own = asker.person.as_ref().is_some_and(|it| it.id == change.asked.asked_by);
         if own && change.state == State::Waiting {
             message.buttons = view::answer(&change).buttons;
         }
@@ -235,27 +239,52 @@ impl Show {
     }
 }
 
+/// The ruling; in a dry run, only what it would be about.
+async fn ruled(
+    tools: &Tools,
+    asker: &Asker,
+    (id, dry_run): (&ChangeId, bool),
+    (verb, ruling): (&str, Ruling),
+) -> Result<Outcome, Failure> {
+    if dry_run {
+        return Ok(Outcome::says(view::rehearsal(verb, &seen(tools, asker, id).await?)));
+    }
+    Ok(Outcome::Decides(ruling))
+}
+
 impl Approve {
     /// Says yes.
-    #[must_use]
-    pub fn run(self) -> Outcome {
-        Outcome::Decides(Ruling::Approve(self.request))
+    ///
+    /// # Errors
+    ///
+    /// In a dry run, [`Failure::Mistake`] if there is no such request that the asker may see.
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        let ruling = Ruling::Approve(self.request.clone());
+        ruled(tools, asker, (&self.request, self.ask.dry_run), ("approve", ruling)).await
     }
 }
 
 impl Deny {
     /// Says no.
-    #[must_use]
-    pub fn run(self) -> Outcome {
-        Outcome::Decides(Ruling::Deny(self.request, self.ask.reason))
+    ///
+    /// # Errors
+    ///
+    /// As [`Approve::run`].
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        let ruling = Ruling::Deny(self.request.clone(), self.ask.reason);
+        ruled(tools, asker, (&self.request, self.ask.dry_run), ("deny", ruling)).await
     }
 }
 
 impl Withdraw {
     /// Takes the asker's own request back.
-    #[must_use]
-    pub fn run(self) -> Outcome {
-        Outcome::Decides(Ruling::Withdraw(self.request))
+    ///
+    /// # Errors
+    ///
+    /// As [`Approve::run`].
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        let ruling = Ruling::Withdraw(self.request.clone());
+        ruled(tools, asker, (&self.request, self.ask.dry_run), ("withdraw", ruling)).await
     }
 }
 
@@ -263,6 +292,7 @@ impl Undo {
     /// Takes back what a request did.
     #[must_use]
     pub fn run(self) -> Outcome {
-        Outcome::Decides(Ruling::Undo(self.request, self.ask.dry_run))
+        let Ask { reason, dry_run, confirm } = self.ask;
+        Outcome::Decides(Ruling::Undo(self.request, Undoing { reason, dry_run, confirmed: confirm }))
     }
 }

@@ -32,9 +32,9 @@ impl Command {
             Self::Request(it) => match it {
                 request::Request::List(it) => it.run(tools, asker).await,
                 request::Request::Show(it) => it.run(tools, asker).await,
-                request::Request::Approve(it) => Ok(it.run()),
-                request::Request::Deny(it) => Ok(it.run()),
-                request::Request::Withdraw(it) => Ok(it.run()),
+                request::Request::Approve(it) => it.run(tools, asker).await,
+                request::Request::Deny(it) => it.run(tools, asker).await,
+                request::Request::Withdraw(it) => it.run(tools, asker).await,
                 request::Request::Undo(it) => Ok(it.run()),
             },
             Self::Audit(it) => it.run(tools).await,

@@ -19,6 +19,8 @@ pub struct Known {
     pub email: Option<String>,
     /// The role of the member they are, if they are one and it is still there.
     pub claude_role: Option<String>,
+    /// True if they are a member who has left the organization since.
+    pub member_gone: bool,
 }
 
 /// One account of a person.
@@ -46,20 +48,22 @@ impl Store {
     /// [`Error`] if the database could not be asked.
     pub async fn known(&self, account: &Account) -> Result<Option<Known>, Error> {
         let row = sqlx::query(
-            "SELECT p.id, p.name, p.member_id, l.state, l.email, m.role
-               FROM link l JOIN person p ON p.id = l.person_id
-               LEFT JOIN member m ON m.id = p.member_id AND m.gone_at_ms IS NULL
+            "SELECT p.id, p.name, p.member_id, l.state, l.email, m.role, m.gone_at_ms
+               FROM link l JOIN person p ON p.id = l.person_id LEFT JOIN member m ON m.id = p.member_id
               WHERE l.account = $1",
         )
         .bind(account.to_string())
         .fetch_optional(&self.reader)
         .await?;
         let Some(row) = row else { return Ok(None) };
+        let member_gone = row.try_get::<Option<i64>, _>("gone_at_ms")?.is_some();
+        let claude_role: Option<String> = row.try_get("role")?;
         Ok(Some(Known {
             person: person(&row)?,
             state: LinkState::stored(&row.try_get::<String, _>("state")?),
             email: row.try_get("email")?,
-            claude_role: row.try_get("role")?,
+            claude_role: claude_role.filter(|_| !member_gone),
+            member_gone,
         }))
     }
 
@@ -196,7 +200,7 @@ impl Store {
         Ok(linked.rows_affected() == 1)
     }
 
-    /// Makes a proposed link active and its person a member. False if either is taken meanwhile.
+    /// Makes a proposed link active and its person a member; one that has left gives way. False if either is taken meanwhile.
     ///
     /// # Errors
     ///
@@ -214,7 +218,8 @@ impl Store {
         let Some(member_id) = member_id else { return Ok(moved.rows_affected() == 1) };
         let member = sqlx::query(
             "UPDATE person SET member_id = $1
-              WHERE member_id IS NULL AND id = (SELECT person_id FROM link WHERE account = $2 AND state = 'active')
+              WHERE (member_id IS NULL OR EXISTS (SELECT 1 FROM member m WHERE m.id = person.member_id AND m.gone_at_ms IS NOT NULL))
+                AND id = (SELECT person_id FROM link WHERE account = $2 AND state = 'active')
                 AND NOT EXISTS (SELECT 1 FROM person o WHERE o.member_id = $1)",
         )
         .bind(member_id)

@@ -86,8 +86,9 @@ fn receipt(change: &Change) -> Message {
         let verb = if change.state == State::Denied { "Denied by" } else { "Approved by" };
         fields.push((verb.into(), Text::new().mention(&decided.account).then(", ").time(decided.at)));
     }
-    if let (Some(note), false) = (&change.note, change.state == State::Applied) {
-        fields.push(("What happened".into(), Text::plain(note.clone())));
+    if let Some(note) = still_true(change) {
+        let label = if change.state == State::Denied { "Reason" } else { "What happened" };
+        fields.push((label.into(), Text::plain(note)));
     }
     let (label, tone) = badge(change.state);
     let mut message = Message::new(text).badge(label, tone).tone(tone).fields(fields);
@@ -95,6 +96,11 @@ fn receipt(change: &Change) -> Message {
         message = message.button(button);
     }
     message
+}
+
+/// What became of it, where the headline does not say so, and as long as it holds.
+fn still_true(change: &Change) -> Option<&str> {
+    change.note.as_deref().filter(|_| !matches!(change.state, State::Applied | State::Undone))
 }
 
 fn undo_button(change: &Change) -> Option<Button> {
@@ -164,16 +170,17 @@ pub fn news(change: &Change) -> Message {
         }
         (State::Denied, Some(by)) => Text::new().mention(by).then(format!(" said no to your request to {summary}.")),
         (State::Expired, _) => Text::plain(format!("Nobody decided in time on your request to {summary}. It expired.")),
-        (State::Lapsed, _) => Text::plain(format!(
-            "Your request to {summary} lapsed: the organization has changed meanwhile. Nothing was changed."
-        )),
+        (State::Lapsed, _) => {
+            Text::plain(format!("Your request to {summary} lapsed before it was made. Nothing was changed."))
+        }
+        (State::Failed, _) => Text::plain(format!("Your request to {summary} could not be carried out.")),
         (State::Undone, _) => Text::plain(format!("What you asked for was taken back: {summary}.")),
         (state, _) => Text::plain(format!("Your request to {summary} is {state} now.")),
     };
     let (label, tone) = badge(change.state);
     let mut message = Message::new(headline).badge(label, tone).tone(tone).fields([("Request", Text::new().code(id))]);
-    if let (Some(note), false) = (&change.note, change.state == State::Applied) {
-        message = message.paragraph(Text::plain(note.clone()));
+    if let Some(note) = still_true(change) {
+        message = message.paragraph(Text::plain(note));
     }
     message
 }
@@ -231,4 +238,25 @@ pub fn too_late(change: &Change) -> Message {
                 .then("."),
         )
         .tone(Tone::Warning)
+}
+
+/// What a dry run of a decision says.
+#[must_use]
+pub fn rehearsal(verb: &str, change: &Change) -> Message {
+    if change.state != State::Waiting {
+        return too_late(change);
+    }
+    let text = format!("This would {verb} {}: {}. Nothing was changed.", change.id, change.asked.plan.summary);
+    Message::new(text).badge("dry run", Tone::Neutral).fields(facts(change))
+}
+
+/// What admins are told when nobody but them can say what became of a call.
+#[must_use]
+pub fn parked(change: &Change) -> Message {
+    Message::plain(format!("An admin has to look at this: {}.", change.asked.plan.summary))
+        .badge("parked", Tone::Warning)
+        .tone(Tone::Warning)
+        .fields([("Request", Text::new().code(change.id.to_string()))])
+        .paragraph(Text::plain(change.note.clone().unwrap_or_default()))
+        .hint("Nothing is sent again. Set it right in the Claude Console; I look again every hour.")
 }

@@ -4,6 +4,6 @@ mod change;
 mod plain;
 mod time;
 
-pub use change::{answer, asked_already, card, news, plan, reminder, too_late};
+pub use change::{answer, asked_already, card, news, parked, plan, rehearsal, reminder, too_late};
 pub use plain::plain;
 pub use time::{age, span};

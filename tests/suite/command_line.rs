@@ -2,6 +2,7 @@
 
 mod audit;
 mod checking;
+mod exec;
 mod secrets;
 mod setup;
 mod shell;

@@ -9,7 +9,13 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
 use futures_util::future::BoxFuture;
+use sqlx::Connection as _;
 use steward::chat::{
     Account, Answer, Block, Button, Greeting, Invocation, InvocationId, Kind, Message, Messenger, Place, Platform,
     Receipt, Reply, Roster, Said, Says, SendError, Standing, Target,
@@ -19,13 +25,26 @@ use steward::clock::{Clock, Moment, moment};
 use steward::domain::{LinkState, Person, PersonId, PolicyRule, Role, RoleMap, RoleMapEntry, RoleMapFrom, Rules};
 use steward::job::Messengers;
 use steward::random::Random;
-use steward::sandbox::Organization;
+use steward::sandbox::{Organization, Player};
 use steward::seal::MasterKey;
 use steward::store::{LinkRow, Store};
 use tokio::net::TcpListener;
 
 use crate::bench::{Database, Engine};
 
+/// An inline snapshot that the same line meets again and again, such as on each engine.
+macro_rules! assert_snapshot {
+    ($value:expr, @$expected:literal) => {
+        // What the value borrows from lives as long as a match does.
+        match $value {
+            value => insta::allow_duplicates! { insta::assert_snapshot!(value, @$expected) },
+        }
+    };
+}
+pub(crate) use assert_snapshot;
+
+/// What the master key of all stories is made from.
+pub(crate) const STAGE_SEED: u64 = 99;
 /// When every story begins.
 pub(crate) const BEGIN: &str = "2026-12-01T09:00:00Z";
 
@@ -40,6 +59,28 @@ pub(crate) struct Chat {
 }
 
 impl Chat {
+    /// Somebody of the cast sits down: Ada and Grace in the group of admins, Finn in that of finance.
+    pub(crate) fn seat(&self, player: &Player) {
+        let groups = match player.id.as_str() {
+            "ada" | "grace" => vec!["browser-group:admins".to_owned()],
+            "finn" => vec!["browser-group:finance".to_owned()],
+            _ => Vec::new(),
+        };
+        let (name, email) = (player.name.clone(), Some(player.email.clone()));
+        let standing = Standing { kind: Kind::Person, name, email, groups };
+        self.standings.lock().unwrap().insert(Account::browser(&player.id), standing);
+    }
+
+    /// What the chat says of somebody.
+    pub(crate) fn standing_of(&self, account: &Account) -> Standing {
+        self.standings.lock().unwrap().get(account).cloned().unwrap_or_default()
+    }
+
+    /// Nobody needs to hear what was sent so far.
+    pub(crate) fn forget_unheard(&self) {
+        self.unheard.lock().unwrap().clear();
+    }
+
     /// The next sends fail with these, one each.
     pub(crate) fn refuse(&self, errors: impl IntoIterator<Item = SendError>) {
         self.refusals.lock().unwrap().extend(errors);
@@ -78,8 +119,9 @@ impl Messenger for Chat {
 
     fn edit<'a>(&'a self, receipt: &'a Receipt, message: &'a Message) -> BoxFuture<'a, Answer<()>> {
         let index: usize = receipt.message.parse().unwrap();
-        self.sent.lock().unwrap()[index].1 = message.clone();
-        Box::pin(std::future::ready(Ok(())))
+        let gone = || SendError::Closed { code: "message_not_found".into() };
+        let found = self.sent.lock().unwrap().get_mut(index).map(|it| it.1 = message.clone());
+        Box::pin(std::future::ready(found.ok_or_else(gone)))
     }
 }
 
@@ -116,12 +158,26 @@ pub(crate) struct Setting {
     pub(crate) approvers_channel: Option<String>,
     /// The organization; the seeded one if none is given.
     pub(crate) organization: Option<Organization>,
+    /// The admin key; the organization's own if none is given.
+    pub(crate) key: Option<String>,
+    /// How many requests of one person may wait.
+    pub(crate) most_waiting: i64,
+    /// More entries of the role map.
+    pub(crate) roles: Vec<RoleMapEntry>,
 }
 
 impl Setting {
     /// The usual one.
     pub(crate) fn on(engine: Engine) -> Self {
-        Self { engine, policies: Vec::new(), approvers_channel: Some("browser:approvals".into()), organization: None }
+        Self {
+            engine,
+            policies: Vec::new(),
+            approvers_channel: Some("browser:approvals".into()),
+            organization: None,
+            key: None,
+            most_waiting: 100_000,
+            roles: Vec::new(),
+        }
     }
 }
 
@@ -139,6 +195,9 @@ pub(crate) struct Stage {
     pub(crate) database: Database,
     /// Where the organization answers.
     pub(crate) upstream: SocketAddr,
+    /// Stands between the house and the organization.
+    pub(crate) meddler: Arc<Meddler>,
+    rules: Rules,
     acts: AtomicU64,
     closed: bool,
 }
@@ -154,44 +213,60 @@ impl Stage {
         let clock = Clock::standing(BEGIN.parse().unwrap());
         let organization = setting.organization.unwrap_or_else(|| Organization::seeded(7, clock.clone()));
         organization.lift_rate_limit();
-        let upstream = serve(&organization).await;
+        let meddler = Arc::new(Meddler::default());
+        let upstream = serve(&organization, Arc::clone(&meddler)).await;
         let chat = Arc::new(Chat::default());
         let database = Database::fresh(setting.engine).await;
         let store = open_store(&database.url).await;
         store.migrate().await.unwrap();
-        let rules = rules(setting.policies, setting.approvers_channel);
+        let mut rules = rules(setting.policies, setting.approvers_channel);
+        rules.pending_per_person = setting.most_waiting;
+        rules.role_map.entries.extend(setting.roles);
         let parts = HouseParts {
             store,
             upstream,
-            key: organization.admin_key(),
-            rules,
+            key: setting.key.unwrap_or_else(|| organization.admin_key()),
+            rules: rules.clone(),
             chat: Arc::clone(&chat),
             clock: clock.clone(),
             seed: 1,
         };
         let house = build(parts).await;
-        let stage =
-            Self { house, organization, chat, clock, database, upstream, acts: AtomicU64::new(0), closed: false };
+        let stage = Self {
+            house,
+            organization,
+            chat,
+            clock,
+            database,
+            upstream,
+            meddler,
+            rules,
+            acts: AtomicU64::new(0),
+            closed: false,
+        };
         stage.seat_everybody().await;
         stage.settle().await;
         stage
     }
 
+    /// Another house on the same database, chat and organization: a replica, or the process after the one that ended.
+    pub(crate) async fn another_house(&self, seed: u64) -> House {
+        build(HouseParts {
+            store: open_store(&self.database.url).await,
+            upstream: self.upstream,
+            key: self.organization.admin_key(),
+            rules: self.rules.clone(),
+            chat: Arc::clone(&self.chat),
+            clock: self.clock.clone(),
+            seed,
+        })
+        .await
+    }
+
     async fn seat_everybody(&self) {
-        let group = |id: &str| match id {
-            "ada" | "grace" => vec!["browser-group:admins".to_owned()],
-            "finn" => vec!["browser-group:finance".to_owned()],
-            _ => Vec::new(),
-        };
         for player in self.organization.cast() {
             let account = Account::browser(&player.id);
-            let standing = Standing {
-                kind: Kind::Person,
-                name: player.name.clone(),
-                email: Some(player.email.clone()),
-                groups: group(&player.id),
-            };
-            self.chat.standings.lock().unwrap().insert(account.clone(), standing);
+            self.chat.seat(&player);
             let Some(member) = player.member else { continue };
             let person =
                 Person { id: PersonId(format!("person_{}", player.id)), name: player.name, member_id: Some(member) };
@@ -222,11 +297,16 @@ impl Stage {
     pub(crate) async fn advance(&self, hours: i64) {
         let target = moment(self.clock.now().as_millisecond() + hours * 3_600_000);
         self.settle().await;
-        for _ in 0..1_000 {
+        for _ in 0..10_000 {
             let now = self.clock.now();
             let Some(due) = self.house.next_due().await.unwrap().filter(|due| *due <= target) else { break };
-            self.clock.advance_to(due.max(moment(now.as_millisecond() + 1)));
+            // What is due and still there waits for the job that takes it up.
+            let due = if due > now { due } else { self.house.scheduler.next().await.unwrap().unwrap_or(due) };
+            self.clock.advance_to(due.max(moment(now.as_millisecond() + 1)).min(target));
             self.settle().await;
+            if self.clock.now() >= target {
+                break;
+            }
         }
         self.clock.advance_to(target);
         self.settle().await;
@@ -262,6 +342,55 @@ impl Stage {
         let entries = self.house.store.trail(&wanted).await.unwrap();
         let told = entries.iter().filter(|it| !it.action.starts_with("query."));
         told.map(|it| format!("{} by {}", it.action, it.actor.trim_start_matches("browser:"))).collect()
+    }
+
+    /// The client of somebody who works past Steward, as in the Console.
+    pub(crate) fn console(&self) -> steward::claude::Writer {
+        let mut settings = steward::claude::Settings::new(self.organization.admin_key().into(), 2);
+        settings.base_url = format!("http://{}/anthropic", self.upstream);
+        steward::claude::connect(settings, Arc::new(Hasty::default())).unwrap().1
+    }
+
+    /// A member's id in the organization, by the name before the `@`.
+    pub(crate) fn member_id(&self, name: &str) -> String {
+        let email = format!("{name}@example.com");
+        self.organization.members().into_iter().find(|it| it.email == email).expect("a member").id
+    }
+
+    /// A member's role in the organization; none if they are none.
+    pub(crate) fn role_of(&self, name: &str) -> Option<&'static str> {
+        let email = format!("{name}@example.com");
+        self.organization.members().iter().find(|it| it.email == email).map(|it| it.role.as_str())
+    }
+
+    /// How many invitations to this address are open.
+    pub(crate) fn open_invites(&self, email: &str) -> usize {
+        let now = self.clock.now();
+        let is_open = |it: &&steward::sandbox::Invite| it.email == email && it.status(now).as_str() == "pending";
+        self.organization.invites().iter().filter(is_open).count()
+    }
+
+    /// Clicks on the newest mail to this address.
+    pub(crate) fn accept_mail(&self, email: &str) {
+        let mail = self.organization.mails().into_iter().rev().find(|it| it.to == email).expect("a mail");
+        self.organization.accept_mail(&mail.id).unwrap();
+    }
+
+    /// A change as it stands.
+    pub(crate) async fn change(&self, id: &str) -> steward::domain::Change {
+        self.house.store.change(&id.parse().unwrap()).await.unwrap().expect("a change with this id")
+    }
+
+    /// The state of a change.
+    pub(crate) async fn state(&self, id: &str) -> String {
+        self.change(id).await.state.to_string()
+    }
+
+    /// Works on the database past Steward.
+    pub(crate) async fn tamper(&self, statement: &'static str) {
+        let mut connection = sqlx::AnyConnection::connect(&self.database.url).await.unwrap();
+        sqlx::query(statement).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
     }
 
     /// How often a call was applied by the organization.
@@ -323,14 +452,70 @@ impl Drop for Stage {
 
 /// Opens a store with the key that all stories use.
 pub(crate) async fn open_store(url: &str) -> Store {
-    Store::open(url, &MasterKey::generate(&Random::seeded(99))).await.unwrap()
+    Store::open(url, &MasterKey::generate(&Random::seeded(STAGE_SEED))).await.unwrap()
+}
+
+/// What is done with an answer on its way back.
+pub(crate) type Lie = Box<dyn FnOnce(Vec<u8>) -> Response + Send>;
+/// What happens at a request, before (`false`) or after (`true`) the organization has seen it. Whoever answers `true`
+/// before keeps it from the organization.
+pub(crate) type Watch = Box<dyn FnMut(&str, bool) -> bool + Send>;
+
+/// Stands between a house and the organization, and can lie.
+#[derive(Default)]
+pub(crate) struct Meddler {
+    lies: Mutex<VecDeque<(String, Lie)>>,
+    watch: Mutex<Option<Watch>>,
+}
+
+impl Meddler {
+    /// The next request that begins like this, such as `POST /v1/organizations/invites`, is answered with a lie.
+    pub(crate) fn lie(&self, about: &str, lie: Lie) {
+        self.lies.lock().unwrap().push_back((about.to_owned(), lie));
+    }
+
+    /// Lies that nobody was told.
+    pub(crate) fn forget_lies(&self) -> usize {
+        self.lies.lock().unwrap().drain(..).count()
+    }
+
+    /// Has every request looked at.
+    pub(crate) fn watch(&self, watch: Option<Watch>) {
+        *self.watch.lock().unwrap() = watch;
+    }
+
+    fn seen(&self, what: &str, after: bool) -> bool {
+        self.watch.lock().unwrap().as_mut().is_some_and(|watch| watch(what, after))
+    }
+
+    fn lie_about(&self, what: &str) -> Option<Lie> {
+        let mut lies = self.lies.lock().unwrap();
+        let at = lies.iter().position(|(about, _)| what.starts_with(about.as_str()))?;
+        lies.remove(at).map(|(_, lie)| lie)
+    }
+}
+
+async fn meddle(State(meddler): State<Arc<Meddler>>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().trim_start_matches("/anthropic").to_owned();
+    let what = format!("{} {path}", request.method());
+    if meddler.seen(&what, false) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let lie = meddler.lie_about(&what);
+    let answer = next.run(request).await;
+    meddler.seen(&what, true);
+    match lie {
+        None => answer,
+        Some(lie) => lie(to_bytes(answer.into_body(), usize::MAX).await.unwrap_or_default().to_vec()),
+    }
 }
 
 /// Serves the organization on a loopback port of its own.
-pub(crate) async fn serve(organization: &Organization) -> SocketAddr {
+pub(crate) async fn serve(organization: &Organization, meddler: Arc<Meddler>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let router = axum::Router::new().nest("/anthropic", organization.admin_api());
+    let api = organization.admin_api().layer(from_fn_with_state(meddler, meddle));
+    let router = axum::Router::new().nest("/anthropic", api);
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     address
 }
@@ -423,6 +608,14 @@ impl Actor<'_> {
         self.does(Said::Form(form.token.clone().expect("a form that was not stored cannot be sent"), entered)).await
     }
 
+    /// Fills in a form, and hears whatever comes back.
+    pub(crate) async fn sends(&self, form: &steward::chat::Form, entered: &[(&str, &str)]) -> Says {
+        let entered = entered.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        self.reply(Said::Form(form.token.clone().expect("a form that was not stored cannot be sent"), entered))
+            .await
+            .says
+    }
+
     /// Does anything, and hears the answer as a message.
     pub(crate) async fn does(&self, said: Said) -> Shown {
         match self.reply(said).await.says {
@@ -471,7 +664,7 @@ impl Actor<'_> {
         Invocation {
             id,
             who: self.account.clone(),
-            standing: self.stage.chat.standings.lock().unwrap().get(&self.account).cloned().unwrap_or_default(),
+            standing: self.stage.chat.standing_of(&self.account),
             place: Place { channel: "browser:general".into(), direct: false },
             said,
             at: self.stage.clock.now(),
@@ -536,6 +729,11 @@ impl Shown {
         lines.join("\n")
     }
 
+    /// The same, with ids that differ from run to run, or say nothing to a reader, made alike.
+    pub(crate) fn told(&self) -> String {
+        masked(&self.reads())
+    }
+
     /// One of its buttons.
     pub(crate) fn button(&self, label: &str) -> &Button {
         let inner = self
@@ -545,6 +743,12 @@ impl Shown {
             .filter_map(|block| if let Block::Buttons(buttons) = block { Some(buttons.iter()) } else { None });
         let mut all = inner.flatten().chain(&self.message.buttons);
         all.find(|it| it.label == label).unwrap_or_else(|| panic!("no button {label} on:\n{}", self.reads()))
+    }
+
+    /// The id of the request that it is about; where it names none, that of the newest request about this address.
+    pub(crate) async fn request_or_only(&self, stage: &Stage, email: &str) -> String {
+        let all = stage.house.store.requests(&steward::store::RequestFilter::All, 10_000).await.unwrap();
+        all.into_iter().find(|it| it.asked.subject == email).expect("a request about this address").id.to_string()
     }
 
     /// The id of the request that it is about.
@@ -561,6 +765,34 @@ impl Shown {
 
 fn labels(buttons: &[Button]) -> String {
     buttons.iter().map(|it| format!("[{}]", it.label)).collect::<Vec<_>>().join(" ")
+}
+
+/// `C17-k3f9` becomes `C17-xxxx`, `user_01AbC…` becomes `user_…`.
+pub(crate) fn masked(text: &str) -> String {
+    let is_inside = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
+    let mut out = String::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|letter| !is_inside(letter)).unwrap_or(rest.len());
+        out.push_str(&masked_word(&rest[..end]));
+        let gap = rest[end..].find(is_inside).unwrap_or(rest.len() - end);
+        out.push_str(&rest[end..end + gap]);
+        rest = &rest[end + gap..];
+    }
+    out
+}
+
+fn masked_word(word: &str) -> String {
+    if let Some((number, digest)) = word.strip_prefix('C').and_then(|it| it.split_once('-'))
+        && number.parse::<u32>().is_ok()
+        && digest.len() == 4
+    {
+        return format!("C{number}-xxxx");
+    }
+    let named = ["user_", "invite_", "apikey_", "wrkspc_", "req_"]
+        .into_iter()
+        .find(|it| word.len() > 16 && word.starts_with(it));
+    named.map_or_else(|| word.to_owned(), |it| format!("{it}…"))
 }
 
 /// A moment of the story.

@@ -1,0 +1,221 @@
+//! A house that dies in the middle of a change: the next one finishes it, once.
+
+use std::io::{BufRead as _, Write as _};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use steward::chat::{Account, Invocation, InvocationId, Place, Said};
+use steward::clock::{Clock, moment};
+use steward::command::split;
+use steward::sandbox::Organization;
+use steward::store::Trail;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+
+use crate::bench::{engines, is_full};
+use crate::stage::{BEGIN, Chat, HouseParts, Stage, build, open_store, rules};
+
+/// Tells a child what to do; absent in every other run of the test below.
+const ORDERS: &str = "STEWARD_TEST_CHILD";
+/// Requests of one approval that a kill is aimed at: two looks, the invitation, and the look at what it left.
+const AIMED_AT: usize = 4;
+/// Longer than any hold that a dead process can leave behind.
+const HOLDS_OVER_MS: i64 = 200_000;
+
+/// Not a test of its own: the process that the tests below start, let work on their database, and kill. They run this
+/// very binary with this test's name and the orders in the environment; without orders there is nothing to do.
+#[tokio::test]
+async fn the_child() {
+    let Ok(orders) = std::env::var(ORDERS) else { return };
+    let orders: Value = serde_json::from_str(&orders).unwrap();
+    let word = |name: &str| orders[name].as_str().unwrap().to_owned();
+    let chat = Arc::new(Chat::default());
+    for player in Organization::seeded(7, Clock::standing(BEGIN.parse().unwrap())).cast() {
+        chat.seat(&player);
+    }
+    let clock = Clock::standing(moment(orders["now"].as_i64().unwrap()));
+    let ada = Account::browser("ada");
+    let standing = chat.standing_of(&ada);
+    let parts = HouseParts {
+        store: open_store(&word("database")).await,
+        upstream: word("upstream").parse().unwrap(),
+        key: word("key"),
+        rules: rules(Vec::new(), Some("browser:approvals".into())),
+        chat,
+        clock: clock.clone(),
+        seed: orders["seed"].as_u64().unwrap(),
+    };
+    let house = build(parts).await;
+    say("ready");
+    std::io::stdin().lock().read_line(&mut String::new()).unwrap();
+    let invocation = Invocation {
+        id: InvocationId::single(word("delivery")),
+        who: ada,
+        standing,
+        place: Place { channel: "browser:general".into(), direct: false },
+        said: Said::Command(split(&format!("approve {}", word("change")))),
+        at: clock.now(),
+    };
+    house.dispatch.serve(invocation).await;
+    say("answered");
+    house.settle().await.unwrap_or_else(|failure| panic!("{}", failure.logged()));
+    say("settled");
+}
+
+fn say(word: &str) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\nchild: {word}").unwrap();
+    out.flush().unwrap();
+}
+
+/// When the child dies.
+#[derive(Clone, Copy, Debug)]
+enum Kill {
+    /// Never.
+    Not,
+    /// So long after it was told to go.
+    After(Duration),
+    /// As its request of this number arrives; the organization does not see it any more.
+    Before(usize),
+    /// As the organization has dealt with its request of this number, before it hears the answer.
+    Behind(usize),
+}
+
+struct Worker {
+    process: Child,
+    input: ChildStdin,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Worker {
+    async fn start(stage: &Stage, change: &str, number: usize) -> Self {
+        let orders = json!({
+            "database": stage.database.url, "upstream": stage.upstream.to_string(), "key": stage.organization.admin_key(),
+            "now": stage.clock.now().as_millisecond(), "seed": 1_000 + number, "change": change, "delivery": format!("child-{number}"),
+        });
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "crash::the_child", "--nocapture", "--test-threads=1"])
+            .env(ORDERS, orders.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let input = process.stdin.take().unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut worker = Self { process, input, lines };
+        assert!(worker.hears("ready").await, "the child did not get ready");
+        worker
+    }
+
+    /// Waits for a word of the child; false if it ends without it.
+    async fn hears(&mut self, word: &str) -> bool {
+        let wanted = format!("child: {word}");
+        let heard = async {
+            while let Ok(Some(line)) = self.lines.next_line().await {
+                if line == wanted {
+                    return true;
+                }
+            }
+            false
+        };
+        tokio::time::timeout(Duration::from_secs(60), heard).await.expect("the child hangs")
+    }
+
+    /// Lets it go, and kills it when it is time. Answers whether it had answered, and how long it worked.
+    async fn work(mut self, stage: &Stage, kill: Kill) -> (bool, Duration) {
+        let (reached, mut hit) = tokio::sync::mpsc::unbounded_channel();
+        let (dead, is_dead) = std::sync::mpsc::channel();
+        let mut seen = 0;
+        stage.meddler.watch(Some(Box::new(move |_, after| {
+            seen += usize::from(!after);
+            let now = match kill {
+                Kill::Before(nth) => !after && seen == nth,
+                Kill::Behind(nth) => after && seen == nth,
+                _ => false,
+            };
+            if now && reached.send(()).is_ok() {
+                // Nothing goes back before it is dead.
+                let _ = is_dead.recv_timeout(Duration::from_secs(10));
+            }
+            now && !after
+        })));
+        let begun = Instant::now();
+        self.input.write_all(b"go\n").await.unwrap();
+        match kill {
+            Kill::Not => assert!(self.hears("settled").await),
+            // The moment itself is what is tested: it has to come from outside, at any point of the child's work.
+            Kill::After(delay) => tokio::time::sleep(delay).await,
+            Kill::Before(_) | Kill::Behind(_) => {
+                tokio::time::timeout(Duration::from_secs(60), hit.recv()).await.expect("the request came");
+            }
+        }
+        let worked = begun.elapsed();
+        self.process.kill().await.unwrap();
+        let _ = dead.send(());
+        stage.meddler.watch(None);
+        let answered = matches!(kill, Kill::Not) || self.hears("answered").await;
+        (answered, worked)
+    }
+}
+
+/// One request, approved by a child that dies; then time passes, and the house that is left goes on.
+async fn one(stage: &Stage, number: usize, kill: Kill) -> (Duration, bool) {
+    let [ada, mira] = stage.cast(["ada", "mira"]);
+    let email = format!("person{number}@example.com");
+    let id = mira.says(&format!("/claude invite {email}")).await.request();
+    stage.settle().await;
+    let (answered, worked) = Worker::start(stage, &id, number).await.work(stage, kill).await;
+
+    stage.clock.advance_to(moment(stage.clock.now().as_millisecond() + HOLDS_OVER_MS));
+    stage.settle().await;
+    let made = stage.open_invites(&email);
+    let lost = match stage.state(&id).await.as_str() {
+        "applied" => false,
+        "waiting" => {
+            assert!(!answered, "{kill:?}: a decision that was answered is lost");
+            assert_eq!(made, 0, "{kill:?}: invited without a decision");
+            ada.says(&format!("/claude approve {id}")).await;
+            true
+        }
+        other => panic!("{kill:?}: {id} is {other}"),
+    };
+    assert_eq!(stage.state(&id).await, "applied", "{kill:?}");
+    let invites = stage.organization.invites().iter().filter(|it| it.email == email).count();
+    assert_eq!(invites, 1, "{kill:?}: invitations");
+    let trail =
+        stage.house.store.trail(&Trail { about: Some(id.clone()), limit: 100, ..Trail::default() }).await.unwrap();
+    for step in ["invite.approved", "invite.applied"] {
+        assert_eq!(trail.iter().filter(|it| it.action == step).count(), 1, "{kill:?}: {step}");
+    }
+    assert_eq!(stage.house.store.verify_audit().await.unwrap().broken, None, "{kill:?}");
+    (worked, lost)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn killed_at_any_point_nothing_is_lost_or_doubled() {
+    let many = if is_full() { 200 } else { 10 };
+    for engine in engines() {
+        let stage = Stage::open(engine).await;
+        let (whole, _) = one(&stage, 0, Kill::Not).await;
+        let mut kills: Vec<Kill> = (1..=AIMED_AT).flat_map(|nth| [Kill::Before(nth), Kill::Behind(nth)]).collect();
+        let timed = many - kills.len();
+        kills.extend((0..timed).map(|at| {
+            Kill::After(whole.mul_f64(f64::from(u32::try_from(at).unwrap()) / f64::from(u32::try_from(timed).unwrap())))
+        }));
+        let mut undecided = 0;
+        for (number, kill) in (1..).zip(kills) {
+            undecided += usize::from(one(&stage, number, kill).await.1);
+        }
+        assert_eq!(stage.applied("POST", "/v1/organizations/invites"), many + 1);
+        assert!(undecided < many, "every child died before it had decided anything");
+        eprintln!("{engine:?}: {many} kills within {whole:?}, {undecided} of them before the decision");
+        stage.settle().await;
+        stage.chat.forget_unheard();
+        // A child that was killed leaves what it had heard open; that is how it is found again.
+        stage.leave().await;
+    }
+}
