@@ -78,6 +78,14 @@ impl Pipeline {
         let proposal: Proposal =
             serde_json::from_str(&change.asked.body).map_err(|_| Failure::internal("a change's row cannot be read"))?;
         let effects = self.store.effects(change.id.number()).await?;
+        // The digest binds the plan, and the plan its calls: what somebody wrote into the ledger is not sent.
+        let planned = change.asked.plan.steps.iter().map(|it| it.exact.as_str());
+        if !planned.eq(effects.iter().map(|it| it.body.as_str())) {
+            return Ok(Round::Ended(
+                State::Failed,
+                "The stored calls are not those that were approved; nothing was sent.".into(),
+            ));
+        }
         let rights = match self.rights_now(change, &proposal).await? {
             Checked::Yes(rights) => rights,
             Checked::No(why) => return self.stop(effects, hold, why).await,

@@ -44,6 +44,7 @@ impl Invite {
             steps: vec![Step {
                 call: "POST /v1/organizations/invites".into(),
                 does: format!("Anthropic sends {} an invitation as {}, good for 21 days", self.email, self.role),
+                exact: String::new(),
             }],
             before: vec![Fact::new("Member", "no"), Fact::new("Open invitation", "none")],
             after: vec![Fact::new("Open invitation", format!("as {}", self.role))],

@@ -37,6 +37,7 @@ impl RemoveMember {
             steps: vec![Step {
                 call: format!("DELETE /v1/organizations/users/{}", member.id),
                 does: format!("{} can no longer sign in; their personal keys stop at once", member.email),
+                exact: String::new(),
             }],
             before: vec![
                 Fact::new("Role", member.role.clone()),

@@ -46,6 +46,7 @@ impl SetMemberRole {
             steps: vec![Step {
                 call: format!("POST /v1/organizations/users/{}", member.id),
                 does: format!("the role of {} becomes {}", member.email, self.role),
+                exact: String::new(),
             }],
             before: vec![Fact::new("Role", member.role.clone())],
             after: vec![Fact::new("Role", self.role.clone())],

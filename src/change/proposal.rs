@@ -104,13 +104,17 @@ impl Proposal {
     ///
     /// [`Failure::Mistake`] if it makes no sense in this world.
     pub fn plan(&self, world: &World) -> Result<Draft, Failure> {
-        match self {
+        let mut draft = match self {
             Self::Invite(it) => it.plan(world),
             Self::WithdrawInvite(it) => it.plan(world),
             Self::ResendInvite(it) => it.plan(world),
             Self::MemberRole(it) => it.plan(world),
             Self::MemberRemove(it) => it.plan(world),
+        }?;
+        for (step, effect) in draft.plan.steps.iter_mut().zip(&draft.effects) {
+            step.exact = effect.body();
         }
+        Ok(draft)
     }
 
     /// As JSON, for the row.

@@ -66,6 +66,7 @@ pub struct House {
     clock: Clock,
     queries: Arc<Queries>,
     wake: Arc<Notify>,
+    settling: tokio::sync::Mutex<()>,
 }
 
 impl House {
@@ -110,7 +111,19 @@ impl House {
         ];
         let scheduler = Scheduler::start(store.clone(), clock.clone(), jobs).await?;
         let outbox = Outbox::new(store.clone(), clock.clone(), random, rules, messengers);
-        Ok(Self { store, reader, pipeline, dispatch, sync, scheduler, outbox, clock, queries, wake })
+        Ok(Self {
+            store,
+            reader,
+            pipeline,
+            dispatch,
+            sync,
+            scheduler,
+            outbox,
+            clock,
+            queries,
+            wake,
+            settling: tokio::sync::Mutex::new(()),
+        })
     }
 
     /// Does everything that is due: jobs, then messages, then the trail of questions. Answers how many jobs ran.
@@ -119,6 +132,8 @@ impl House {
     ///
     /// The first [`Failure`]; the rest is tried all the same.
     pub async fn settle(&self) -> Result<usize, Failure> {
+        // One at a time: whoever pushes the clock must not return while a round that was under way still works.
+        let _alone = self.settling.lock().await;
         let ran = self.scheduler.tick().await;
         let sent = self.outbox.drain().await;
         self.queries.flush().await?;

@@ -30,6 +30,9 @@ pub struct Step {
     pub call: String,
     /// What it does, in words.
     pub does: String,
+    /// The call as it will be made, so that the digest binds it: a stored call that reads otherwise is never made.
+    #[serde(default)]
+    pub exact: String,
 }
 
 /// The calls in order, the world before and after, and how to take it back. All of it is bound by the digest.

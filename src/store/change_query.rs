@@ -3,7 +3,7 @@
 use sqlx::any::AnyRow;
 use sqlx::{Executor, Row};
 
-use super::change::{columns, read};
+use super::change_row::{columns, read};
 use super::{Error, Store, Tx};
 use crate::clock::{Moment, moment};
 use crate::domain::{Change, ChangeId, Kind, PersonId};

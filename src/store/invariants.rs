@@ -4,7 +4,7 @@ use serde::Serialize;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::change::{columns, read};
+use super::change_row::{columns, read};
 use super::{Act, Error, Store};
 use crate::clock::Moment;
 

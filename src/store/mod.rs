@@ -5,6 +5,7 @@
 mod audit;
 mod change;
 mod change_query;
+mod change_row;
 mod directory;
 mod directory_search;
 mod directory_sync;

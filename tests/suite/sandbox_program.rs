@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 use crate::bench::Folder;
 
 /// How long the program may take until it says where it is.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running `steward sandbox`.
 pub(crate) struct Program {
@@ -21,7 +21,7 @@ pub(crate) struct Program {
     pub(crate) first_page: Duration,
     child: Child,
     http: reqwest::Client,
-    _folder: Folder,
+    folder: Folder,
 }
 
 impl Program {
@@ -53,7 +53,7 @@ impl Program {
         let http = client();
         let page = http.get(format!("{address}/")).send().await.unwrap().text().await.unwrap();
         assert!(page.contains("id=\"messages\""), "the first page is the chat page");
-        Self { address, first_page: begun.elapsed(), child, http, _folder: folder }
+        Self { address, first_page: begun.elapsed(), child, http, folder: folder }
     }
 
     /// The process id.
@@ -63,7 +63,7 @@ impl Program {
 
     /// The folder that it was started in.
     pub(crate) fn folder(&self) -> &Path {
-        self._folder.path()
+        self.folder.path()
     }
 
     /// Posts to one of its paths; 200 is expected.
@@ -190,7 +190,7 @@ async fn no_token_and_no_database_of_the_environment_is_touched() {
 }
 
 #[tokio::test]
-async fn a_named_folder_keeps_everything_through_a_kill() {
+async fn a_namedfolder_keeps_everything_through_a_kill() {
     let kept = Folder::new();
     let data = kept.path().join("box");
     let arguments = ["--data", data.to_str().unwrap()];

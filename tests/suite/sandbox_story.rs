@@ -73,7 +73,7 @@ async fn a_member_asks_an_admin_approves_and_somebody_joins() {
     ada.goto(&at("as=ada&in=general&bench=clock")).await;
     ada.wait_for(ready, "the page starts").await;
     press(&ada, "#bench", "An hour").await;
-    reads(&ada, "#toasts", "").await;
+    reads(&ada, "#bench", "fell due").await;
     say(&ada, "/claude members lea").await;
     reads(&ada, "#messages td", "Lea Novak").await;
 

@@ -65,7 +65,11 @@ pub(crate) fn asked(kind: Kind, subject: &str) -> Asked {
         body: format!(r#"{{"change":"invite","email":"{subject}","role":"developer"}}"#),
         plan: Plan {
             summary: format!("invite {subject} as developer"),
-            steps: vec![Step { call: "POST /v1/organizations/invites".into(), does: format!("{subject} gets a mail") }],
+            steps: vec![Step {
+                call: "POST /v1/organizations/invites".into(),
+                does: format!("{subject} gets a mail"),
+                exact: String::new(),
+            }],
             before: vec![Fact::new("Member", "no")],
             after: vec![Fact::new("Open invitation", "as developer")],
             cost: None,
