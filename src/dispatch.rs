@@ -93,7 +93,7 @@ impl Dispatch {
             Greeting::Wait(audience) => audience,
             Greeting::Answer(_) | Greeting::Open(_) => Audience::Asker,
         };
-        let says = match self.answer(&invocation).await {
+        let says = match self.try_serve(&invocation).await {
             Ok(says) => says,
             Err(failure) => Says::Message(self.fail(&invocation, failure)),
         };
@@ -108,7 +108,12 @@ impl Dispatch {
         Reply { audience, says }
     }
 
-    async fn answer(&self, invocation: &Invocation) -> Result<Says, Failure> {
+    /// The whole answer, or why there is none: for the command line, whose exit status tells the kinds of failure apart.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`]; nothing has changed then, unless its text says so.
+    pub async fn try_serve(&self, invocation: &Invocation) -> Result<Says, Failure> {
         if let Some(refusal) = not_ours(invocation) {
             self.note(invocation, "nobody", refusal.kind()).await?;
             return Err(refusal);
@@ -121,7 +126,7 @@ impl Dispatch {
         let words = self.words(invocation).await?;
         let asked = match command::parse(&words) {
             Ok(command) => Asked { command, words },
-            Err(mistake) => return self.mistaken(&mistake).await,
+            Err(mistake) => return self.mistaken(&mistake, invocation, &words).await,
         };
         let verb = asked.command.verb();
         if let Err(refusal) = self.may(&asked.command, &asker) {
@@ -163,23 +168,25 @@ impl Dispatch {
             Said::Press(token) => stored(token.id.clone()).await?,
             Said::Form(token, entered) => Form::completed(&stored(token.id.clone()).await?, entered),
             Said::Opened => vec!["home".to_owned()],
-            Said::Shortcut(name, _) => {
-                tracing::warn!(shortcut = %name, "a shortcut that no command answers yet");
-                return Err(Failure::mistake(
-                    "I do not know this shortcut.",
-                    Text::plain("See ").code(format!("{} help", self.root())).then("."),
-                ));
-            }
+            // A shortcut's id is a command. The text it was used on goes no further than the command that wants it.
+            Said::Shortcut(name, _) => name.split('_').map(str::to_owned).collect(),
             Said::Typing(_) => Vec::new(),
         })
     }
 
-    /// A command that lacks something opens a form; any other mistake is a sentence.
-    async fn mistaken(&self, mistake: &Mistake) -> Result<Says, Failure> {
-        match mistake.missing().and_then(command::form) {
-            Some(form) => self.stowed(Says::Form(Box::new(form))).await,
-            None => Ok(Says::Message(mistake.message(self.root()))),
+    /// A command that lacks something opens a form; a form with a mistake opens again, with everything that was entered; any
+    /// other mistake is a sentence.
+    async fn mistaken(&self, mistake: &Mistake, invocation: &Invocation, words: &[String]) -> Result<Says, Failure> {
+        if let Some(form) = mistake.missing().and_then(command::form) {
+            return self.stowed(Says::Form(Box::new(form))).await;
         }
+        if let Said::Form(_, entered) = &invocation.said
+            && let Some(mut form) = command::form_again(words, entered)
+        {
+            form.errors.push((String::new(), mistake.text().to_plain()));
+            return self.stowed(Says::Form(Box::new(form))).await;
+        }
+        Ok(Says::Message(mistake.message(self.root())))
     }
 
     /// A stranger may go on with an invitation: whether it is their own, the pipeline sees.
@@ -189,9 +196,8 @@ impl Dispatch {
             Need::Link if asker.linked || asker.rights.any() => Ok(()),
             Need::Link => Err(Failure::Stranger),
             Need::Permission(permission, toward) => {
-                if asker.right(permission, toward) != Right::No {
-                    Ok(())
-                } else if matches!(command, Command::Invite(_)) && !asker.rights.any() {
+                let stranger_asks_in = matches!(command, Command::Invite(_)) && !asker.rights.any();
+                if asker.right(permission, toward) != Right::No || stranger_asks_in {
                     Ok(())
                 } else if asker.rights.any() {
                     let hint = Text::plain("Nothing was changed. ")

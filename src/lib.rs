@@ -1,4 +1,62 @@
-//! Steward: a company's Claude organization, run from chat.
+//! Steward: a company's Claude organization, run from Slack and Discord.
+//!
+//! This page is the plan of the house. Whoever changes the plan changes this page in the same commit, and says why.
+//!
+//! # Floors
+//!
+//! A module imports from lower floors only; neighbours on a floor do not know each other; inside a folder there is no circle.
+//! A test (`tests/suite/floors.rs`) reads every path and fails naming file, line and import.
+//!
+//! | Floor | Rooms |
+//! | --- | --- |
+//! | 8 | [`cli`]: one file per subcommand; wires everything, opens the doors, closes them in reverse order |
+//! | 7 | [`platform`]: the only place that knows a chat platform · [`sandbox`]: the simulated Claude organization |
+//! | 6 | [`server`]: health, readiness, metrics · [`dispatch`]: one invocation in, one reply out |
+//! | 5 | [`command`]: the grammar and what each command comes to · [`job`]: scheduler, outbox, directory sync, expiry |
+//! | 4 | [`change`]: the pipeline: plan, policy, decision, ledger, apply, undo |
+//! | 3 | [`store`]: all SQL · [`view`]: messages that are used twice · [`settings`]: configuration, read once |
+//! | 2 | [`domain`]: our nouns, pure |
+//! | 1 | [`chat`]: the conversation without a platform · [`claude`]: the Admin API client · [`outgoing`] · [`seal`] |
+//! | 0 | [`clock`] · [`random`] |
+//!
+//! # Invariants
+//!
+//! 1. Only `store` names sqlx; reqwest is named in `claude` and `outgoing` only.
+//! 2. `domain` and `view` do no I/O and never wait; nor does `chat`, but for its four traits.
+//! 3. `claude` imports nothing of ours. `sandbox` never imports `claude`, so that a wrong shape cannot agree with itself.
+//! 4. Only [`change`] is handed the client's [`claude::Writer`]. Each call spends a [`change::Permit`], which is minted from a stored
+//!    row that is decided, genuine (its MAC is made with a key outside the database) and has the plan that was decided on, after
+//!    the rights of everybody involved were looked at just now.
+//! 5. Intention before effect: the ledger's row and the audit entry are committed before a call is made. After a crash, a call that
+//!    may have been made is looked up in the organization before anything is sent again.
+//! 6. No HTTP call inside a transaction. Messages that nobody waits for go through the outbox, in the transaction that caused them.
+//! 7. Secrets have no `Debug`, `Display` or `Serialize`. No error of a foreign crate is printed whole: it is mapped to a code.
+//! 8. Unknown means no: an account that its platform does not clearly call a person of one's own company has no right.
+//!
+//! # Two walkthroughs
+//!
+//! **A question.** `/claude members lea` reaches `platform/*/inbound`, which splits the words and brings along what only the platform
+//! knows ([`chat::Standing`]). [`dispatch::Dispatch::greet`] answers mistakes and help at once, without a lookup; otherwise the platform
+//! acknowledges and calls [`dispatch::Dispatch::serve`]: who is this, what is asked, may they, was it heard before (one row, two unique
+//! ids), run, close. `command::member` reads the directory and returns a message. The trail gets its entry in a batch, off the path.
+//!
+//! **A change.** `/claude invite lea@example.com` comes to `Outcome::Proposes`. [`change::Pipeline::propose`] plans against the directory,
+//! asks the policy, and writes one transaction: the change with its digest, its calls, the audit entry, the card in the outbox.
+//! [`job::Outbox`] renders the card as it stands when it goes out. *Approve* is a stored command, run as the presser:
+//! one conditional `UPDATE` decides who was first. Then the organization is looked at again; if the plan would be another one now, the
+//! change lapses. Otherwise intention, call, result, receipt, news.
+//!
+//! # Known quirks
+//!
+//! - A kind of change and its calls are two files (`invite.rs`, `send_invite.rs`), where the tone page shows one: the enum of calls
+//!   needs the calls, the kinds need the enum, and a circle inside a folder is not allowed.
+//! - `change` holds [`domain::Change`] rather than a row of `store`'s, because `view` words it and may not know `store`.
+//! - The budget of requests is an exact log of the last minute, not `governor`: its burst would let twice the budget through in the
+//!   first minute.
+//! - The audit chain cannot see that all tables were put back as they were on an earlier day. `audit verify` shows the head's hash, to
+//!   be kept elsewhere; a signed head posted to a channel comes with *Organization*.
+//! - Two databases order text by bytes only where the operator chose so: PostgreSQL sorts names by its own collation.
+//! - A person acts from one account per platform; a second platform's account is linked by a code, which comes with *Organization*.
 
 pub mod change;
 pub mod chat;

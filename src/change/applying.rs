@@ -5,14 +5,15 @@ use super::asker::Asker;
 use super::concerned::Concerned;
 use super::effect::Effect;
 use super::failure::Failure;
-use super::ledger::{HOLD_MS, Step, parked_because, read};
+use super::ledger::{CallEnd, HOLD_MS, parked_because, read};
 use super::permit::RightsChecked;
 use super::pipeline::Pipeline;
 use super::proposal::Proposal;
+use super::recording::Line;
 use super::world::World;
 use crate::clock::{Moment, moment};
 use crate::domain::{Asking, Change, Decision, Right, State, Toward, decide};
-use crate::store::{EffectRow, EffectState, InviteRow, MemberRow, Pass, Tx};
+use crate::store::{EffectRow, EffectState, Hold, InviteRow, MemberRow, Move, Pass, Tx};
 use crate::view;
 
 /// How one round of applying ended.
@@ -39,11 +40,11 @@ impl Pipeline {
     pub async fn apply(&self, number: i64) -> Result<Change, Failure> {
         let now = self.clock.now();
         let until = moment(now.as_millisecond() + HOLD_MS);
-        let Some(fence) = self.store.hold_change(number, &self.holder, now, until).await? else {
+        let Some(hold) = self.store.hold_change(number, &self.holder, now, until).await? else {
             return self.reread(number).await;
         };
         let change = self.reread(number).await?;
-        let round = self.round(&change, fence).await;
+        let round = self.round(&change, hold).await;
         let retry = match round {
             Ok(round) => self.settle(&change, round).await?,
             Err(failure) => {
@@ -51,7 +52,7 @@ impl Pipeline {
                 Some(moment(self.clock.now().as_millisecond() + 15_000))
             }
         };
-        self.store.let_go(number, fence, retry).await?;
+        self.store.let_go(hold, retry).await?;
         self.reread(number).await
     }
 
@@ -67,7 +68,7 @@ impl Pipeline {
         }
     }
 
-    async fn round(&self, change: &Change, fence: i64) -> Result<Round, Failure> {
+    async fn round(&self, change: &Change, hold: Hold) -> Result<Round, Failure> {
         if !self.store.is_genuine(change) {
             return Ok(Round::Ended(
                 State::Failed,
@@ -79,28 +80,32 @@ impl Pipeline {
         let effects = self.store.effects(change.id.number()).await?;
         let rights = match self.rights_now(change, &proposal).await? {
             Checked::Yes(rights) => rights,
-            Checked::No(why) => return self.stop(change, effects, fence, why).await,
+            Checked::No(why) => return self.stop(effects, hold, why).await,
             Checked::Unknown(why) => return Ok(Round::Later(moment(self.clock.now().as_millisecond() + 60_000), why)),
         };
-        if effects.iter().all(|it| it.state == EffectState::Planned) {
-            if let Some(end) = self.has_moved(change, &proposal).await {
-                return Ok(end);
-            }
+        if effects.iter().all(|it| it.state == EffectState::Planned)
+            && let Some(end) = self.has_moved(change, &proposal).await
+        {
+            return Ok(end);
         }
         if change.state == State::Approved {
             let mut tx = self.store.begin().await?;
             self.store
-                .move_change(&mut tx, change.id.number(), (State::Approved, State::Applying), None, self.clock.now())
+                .move_change(
+                    &mut tx,
+                    change.id.number(),
+                    Move { from: State::Approved, to: State::Applying, note: None, at: self.clock.now() },
+                )
                 .await?;
             self.store.commit(tx).await?;
         }
         let mut done = Vec::new();
         for effect in effects {
-            match self.run(change, effect, fence, &rights).await? {
-                Step::Done(applied) => done.push(applied.done),
-                Step::Failed(why) => return Ok(Round::Ended(State::Failed, so_far(&done, &why))),
-                Step::Parked(code) => return Ok(Round::Parked(code)),
-                Step::Later(at, why) => return Ok(Round::Later(at, why)),
+            match self.run(change, effect, hold, &rights).await? {
+                CallEnd::Done(applied) => done.push(applied.done),
+                CallEnd::Failed(why) => return Ok(Round::Ended(State::Failed, so_far(&done, &why))),
+                CallEnd::Parked(code) => return Ok(Round::Parked(code)),
+                CallEnd::Later(at, why) => return Ok(Round::Later(at, why)),
             }
         }
         Ok(Round::Done(done.join("; ")))
@@ -108,22 +113,22 @@ impl Pipeline {
 
     /// Ends a change that may not go on. What was begun is looked up first, so that nobody hears that nothing was changed
     /// when something was.
-    async fn stop(&self, change: &Change, effects: Vec<EffectRow>, fence: i64, why: String) -> Result<Round, Failure> {
+    async fn stop(&self, effects: Vec<EffectRow>, hold: Hold, why: String) -> Result<Round, Failure> {
         let (count, mut done) = (effects.len(), Vec::new());
         for row in effects {
             let step = match row.state {
                 EffectState::Planned | EffectState::Failed => break,
                 EffectState::Done => kept(&row),
                 EffectState::Sending | EffectState::Parked => match self.look(&row).await? {
-                    Some(step) => self.keep(change, row, fence, step).await?,
+                    Some(step) => self.keep(row, hold, step).await?,
                     None => break,
                 },
             };
             match step {
-                Step::Done(applied) => done.push(applied.done),
-                Step::Failed(_) => break,
-                Step::Parked(code) => return Ok(Round::Parked(code)),
-                Step::Later(at, why) => return Ok(Round::Later(at, why)),
+                CallEnd::Done(applied) => done.push(applied.done),
+                CallEnd::Failed(_) => break,
+                CallEnd::Parked(code) => return Ok(Round::Parked(code)),
+                CallEnd::Later(at, why) => return Ok(Round::Later(at, why)),
             }
         }
         Ok(match done.len() {
@@ -134,32 +139,38 @@ impl Pipeline {
     }
 
     /// One call, and its row in the ledger.
-    async fn run(&self, change: &Change, row: EffectRow, fence: i64, rights: &RightsChecked) -> Result<Step, Failure> {
+    async fn run(
+        &self,
+        change: &Change,
+        row: EffectRow,
+        hold: Hold,
+        rights: &RightsChecked,
+    ) -> Result<CallEnd, Failure> {
         let step = match row.state {
             EffectState::Done => return Ok(kept(&row)),
-            EffectState::Failed => return Ok(Step::Failed(row.trouble.unwrap_or_default())),
+            EffectState::Failed => return Ok(CallEnd::Failed(row.trouble.unwrap_or_default())),
             // Somebody may have set it right meanwhile. Nothing is ever sent again.
             EffectState::Parked => self
                 .look(&row)
                 .await?
-                .unwrap_or_else(|| Step::Failed("A later look shows that it was not made.".into())),
-            EffectState::Planned | EffectState::Sending => self.make(change, &row, fence, rights).await?,
+                .unwrap_or_else(|| CallEnd::Failed("A later look shows that it was not made.".into())),
+            EffectState::Planned | EffectState::Sending => self.make(change, &row, hold, rights).await?,
         };
-        self.keep(change, row, fence, step).await
+        self.keep(row, hold, step).await
     }
 
     /// Writes down how a call ended, and brings the directory up to date.
-    async fn keep(&self, change: &Change, mut row: EffectRow, fence: i64, step: Step) -> Result<Step, Failure> {
+    async fn keep(&self, mut row: EffectRow, hold: Hold, step: CallEnd) -> Result<CallEnd, Failure> {
         (row.state, row.result, row.trouble) = match &step {
-            Step::Done(applied) => (EffectState::Done, serde_json::to_string(applied).ok(), None),
-            Step::Failed(why) => (EffectState::Failed, None, Some(why.clone())),
-            Step::Parked(code) => (EffectState::Parked, None, Some((*code).to_owned())),
-            Step::Later(..) => return Ok(step),
+            CallEnd::Done(applied) => (EffectState::Done, serde_json::to_string(applied).ok(), None),
+            CallEnd::Failed(why) => (EffectState::Failed, None, Some(why.clone())),
+            CallEnd::Parked(code) => (EffectState::Parked, None, Some((*code).to_owned())),
+            CallEnd::Later(..) => return Ok(step),
         };
         let mut tx = self.store.begin().await?;
-        self.store.finish_effect(&mut tx, change.id.number(), &row, fence, self.clock.now()).await?;
+        self.store.finish_effect(&mut tx, hold, &row, self.clock.now()).await?;
         self.store.commit(tx).await?;
-        if let Step::Done(applied) = &step {
+        if let CallEnd::Done(applied) = &step {
             self.reflect(&read(&row)?, applied).await;
         }
         Ok(step)
@@ -243,9 +254,10 @@ impl Pipeline {
         let current = self.store.change_in(&mut tx, &change.id).await?.map_or(change.state, |it| it.state);
         let to = if to == State::Applying { current } else { to };
         let first_time = change.note.as_deref() != Some(note.as_str());
-        let moved = self.store.move_change(&mut tx, number, (current, to), Some(&note), now).await?;
+        let moved =
+            self.store.move_change(&mut tx, number, Move { from: current, to, note: Some(&note), at: now }).await?;
         if moved && (to != current || first_time) {
-            self.note(&mut tx, change, step, "steward", serde_json::json!({ "what": note })).await?;
+            self.note(&mut tx, change, Line::steward(step, serde_json::json!({ "what": note }))).await?;
             if to == State::Applied {
                 self.take_back(&mut tx, change).await?;
             }
@@ -303,9 +315,9 @@ enum Checked {
 }
 
 /// A call that was made before.
-fn kept(row: &EffectRow) -> Step {
+fn kept(row: &EffectRow) -> CallEnd {
     let applied = row.result.as_deref().and_then(|it| serde_json::from_str::<Applied>(it).ok());
-    applied.map_or(Step::Parked("result_unreadable"), Step::Done)
+    applied.map_or(CallEnd::Parked("result_unreadable"), CallEnd::Done)
 }
 
 fn so_far(done: &[String], why: &str) -> String {

@@ -3,8 +3,10 @@
 use super::asker::Asker;
 use super::failure::Failure;
 use super::pipeline::Pipeline;
+use super::recording::Line;
 use crate::chat::Text;
 use crate::domain::{Change, ChangeId, Decided as DecidedBy, PersonId, State, Verdict};
+use crate::store::Move;
 
 /// What a press came to.
 #[derive(Debug)]
@@ -69,10 +71,16 @@ impl Pipeline {
             return Ok(Decided::TooLate(self.reread(id.number()).await?));
         }
         let step = verdict.state().as_str();
-        self.note(&mut tx, &change, step, &by.account.to_string(), serde_json::json!({ "digest": change.digest }))
-            .await?;
+        let (actor, detail) = (by.account.to_string(), serde_json::json!({ "digest": change.digest }));
+        self.note(&mut tx, &change, Line { step, actor: &actor, detail }).await?;
         if let Some(reason) = reason {
-            self.store.move_change(&mut tx, id.number(), (State::Denied, State::Denied), Some(reason), now).await?;
+            self.store
+                .move_change(
+                    &mut tx,
+                    id.number(),
+                    Move { from: State::Denied, to: State::Denied, note: Some(reason), at: now },
+                )
+                .await?;
         }
         let change = self.store.change_in(&mut tx, id).await?.unwrap_or(change);
         self.tell(&mut tx, &change).await?;
@@ -117,13 +125,18 @@ impl Pipeline {
         let mut tx = self.store.begin().await?;
         if !self
             .store
-            .move_change(&mut tx, id.number(), (State::Waiting, State::Withdrawn), None, self.clock.now())
+            .move_change(
+                &mut tx,
+                id.number(),
+                Move { from: State::Waiting, to: State::Withdrawn, note: None, at: self.clock.now() },
+            )
             .await?
         {
             drop(tx);
             return Ok(Decided::TooLate(self.reread(id.number()).await?));
         }
-        self.note(&mut tx, &change, "withdrawn", &by.account.to_string(), serde_json::json!({})).await?;
+        let actor = by.account.to_string();
+        self.note(&mut tx, &change, Line { step: "withdrawn", actor: &actor, detail: serde_json::json!({}) }).await?;
         let change = self.store.change_in(&mut tx, id).await?.unwrap_or(change);
         self.tell(&mut tx, &change).await?;
         self.store.commit(tx).await?;

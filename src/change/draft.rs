@@ -3,7 +3,7 @@
 use super::effect::Effect;
 use super::failure::Failure;
 use crate::chat::Text;
-use crate::domain::Plan;
+use crate::domain::{Decision, PersonId, Plan};
 
 /// A plan and the calls it stands for.
 #[derive(Clone, Debug)]
@@ -12,6 +12,13 @@ pub struct Draft {
     pub plan: Plan,
     /// What will be called, in order.
     pub effects: Vec<Effect>,
+}
+
+/// What is about to be written: the plan, who has to agree, and whom it concerns.
+pub(super) struct Weighed {
+    pub(super) draft: Draft,
+    pub(super) decision: Decision,
+    pub(super) for_person: Option<PersonId>,
 }
 
 pub(super) fn no_such_member() -> Failure {

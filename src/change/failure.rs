@@ -99,17 +99,26 @@ impl Failure {
 pub(super) fn upstream(error: &claude::Error) -> String {
     let code = error.error_code().or(error.error_type()).map(|code| format!(" ({code})")).unwrap_or_default();
     match error.status() {
-        _ if error.is_ambiguous() => "Anthropic's answer was unclear.".into(),
         Some(401) => "Anthropic does not accept the admin key.".into(),
         Some(403) => format!("Anthropic does not let the admin key do this{code}."),
         Some(404) => "Anthropic does not know this any more.".into(),
         Some(429) => "Anthropic asks for a pause.".into(),
+        Some(529) => "Anthropic is overloaded at the moment.".into(),
+        Some(status) if status >= 500 || status == 408 => {
+            format!("Anthropic has trouble of its own at the moment (status {status}).")
+        }
         Some(status) if (300..400).contains(&status) => {
             "Something between here and Anthropic redirected the request; it was not followed.".into()
         }
         Some(status) => format!("Anthropic refused this with status {status}{code}."),
         None => match error {
             claude::Error::Unreachable => "Anthropic cannot be reached at the moment.".into(),
+            claude::Error::TimedOut => "Anthropic did not answer in time.".into(),
+            claude::Error::Cut => "The connection to Anthropic broke off before its answer was complete.".into(),
+            claude::Error::Malformed { .. } | claude::Error::TooLarge => {
+                "Anthropic's answer could not be understood.".into()
+            }
+            claude::Error::Unsettled(_) => "Anthropic's answer was unclear.".into(),
             claude::Error::Busy { .. } => "This minute's budget of requests to Anthropic is spent.".into(),
             _ => "The request to Anthropic could not be made.".into(),
         },

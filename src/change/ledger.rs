@@ -8,7 +8,7 @@ use super::pipeline::Pipeline;
 use crate::claude::Error;
 use crate::clock::{Moment, moment};
 use crate::domain::Change;
-use crate::store::{Act, EffectRow, EffectState};
+use crate::store::{Act, EffectRow, EffectState, Hold};
 
 /// How long a worker keeps a change without a sign of life. Longer than any one call may take, its retries included.
 pub(super) const HOLD_MS: i64 = 120_000;
@@ -17,7 +17,7 @@ const FIRST_PAUSE_MS: i64 = 5_000;
 const MOST_PAUSE_MS: i64 = 600_000;
 
 /// How one call ended.
-pub(super) enum Step {
+pub(super) enum CallEnd {
     /// Done; what it left behind.
     Done(Applied),
     /// Refused; a sentence.
@@ -34,9 +34,9 @@ impl Pipeline {
         &self,
         change: &Change,
         row: &EffectRow,
-        fence: i64,
+        hold: Hold,
         rights: &RightsChecked,
-    ) -> Result<Step, Failure> {
+    ) -> Result<CallEnd, Failure> {
         // An earlier attempt may have got through: look before sending again.
         if row.state == EffectState::Sending
             && let Some(step) = self.look(row).await?
@@ -45,11 +45,10 @@ impl Pipeline {
         }
         let effect = read(row)?;
         let now = self.clock.now();
-        let number = change.id.number();
         let mut tx = self.store.begin().await?;
-        let held = self.store.still_held(&mut tx, number, fence, moment(now.as_millisecond() + HOLD_MS)).await?;
-        if !held || !self.store.intend(&mut tx, number, row.position, fence, now).await? {
-            return Ok(Step::Later(now, "another worker has taken over".into()));
+        let held = self.store.still_held(&mut tx, hold, moment(now.as_millisecond() + HOLD_MS)).await?;
+        if !held || !self.store.intend(&mut tx, hold, row.position, now).await? {
+            return Ok(CallEnd::Later(now, "another worker has taken over".into()));
         }
         let action = format!("{}.sending", change.asked.kind);
         let detail = serde_json::json!({ "call": row.position, "attempt": row.attempts + 1 });
@@ -58,17 +57,17 @@ impl Pipeline {
             .await?;
         self.store.commit(tx).await?;
         let Some(permit) = Permit::mint(&self.store, change, row.position, rights) else {
-            return Ok(Step::Failed("The stored request was not written by this Steward.".into()));
+            return Ok(CallEnd::Failed("The stored request was not written by this Steward.".into()));
         };
         let intended_at = row.intended_at.unwrap_or(now);
         match effect.apply(permit, &self.writer).await {
-            Ok(applied) => Ok(Step::Done(applied)),
+            Ok(applied) => Ok(CallEnd::Done(applied)),
             Err(error) => Ok(self.after_error(&effect, &error, row.attempts + 1, intended_at).await),
         }
     }
 
     /// What an error means: refused for good, to be tried later, or to be looked at.
-    async fn after_error(&self, effect: &Effect, error: &Error, attempts: i64, intended_at: Moment) -> Step {
+    async fn after_error(&self, effect: &Effect, error: &Error, attempts: i64, intended_at: Moment) -> CallEnd {
         let unsure =
             error.is_ambiguous() || (attempts > 1 && error.status().is_some_and(|status| (400..500).contains(&status)));
         if unsure && let Some(step) = self.reconcile(effect, attempts, intended_at).await {
@@ -78,26 +77,26 @@ impl Pipeline {
         let passing = error.is_ambiguous()
             || error.status().is_none_or(|status| matches!(status, 300..=399 | 401 | 403 | 408 | 409 | 429 | 500..));
         if !passing {
-            return Step::Failed(sentence);
+            return CallEnd::Failed(sentence);
         }
         let pause = error.retry_after().map_or(0, |it| i64::try_from(it.as_millis()).unwrap_or(MOST_PAUSE_MS));
-        Step::Later(self.after(attempts, pause), sentence)
+        CallEnd::Later(self.after(attempts, pause), sentence)
     }
 
     /// Looks whether a call that was begun was made. None: it was not, or it was never begun.
-    pub(super) async fn look(&self, row: &EffectRow) -> Result<Option<Step>, Failure> {
+    pub(super) async fn look(&self, row: &EffectRow) -> Result<Option<CallEnd>, Failure> {
         let Some(intended_at) = row.intended_at else { return Ok(None) };
         Ok(self.reconcile(&read(row)?, row.attempts, intended_at).await)
     }
 
     /// Looks whether the call was made. None: it was not, so it may be sent again.
-    async fn reconcile(&self, effect: &Effect, attempts: i64, intended_at: Moment) -> Option<Step> {
+    async fn reconcile(&self, effect: &Effect, attempts: i64, intended_at: Moment) -> Option<CallEnd> {
         match effect.already(&self.reader, intended_at).await {
-            Ok(Found::Done(applied)) => Some(Step::Done(applied)),
+            Ok(Found::Done(applied)) => Some(CallEnd::Done(applied)),
             Ok(Found::NotDone) => None,
-            Ok(Found::Unclear(code)) => Some(Step::Parked(code)),
-            Err(error) if error.is_not_found() => Some(Step::Failed(upstream(&error))),
-            Err(error) => Some(Step::Later(self.after(attempts, 0), upstream(&error))),
+            Ok(Found::Unclear(code)) => Some(CallEnd::Parked(code)),
+            Err(error) if error.is_not_found() => Some(CallEnd::Failed(upstream(&error))),
+            Err(error) => Some(CallEnd::Later(self.after(attempts, 0), upstream(&error))),
         }
     }
 
@@ -113,7 +112,7 @@ pub(super) fn read(row: &EffectRow) -> Result<Effect, Failure> {
     serde_json::from_str(&row.body).map_err(|_| Failure::internal("an effect's row cannot be read"))
 }
 
-/// What a code of [`Step::Parked`] means, as a sentence.
+/// What a code of [`CallEnd::Parked`] means, as a sentence.
 pub(super) fn parked_because(code: &str) -> String {
     let why = match code {
         "invited_with_another_role" => "somebody has invited the same address with another role meanwhile",

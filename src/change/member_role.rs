@@ -20,7 +20,7 @@ pub struct SetMemberRole {
 
 impl SetMemberRole {
     pub(super) fn plan(&self, world: &World) -> Result<Draft, Failure> {
-        let Some(member) = world.members.first() else {
+        let Some(member) = world.members.iter().find(|it| it.id == self.user_id) else {
             return Err(no_such_member());
         };
         if member.role == self.role {

@@ -44,6 +44,7 @@ mod news;
 mod permit;
 mod pipeline;
 mod proposal;
+mod recording;
 mod remove_user;
 mod send_invite;
 mod set_role;

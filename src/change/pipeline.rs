@@ -3,21 +3,16 @@
 use std::sync::Arc;
 
 use super::asker::Asker;
-use super::concerned::Concerned;
-use super::draft::Draft;
-use super::effect::Effect;
+use super::draft::Weighed;
 use super::failure::Failure;
 use super::proposal::Proposal;
 use super::world::World;
-use crate::chat::{Platform, Roster, Text};
+use crate::chat::Roster;
 use crate::claude::{Reader, Writer};
-use crate::clock::{Clock, Moment, moment};
-use crate::domain::{
-    Asked, Asking, Change, ChangeId, Decided, Decision, LinkState, Person, PersonId, Plan, Right, Rules, State, Toward,
-    Verdict, decide,
-};
+use crate::clock::Clock;
+use crate::domain::{Asking, Change, ChangeId, Decision, Plan, Right, Rules, State, Toward, decide};
 use crate::random::Random;
-use crate::store::{Act, LinkRow, Store, Tx};
+use crate::store::Store;
 
 /// What the pipeline is made of.
 pub struct Parts {
@@ -131,8 +126,11 @@ impl Pipeline {
                 return Ok(Proposed::Unconfirmed { summary: draft.plan.summary, expected });
             }
         }
-        let for_member = request.proposal.beneficiary(&world).map(ToOwned::to_owned);
-        self.write(request, asker, draft, decision, for_member).await
+        let for_person = match request.proposal.beneficiary(&world) {
+            Some(member) => self.store.person_of_member(member).await?.map(|it| it.id),
+            None => None,
+        };
+        self.record(request, asker, Weighed { draft, decision, for_person }).await
     }
 
     fn may_ask(&self, proposal: &Proposal, asker: &Asker) -> Result<(), Failure> {
@@ -148,133 +146,6 @@ impl Pipeline {
                 "Nothing was changed. Ask an admin.",
             )),
         }
-    }
-
-    async fn write(
-        &self,
-        request: Request,
-        asker: &Asker,
-        draft: Draft,
-        decision: Decision,
-        for_member: Option<String>,
-    ) -> Result<Proposed, Failure> {
-        let now = self.clock.now();
-        let for_person = match for_member {
-            Some(member) => self.store.person_of_member(&member).await?.map(|it| it.id),
-            None => None,
-        };
-        let own = asker.person.as_ref().map(|it| &it.id);
-        let mut targets = Vec::new();
-        if matches!(decision, Decision::Approvals { .. }) {
-            self.has_room(own).await?;
-            targets = self.card_targets(&decision, &Concerned::of(&asker.account, [own, for_person.as_ref()])).await?;
-        }
-        let mut tx = self.store.begin().await?;
-        let asked_by = self.person_of(&mut tx, asker, now).await?;
-        let later = |span: std::time::Duration| {
-            moment(now.as_millisecond().saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
-        };
-        let asked = Asked {
-            kind: request.proposal.kind(),
-            subject: request.proposal.subject(),
-            body: request.proposal.body(),
-            plan: draft.plan,
-            decision: decision.clone(),
-            reason: request.reason,
-            asked_by: asked_by.clone(),
-            asker_account: asker.account.clone(),
-            asker_standing: asker.standing.clone(),
-            for_person,
-            asked_at: now,
-            expires_at: later(self.rules.expire_after),
-            remind_at: later(self.rules.remind_after),
-            undoes: request.undoes,
-        };
-        let subject = (asked.kind, asked.subject.clone());
-        let Some(change) = self.store.ask(&mut tx, asked).await? else {
-            drop(tx);
-            let open = self.store.open_change(subject.0, &subject.1).await?;
-            return open
-                .map(Proposed::Open)
-                .ok_or_else(|| Failure::internal("an open change vanished while it was looked at"));
-        };
-        let bodies: Vec<String> = draft.effects.iter().map(Effect::body).collect();
-        self.store.plan_effects(&mut tx, change.id.number(), &bodies).await?;
-        self.note(
-            &mut tx,
-            &change,
-            "asked",
-            &asker.account.to_string(),
-            serde_json::json!({ "plan": change.asked.plan.summary, "digest": change.digest }),
-        )
-        .await?;
-        if decision == Decision::AtOnce {
-            let by = Decided { by: asked_by, account: asker.account.clone(), at: now };
-            self.store.decide(&mut tx, &change, Verdict::Approve, by).await?;
-            self.note(&mut tx, &change, "approved", "steward", serde_json::json!({ "by": "policy: at once" })).await?;
-            self.store.commit(tx).await?;
-            return Ok(Proposed::Stands(self.begin_applying(change).await));
-        }
-        self.post_card(&mut tx, change.id.number(), targets).await?;
-        self.store.commit(tx).await?;
-        Ok(Proposed::Stands(change))
-    }
-
-    /// Nobody may have more than so many requests waiting.
-    async fn has_room(&self, person: Option<&PersonId>) -> Result<(), Failure> {
-        let Some(person) = person else { return Ok(()) };
-        let waiting = self.store.waiting_of(person).await?;
-        if waiting < self.rules.pending_per_person {
-            return Ok(());
-        }
-        Err(Failure::mistake(
-            format!("You have {waiting} requests that nobody has decided yet, and that is the limit."),
-            Text::plain("Nothing was asked. Withdraw one first: ").code("request list --mine").then("."),
-        ))
-    }
-
-    /// The asker's person, made now if the account is nobody's yet: a stranger, or an admin that only the configuration names.
-    pub(super) async fn person_of(&self, tx: &mut Tx<'_>, asker: &Asker, now: Moment) -> Result<PersonId, Failure> {
-        if let Some(person) = &asker.person {
-            return Ok(person.id.clone());
-        }
-        let id = PersonId(self.random.id("person"));
-        let operator = asker.account.platform() == Platform::Operator;
-        let name = if operator { format!("operator {}", asker.account.id()) } else { asker.standing.name.clone() };
-        let link = LinkRow {
-            account: asker.account.clone(),
-            state: if asker.rights.any() { LinkState::Active } else { LinkState::Proposed },
-            email: asker.standing.email.as_ref().map(|it| it.to_lowercase()),
-            how: if operator {
-                "operator"
-            } else if asker.rights.any() {
-                "role map"
-            } else {
-                "profile"
-            }
-            .to_owned(),
-        };
-        let person = Person { id: id.clone(), name, member_id: None };
-        if self.store.create_person(tx, &person, &link, now).await? {
-            Ok(id)
-        } else {
-            Err(Failure::internal("an account was taken while it was looked at"))
-        }
-    }
-
-    /// Writes a change's step into the audit trail, in the caller's transaction.
-    pub(super) async fn note(
-        &self,
-        tx: &mut Tx<'_>,
-        change: &Change,
-        step: &str,
-        actor: &str,
-        detail: serde_json::Value,
-    ) -> Result<(), Failure> {
-        let action = format!("{}.{step}", change.asked.kind);
-        let act = Act { at: self.clock.now(), actor, action: &action, about: &change.id.to_string(), detail };
-        self.store.append(tx, &act).await?;
-        Ok(())
     }
 
     /// The row as it stands now.

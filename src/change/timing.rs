@@ -3,10 +3,11 @@
 use super::concerned::Concerned;
 use super::failure::Failure;
 use super::pipeline::Pipeline;
+use super::recording::Line;
 use crate::chat::Target;
 use crate::clock::moment;
 use crate::domain::{Change, State};
-use crate::store::Parcel;
+use crate::store::{Move, Parcel};
 use crate::view;
 
 /// How many changes a sweep moved.
@@ -62,10 +63,14 @@ impl Pipeline {
         let mut tx = self.store.begin().await?;
         let moved = self
             .store
-            .move_change(&mut tx, change.id.number(), (State::Waiting, State::Expired), None, self.clock.now())
+            .move_change(
+                &mut tx,
+                change.id.number(),
+                Move { from: State::Waiting, to: State::Expired, note: None, at: self.clock.now() },
+            )
             .await?;
         if moved {
-            self.note(&mut tx, change, "expired", "steward", serde_json::json!({})).await?;
+            self.note(&mut tx, change, Line::steward("expired", serde_json::json!({}))).await?;
             let change = self.store.change_in(&mut tx, &change.id).await?.unwrap_or_else(|| change.clone());
             self.tell(&mut tx, &change).await?;
         }
@@ -82,8 +87,8 @@ impl Pipeline {
         let mut tx = self.store.begin().await?;
         let first = self.store.reminded(&mut tx, change, moment(now.as_millisecond().saturating_add(pause))).await?;
         if first {
-            self.note(&mut tx, change, "reminded", "steward", serde_json::json!({ "reminder": change.reminders + 1 }))
-                .await?;
+            let detail = serde_json::json!({ "reminder": change.reminders + 1 });
+            self.note(&mut tx, change, Line::steward("reminded", detail)).await?;
             for account in approvers {
                 let message = Box::new(view::reminder(change));
                 let about = format!("reminder {} {}", change.id, account);

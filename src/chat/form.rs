@@ -130,13 +130,12 @@ impl Form {
         self
     }
 
-    /// The command's words once `entered` is filled in: positional fields first, then options; empty ones are left out.
+    /// The command's words once `entered` is filled in; empty fields are left out. Each becomes `--name=value`, subjects too,
+    /// so that nothing that was entered can be read as another option.
     #[must_use]
     pub fn completed(words: &[String], entered: &[(String, String)]) -> Vec<String> {
-        let filled = || entered.iter().filter(|(_, value)| !value.trim().is_empty());
-        let positional = filled().filter(|(name, _)| !name.starts_with("--")).map(|(_, value)| value.trim().to_owned());
-        let options =
-            filled().filter(|(name, _)| name.starts_with("--")).map(|(name, value)| format!("{name}={}", value.trim()));
-        words.iter().cloned().chain(options).chain(positional).collect()
+        let filled = entered.iter().filter(|(_, value)| !value.trim().is_empty());
+        let options = filled.map(|(name, value)| format!("--{}={}", name.trim_start_matches("--"), value.trim()));
+        words.iter().cloned().chain(options).collect()
     }
 }

@@ -28,21 +28,21 @@ const MOST_STOPS: usize = 20_000;
 const MOST_ENTRIES: i64 = 500;
 
 /// What the bench works on.
-pub struct Bench {
+pub(super) struct Bench {
     /// Everything behind the page.
-    pub house: Arc<House>,
+    pub(super) house: Arc<House>,
     /// The chat.
-    pub room: Arc<Room>,
+    pub(super) room: Arc<Room>,
     /// The clock to push.
-    pub clock: Clock,
+    pub(super) clock: Clock,
     /// Where the pushed time is kept, in milliseconds.
-    pub clock_file: PathBuf,
+    pub(super) clock_file: PathBuf,
     /// One push at a time.
-    pub pushing: tokio::sync::Mutex<()>,
+    pub(super) pushing: tokio::sync::Mutex<()>,
 }
 
 /// `POST /api/clock` and `GET /api/audit`.
-pub fn bench(parts: Bench) -> Router {
+pub(super) fn bench(parts: Bench) -> Router {
     Router::new().route("/api/clock", post(push)).route("/api/audit", get(audit)).with_state(Arc::new(parts))
 }
 
@@ -128,7 +128,7 @@ fn failed(failure: &Failure) -> Refused {
 }
 
 /// Tells open pages when the simulated organization or the trail has changed.
-pub async fn watch(
+pub(super) async fn watch(
     house: Arc<House>,
     room: Arc<Room>,
     mut organization: watch::Receiver<u64>,

@@ -21,9 +21,9 @@ use crate::store::Store;
 /// How often the jobs are looked at while nothing wakes them.
 const TICK: Duration = Duration::from_secs(1);
 /// A full pass over all lists.
-const FULL_PASS: Duration = Duration::from_secs(600);
+const FULL_PASS: Duration = Duration::from_mins(10);
 /// The rolling pass over memberships, and the look for newcomers.
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// What a house is made of.
 pub struct Plan {
@@ -131,6 +131,15 @@ impl House {
     pub async fn next_due(&self) -> Result<Option<Moment>, Failure> {
         let (message, change) = (self.store.next_parcel().await?, self.store.next_change_moment().await?);
         Ok([message, change].into_iter().flatten().min())
+    }
+
+    /// Writes what is left of the trail and closes the database, without any job or message: for a short command beside a bot
+    /// that runs, or before one does.
+    pub async fn finish(&self) {
+        if let Err(failure) = self.queries.flush().await {
+            tracing::error!(trouble = %failure.logged(), "the trail of questions could not be finished");
+        }
+        self.store.close().await;
     }
 
     /// Keeps the jobs and the outbox going until `stop`, then writes what is left of the trail.

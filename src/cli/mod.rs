@@ -1,7 +1,53 @@
-//! The command line.
-pub mod arguments;
-pub mod bench;
-pub mod exit;
+//! The command line: one file per subcommand. It wires everything, opens the doors, and closes them in reverse order.
+//!
+//! What a command answers goes to standard output, everything else to standard error. How it ended is an [`Exit`].
+
+mod arguments;
+mod audit;
+mod bench;
+mod checkup;
+mod completions;
+mod configured;
+mod database;
+mod doctor;
+mod exec;
+mod exit;
+mod folder;
 pub mod house;
-pub mod sandbox;
-pub mod time;
+mod init;
+mod logging;
+mod manifest;
+mod migrate;
+mod organization;
+mod output;
+mod program;
+mod run;
+mod sandbox;
+mod seats;
+mod setup;
+mod time;
+mod upstream;
+mod verify;
+
+pub use arguments::{
+    Arguments, AuditCommand, AuditExportArgs, AuditFormat, Command, CompletionsArgs, DoctorArgs, ExecArgs, InitArgs,
+    JsonArgs, ManifestArgs, RunArgs, SandboxArgs, Since,
+};
+pub use audit::{audit_export, audit_verify};
+pub use completions::completions;
+pub use configured::load_settings;
+pub use doctor::doctor;
+pub use exec::exec;
+pub use exit::{Exit, Misuse, Refusal};
+pub use init::init;
+pub use logging::{hush_panics, start_logging};
+pub use manifest::manifest;
+pub use migrate::migrate;
+pub use organization::{recall_organization, remember_organization};
+pub use program::{main, perform};
+pub use run::run;
+pub use sandbox::{Sandbox, sandbox};
+pub use setup::Places;
+pub use time::ClockTime;
+pub use upstream::ClientTime;
+pub use verify::verify;

@@ -2,36 +2,31 @@
 //! variable of the environment is looked at.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use futures_util::future::BoxFuture;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::arguments::SandboxArgs;
-use super::bench::{Bench, bench};
+use super::bench::{Bench, bench, watch};
 use super::exit::Exit;
+use super::folder::Folder;
 use super::house::{House, Plan};
+use super::seats::{cast, seed_links};
 use super::time::ClockTime;
 use crate::chat::{Account, Platform, Revealed, SecretHandle, Vault, VaultError};
-use crate::clock::{Clock, moment};
-use crate::domain::{LinkState, Person, PersonId};
+use crate::clock::Clock;
 use crate::job::Messengers;
-use crate::platform::browser::{self, Cast, Channel, Room, RoomMessenger, guard, keep_saved, loopback_hosts};
+use crate::platform::browser::{self, Room, RoomMessenger, guard, keep_saved, loopback_hosts};
 use crate::random::Random;
-use crate::sandbox::{Organization, Player};
-use crate::seal::MasterKey;
+use crate::sandbox::Organization;
+use crate::server::{Probe, ops};
 use crate::settings::reference::{AccountRef, ChannelRef};
 use crate::settings::{SandboxSettings, Settings};
-use crate::store::{LinkRow, Lock, Store};
-
-/// Who of the cast begins as Steward's admins and finance, by chat group.
-const GROUPS: [(&str, &str); 4] = [("ada", "admins"), ("grace", "admins"), ("finn", "finance"), ("priya", "finance")];
-/// A member whose account is not linked yet, so that `link` can be tried.
-const UNLINKED: &str = "amara";
+use crate::store::{Lock, Store};
 
 /// Runs the sandbox until Ctrl-C.
 ///
@@ -67,10 +62,11 @@ pub struct Sandbox {
     /// Everything behind the page.
     pub house: Arc<House>,
     room: Arc<Room>,
+    clock: Clock,
     tasks: Vec<tokio::task::JoinHandle<()>>,
     _lock: Lock,
     /// Removed with the process, unless the folder was named.
-    _folder: Folder,
+    folder: Folder,
 }
 
 impl Sandbox {
@@ -86,10 +82,15 @@ impl Sandbox {
                 args.listen
             );
         }
-        let listener = TcpListener::bind(args.listen)
-            .await
-            .with_context(|| format!("{} cannot be listened on; name another with --listen", args.listen))?;
-        let listening = listener.local_addr()?;
+        let taken = || format!("{} cannot be listened on; name another with --listen", args.listen);
+        let listener = TcpListener::bind(args.listen).await.with_context(taken)?;
+        let mut sandbox = Self::furnish(&args, listener.local_addr()?).await?;
+        sandbox.open_doors(listener, stop).await?;
+        Ok(sandbox)
+    }
+
+    /// Everything behind the doors.
+    async fn furnish(args: &SandboxArgs, listening: SocketAddr) -> anyhow::Result<Self> {
         let folder = Folder::open(args.data.as_deref())?;
         let lock = Lock::take(&folder.database_url())?;
         let clock = folder.clock();
@@ -100,49 +101,50 @@ impl Sandbox {
         let room = open_room(&folder, &organization, &clock)?;
         let house = Arc::new(build(&settings, store, &room, &clock).await?);
         seed_links(&house.store, &organization, &clock).await?;
-        let base = format!("http://{listening}");
+        let kept = args.data.is_some();
+        Ok(Self { listening, kept, organization, house, room, clock, tasks: Vec::new(), _lock: lock, folder })
+    }
+
+    async fn open_doors(&mut self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
+        let guarded = guard(self.router(), loopback_hosts(self.listening));
+        self.tasks.push(tokio::spawn(serve(listener, guarded, stop.clone())));
+        let (house, room) = (Arc::clone(&self.house), Arc::clone(&self.room));
+        if self.kept {
+            self.tasks.push(tokio::spawn(keep_saved(Arc::clone(&room), self.folder.path.join("chat.json"))));
+        }
+        self.tasks.push(tokio::spawn(watch(Arc::clone(&house), room, self.organization.changes(), stop.clone())));
+        // The directory is read before anybody can ask: the page is right from its first moment.
+        house.settle().await.map_err(|failure| anyhow::anyhow!("the first pass failed: {}", failure.logged()))?;
+        self.tasks.push(tokio::spawn(async move { house.keep_going(stop).await }));
+        Ok(())
+    }
+
+    /// The page, the bench, the simulated Console and Admin API, and the operator's paths.
+    fn router(&self) -> axum::Router {
         let parts = Bench {
-            house: Arc::clone(&house),
-            room: Arc::clone(&room),
-            clock: clock.clone(),
-            clock_file: folder.path.join("clock"),
+            house: Arc::clone(&self.house),
+            room: Arc::clone(&self.room),
+            clock: self.clock.clone(),
+            clock_file: self.folder.path.join("clock"),
             pushing: tokio::sync::Mutex::new(()),
         };
         let page = browser::router(browser::Parts {
-            room: Arc::clone(&room),
-            answers: Arc::clone(&house.dispatch) as _,
+            room: Arc::clone(&self.room),
+            answers: Arc::clone(&self.house.dispatch) as _,
             vault: Arc::new(NoSecrets),
             random: Random::system(),
-            command: settings.configuration.command.clone(),
-            admin_key: organization.admin_key(),
-            anthropic_base_url: format!("{base}/anthropic"),
+            command: self.house.dispatch.root().to_owned(),
+            admin_key: self.organization.admin_key(),
+            anthropic_base_url: format!("{}/anthropic", self.address()),
         });
-        let router = page.merge(organization.desk()).merge(bench(parts)).nest("/anthropic", organization.admin_api());
-        let guarded = guard(router, loopback_hosts(listening));
-        let mut tasks = vec![tokio::spawn(crate::server::serve(listener, guarded, stop.clone()))];
-        if args.data.is_some() {
-            tasks.push(tokio::spawn(keep_saved(Arc::clone(&room), folder.path.join("chat.json"))));
-        }
-        tasks.push(tokio::spawn(super::bench::watch(
-            Arc::clone(&house),
-            Arc::clone(&room),
-            organization.changes(),
-            stop.clone(),
-        )));
-        // The directory is read before anybody can ask: the page is right from its first moment.
-        house.settle().await.map_err(|failure| anyhow::anyhow!("the first pass failed: {}", failure.logged()))?;
-        let going = Arc::clone(&house);
-        tasks.push(tokio::spawn(async move { going.keep_going(stop).await }));
-        Ok(Self {
-            listening,
-            kept: args.data.is_some(),
-            organization,
-            house,
-            room,
-            tasks,
-            _lock: lock,
-            _folder: folder,
-        })
+        let probe = Probe {
+            store: self.house.store.clone(),
+            reader: self.house.reader.clone(),
+            clock: self.clock.clone(),
+            intake: Arc::new(|| true),
+        };
+        let page = page.merge(ops(probe)).merge(self.organization.desk()).merge(bench(parts));
+        page.nest("/anthropic", self.organization.admin_api())
     }
 
     /// Where the page is: `http://127.0.0.1:8080`.
@@ -180,6 +182,13 @@ async fn build(settings: &Settings, store: Store, room: &Arc<Room>, clock: &Cloc
     .await
 }
 
+/// Serves until told to stop. A listener that broke is said in the log; nothing else can be done about it.
+async fn serve(listener: TcpListener, router: axum::Router, stop: CancellationToken) {
+    if let Err(error) = crate::server::serve(listener, router, stop).await {
+        tracing::error!(kind = ?error.kind(), "the sandbox's listener broke");
+    }
+}
+
 fn settings(folder: &Folder, organization: &Organization, listening: SocketAddr) -> anyhow::Result<Settings> {
     let admin = |id: &str| AccountRef::parse(&format!("browser:{id}"));
     Ok(Settings::for_sandbox(SandboxSettings {
@@ -212,116 +221,11 @@ fn open_room(folder: &Folder, organization: &Organization, clock: &Clock) -> any
     }
 }
 
-fn cast(organization: &Organization) -> Cast {
-    let channel = |id: &str, topic: &str| Channel { id: id.into(), name: id.into(), topic: topic.into() };
-    Cast {
-        people: organization.cast().iter().map(person).collect(),
-        channels: vec![
-            channel("general", "Everybody. Type /claude to begin"),
-            channel("approvals", "Requests that wait for a decision"),
-            channel("random", "Anything else"),
-        ],
-        company: organization.name(),
-    }
-}
-
-fn person(player: &Player) -> browser::Person {
-    let group = GROUPS.iter().find(|(id, _)| *id == player.id).map(|(_, group)| *group);
-    let role = match group {
-        Some("admins") => "admin",
-        Some("finance") => "billing",
-        _ => "member",
-    };
-    let title = match (&player.role, player.id.as_str()) {
-        (None, _) => "not in the Claude organization yet".to_owned(),
-        (Some(_), UNLINKED) => "account not linked yet".to_owned(),
-        (Some(role), _) => format!("{} in the organization", role.as_str()),
-    };
-    browser::Person {
-        id: player.id.clone(),
-        name: player.name.clone(),
-        role: role.into(),
-        email: Some(player.email.clone()),
-        groups: group.map(|it| format!("browser-group:{it}")).into_iter().collect(),
-        title,
-    }
-}
-
-/// Links the cast's members, but for one, as if they had said `link` on an earlier day.
-async fn seed_links(store: &Store, organization: &Organization, clock: &Clock) -> anyhow::Result<()> {
-    let now = clock.now();
-    for player in organization.cast() {
-        let account = Account::browser(&player.id);
-        let Some(member) = player.member.filter(|_| player.id != UNLINKED) else { continue };
-        if store.known(&account).await?.is_some() {
-            continue;
-        }
-        let person =
-            Person { id: PersonId(format!("person_{}", player.id)), name: player.name, member_id: Some(member) };
-        let link = LinkRow { account, state: LinkState::Active, email: Some(player.email), how: "sandbox".into() };
-        let mut tx = store.begin().await?;
-        store.create_person(&mut tx, &person, &link, now).await?;
-        store.commit(tx).await?;
-    }
-    Ok(())
-}
-
 /// Nothing in this version issues secrets, so there is none to open.
 struct NoSecrets;
 
 impl Vault for NoSecrets {
     fn open<'a>(&'a self, _: &'a SecretHandle, _: &'a Account) -> BoxFuture<'a, Result<Revealed, VaultError>> {
         Box::pin(std::future::ready(Err(VaultError::Gone)))
-    }
-}
-
-/// Where a sandbox keeps its things.
-struct Folder {
-    path: PathBuf,
-    temporary: bool,
-}
-
-impl Folder {
-    fn open(named: Option<&Path>) -> anyhow::Result<Self> {
-        let (path, temporary) = match named {
-            Some(path) => (path.to_owned(), false),
-            None => (std::env::temp_dir().join(format!("steward-sandbox-{}", Random::system().short(12))), true),
-        };
-        std::fs::create_dir_all(&path).with_context(|| format!("the folder {} cannot be made", path.display()))?;
-        Ok(Self { path, temporary })
-    }
-
-    fn database_url(&self) -> String {
-        format!("sqlite://{}", self.path.join("steward.db").display())
-    }
-
-    /// The key that seals this sandbox's database. Beside it on purpose: nothing in a sandbox is secret.
-    fn master_key(&self) -> anyhow::Result<MasterKey> {
-        let path = self.path.join("master_key");
-        if let Ok(text) = std::fs::read_to_string(&path) {
-            return Ok(MasterKey::parse(&SecretString::from(text.trim()))?);
-        }
-        let key = MasterKey::generate(&Random::system());
-        std::fs::write(&path, key.to_base64().expose_secret())?;
-        Ok(key)
-    }
-
-    /// The system's clock, as far ahead as it was pushed in this folder before.
-    fn clock(&self) -> Clock {
-        let clock = Clock::system();
-        let pushed = std::fs::read_to_string(self.path.join("clock")).ok().and_then(|it| it.trim().parse::<i64>().ok());
-        if let Some(ms) = pushed {
-            clock.advance_to(moment(ms));
-        }
-        clock
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        if self.temporary {
-            // Best effort: the operating system empties its temporary folder anyway.
-            let _ = std::fs::remove_dir_all(&self.path);
-        }
     }
 }

@@ -7,7 +7,7 @@ pub const LONGEST_REASON: usize = 500;
 
 const LAST_PAGE: u32 = 100_000;
 
-#[expect(missing_docs, reason = "clap would take a comment here for the help of every command that includes this")]
+/// How a change is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct Ask {
     /// Why.
@@ -33,7 +33,7 @@ impl Ask {
     }
 }
 
-#[expect(missing_docs, reason = "clap would take a comment here for the help of every command that includes this")]
+/// How a list is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct Listing {
     /// Which page.

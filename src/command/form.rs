@@ -36,6 +36,13 @@ pub fn form(missing: &Missing) -> Option<Form> {
     Some(form)
 }
 
+/// The form that was sent, with what was entered into it, so that a mistake can be mended where it was made.
+#[must_use]
+pub fn form_again(words: &[String], entered: &[(String, String)]) -> Option<Form> {
+    let path = words.iter().take_while(|it| !it.starts_with("--")).cloned().collect();
+    form(&Missing { path, given: entered.to_vec(), names: Vec::new() })
+}
+
 /// The form that asks somebody to type `expected` before a weighty change; `words` is the command as it was given.
 #[must_use]
 pub fn confirmation(words: &[String], summary: &str, expected: &str) -> Form {

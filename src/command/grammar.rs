@@ -2,7 +2,8 @@
 //!
 //! A subject that a command cannot do without is positional; everything else is an option. At most 24 entries stand at
 //! the top, and none is both a command and a group, because Discord knows no such thing. The first paragraph of a
-//! comment is the short help, the rest is read on the command's own help page; `after_help` holds examples, one a line.
+//! structure's comment is the short help, the rest is read on the command's own help page; `after_help` holds examples,
+//! one a line.
 
 use std::sync::OnceLock;
 
@@ -24,31 +25,21 @@ const ABOUT: &str = "Members, invitations and requests of your Claude organizati
 
 /// One thing that somebody asks for.
 #[derive(Clone, Debug, PartialEq, Subcommand)]
+#[expect(missing_docs, reason = "the comment of each structure is the help; one here would hide it")]
 pub enum Command {
-    /// Your start page.
     Home(Home),
-    /// What can be said here.
     Help(Help),
-    /// Your links and rights.
     Whoami(Whoami),
-    /// Link your chat account to your membership.
     Link(Link),
-    /// How Steward is doing.
     Status(Status),
-    /// Find out what is wrong.
     Doctor(Doctor),
-    /// Ask somebody into the organization.
     Invite(Invite),
-    /// Invitations that are out.
     #[command(subcommand)]
     Invites(Invites),
-    /// Who is in the organization.
     #[command(subcommand)]
     Member(Member),
-    /// What was asked for.
     #[command(subcommand)]
     Request(Request),
-    /// Who did what, and when.
     Audit(Audit),
 }
 
@@ -92,13 +83,13 @@ impl Command {
 #[must_use]
 pub fn tree(root: &str) -> clap::Command {
     let bare = clap::Command::new(root.to_owned())
-        .about(ABOUT)
         .no_binary_name(true)
         .disable_help_flag(true)
         .disable_help_subcommand(true)
         .disable_version_flag(true)
         .subcommand_required(true);
-    Command::augment_subcommands(bare)
+    // The enum's own comment would stand here otherwise.
+    Command::augment_subcommands(bare).about(ABOUT).long_about(None)
 }
 
 /// The tree, built once.

@@ -1,4 +1,5 @@
-//! `/claude help [topic]`: pure, so that it is answered in the acknowledgement. What it says is [`super::help`].
+//! `/claude help [topic]`: pure, so that it is answered in the acknowledgement. What it says is
+//! [`super::help()`].
 
 /// What can be said here.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]

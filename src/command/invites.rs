@@ -7,14 +7,12 @@ use crate::chat::{Block, Message, Table, Text};
 use crate::domain::Email;
 use crate::store::{InviteRow, Resource};
 
-/// What can be done with invitations that are out.
+/// Invitations that are out.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
+#[expect(missing_docs, reason = "the comment of each structure is the help; one here would hide it")]
 pub enum Invites {
-    /// Invitations and what became of them.
     List(List),
-    /// Send an invitation again.
     Resend(Resend),
-    /// Take an invitation back.
     Withdraw(Withdraw),
 }
 

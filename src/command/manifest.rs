@@ -81,6 +81,12 @@ fn shortened(text: &str) -> String {
     text.chars().take(DESCRIPTION_MOST).collect()
 }
 
+/// The two files under `manifest/`, by name. They are written by `steward manifest`, and a test compares them.
+#[must_use]
+pub fn files(root: &str, http_url: Option<&str>) -> [(&'static str, String); 2] {
+    [("slack.yaml", slack(root, http_url)), ("discord.json", format!("{:#}\n", discord(root)))]
+}
+
 /// How much text Discord counts in one registered command.
 #[must_use]
 pub fn discord_text(command: &Value) -> usize {

@@ -11,16 +11,13 @@ use crate::store::{MemberFilter, MemberRow, Resource};
 
 const LONGEST_SEARCH: usize = 80;
 
-/// What can be done with members.
+/// Who is in the organization.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
+#[expect(missing_docs, reason = "the comment of each structure is the help; one here would hide it")]
 pub enum Member {
-    /// Find members.
     List(List),
-    /// One member and their workspaces.
     Show(Show),
-    /// Change what a member may do.
     Role(Role),
-    /// Take a member out.
     Remove(Remove),
 }
 
@@ -209,27 +206,7 @@ impl Show {
         if self.json {
             return Ok(Outcome::says(listing::json(&as_json(member))));
         }
-        let person = tools.store.person_of_member(&member.id).await?;
-        let accounts = match &person {
-            Some(person) => tools.store.links(&person.id).await?,
-            None => Vec::new(),
-        };
-        let linked = accounts
-            .iter()
-            .fold(Text::new(), |text, it| if text.is_empty() { text } else { text.then(", ") }.mention(&it.account));
-        let mut fields = vec![
-            ("Address".to_owned(), Text::plain(member.email.clone())),
-            ("Role".into(), Text::plain(member.role.clone())),
-            ("Since".into(), Text::new().time(member.added_at)),
-            ("Chat accounts".into(), if accounts.is_empty() { Text::plain("none linked") } else { linked }),
-        ];
-        let workspaces: Vec<String> =
-            world.workspaces.iter().map(|(it, role)| format!("{} ({role})", it.name)).collect();
-        fields.push((
-            "Workspaces".into(),
-            Text::plain(if workspaces.is_empty() { "none".into() } else { workspaces.join(", ") }),
-        ));
-        let mut message = Message::new(Text::new().strong(member.name.clone())).fields(fields).hint(hint);
+        let mut message = page(tools, member, &world).await?.hint(hint);
         let manages = asker.right(Permission::MemberManage, Toward::Other) == Right::Do;
         if manages || asker.person.as_ref().and_then(|it| it.member_id.as_ref()) == Some(&member.id) {
             let keys: Vec<String> = world
@@ -248,6 +225,30 @@ impl Show {
         }
         Ok(Outcome::says(message))
     }
+}
+
+/// What everybody who sees members may see of one.
+async fn page(tools: &Tools, member: &MemberRow, world: &World) -> Result<Message, Failure> {
+    let person = tools.store.person_of_member(&member.id).await?;
+    let accounts = match &person {
+        Some(person) => tools.store.links(&person.id).await?,
+        None => Vec::new(),
+    };
+    let linked = accounts
+        .iter()
+        .fold(Text::new(), |text, it| if text.is_empty() { text } else { text.then(", ") }.mention(&it.account));
+    let mut fields = vec![
+        ("Address".to_owned(), Text::plain(member.email.clone())),
+        ("Role".into(), Text::plain(member.role.clone())),
+        ("Since".into(), Text::new().time(member.added_at)),
+        ("Chat accounts".into(), if accounts.is_empty() { Text::plain("none linked") } else { linked }),
+    ];
+    let workspaces: Vec<String> = world.workspaces.iter().map(|(it, role)| format!("{} ({role})", it.name)).collect();
+    fields.push((
+        "Workspaces".into(),
+        Text::plain(if workspaces.is_empty() { "none".into() } else { workspaces.join(", ") }),
+    ));
+    Ok(Message::new(Text::new().strong(member.name.clone())).fields(fields))
 }
 
 impl Role {

@@ -13,12 +13,13 @@ const MOST_SAID_BACK: usize = 40;
 /// How long a command may be that is proposed instead, in characters.
 const MOST_SUGGESTED: usize = 160;
 
-/// A command that could not be understood. It quotes what was typed, so it is told to the one who typed it, never logged.
+/// A command that could not be understood. It quotes what was typed, so it is told to the one who typed it, and never
+/// logged.
 #[derive(Clone, PartialEq)]
 pub struct Mistake {
     text: Text,
     hint: Hint,
-    missing: Option<Missing>,
+    missing: Option<Box<Missing>>,
 }
 
 /// A command that only lacks something, so that a form can ask for it.
@@ -59,7 +60,7 @@ impl Mistake {
     /// What a form could ask for, if nothing else is wrong.
     #[must_use]
     pub fn missing(&self) -> Option<&Missing> {
-        self.missing.as_ref()
+        self.missing.as_deref()
     }
 
     /// Both, as it is told.
@@ -87,14 +88,16 @@ impl Mistake {
             }
             Fault::NoValue(arg) => {
                 let text = Text::new().code(grammar::name_of(arg)).then(" needs a value").then(one_of(arg)).then(".");
-                Self::new(text, example)
+                Self::new(text, Hint::Example(example_with(walk, arg)))
             }
-            Fault::Value(arg) => {
-                Self::new(Text::new().code(grammar::name_of(arg)).then(" is there or not; it takes no value."), example)
-            }
-            Fault::Twice(arg) => {
-                Self::new(Text::new().code(grammar::name_of(arg)).then(" can be given only once."), example)
-            }
+            Fault::Value(arg) => Self::new(
+                Text::new().code(grammar::name_of(arg)).then(" is there or not; it takes no value."),
+                Hint::Example(example_with(walk, arg)),
+            ),
+            Fault::Twice(arg) => Self::new(
+                Text::new().code(grammar::name_of(arg)).then(" can be given only once."),
+                Hint::Example(example_with(walk, arg)),
+            ),
             Fault::Surplus(surplus, behind) => Self::surplus(walk, surplus, *behind),
         }
     }
@@ -111,11 +114,11 @@ impl Mistake {
         let text = Text::new().code(walk.path.join(" ")).then(format!(" needs to know {}.", listed(each, "and")));
         let given = walk.given.iter().map(|(arg, value)| (grammar::name_of(arg), value.clone().unwrap_or_default()));
         Self {
-            missing: Some(Missing {
+            missing: Some(Box::new(Missing {
                 path: walk.path.iter().map(ToString::to_string).collect(),
                 given: given.collect(),
                 names: missing.iter().map(|arg| grammar::name_of(arg)).collect(),
-            }),
+            })),
             ..Self::new(text, Hint::Example(example_of(walk)))
         }
     }
@@ -127,19 +130,20 @@ impl Mistake {
             _ => String::new(),
         };
         let arg = walk.node.get_arguments().find(|arg| arg.to_string() == context(ContextKind::InvalidArg));
-        let name = arg.map_or_else(|| "that".to_owned(), |arg| grammar::name_of(arg));
+        let name = arg.map_or_else(|| "that".to_owned(), grammar::name_of);
         let value = context(ContextKind::InvalidValue);
         let why = match error.kind() {
             ErrorKind::InvalidValue => arg.map(|arg| why_not_among(arg, &value)),
             ErrorKind::ValueValidation => std::error::Error::source(error).map(ToString::to_string),
-            ErrorKind::ArgumentConflict => return Self::conflict(walk),
+            ErrorKind::ArgumentConflict => return Self::conflict(walk, error),
             _ => None,
         };
         let text = said_back(&value, "That").then(" will not do for ").code(name);
         let text = text.then(why.map_or_else(|| ".".to_owned(), |why| format!(": {why}.")));
         let near = arg.and_then(|arg| nearest(&value, grammar::values_of(arg).into_iter().map(|(value, _)| value)));
+        let example = arg.map_or_else(|| example_of(walk), |arg| example_with(walk, arg));
         let corrected = near.and_then(|near| typed(walk, |_, given| (given == value).then(|| near.clone())));
-        Self::new(text, corrected.map_or_else(|| Hint::Example(example_of(walk)), Hint::DidYouMean))
+        Self::new(text, corrected.map_or_else(|| Hint::Example(example), Hint::DidYouMean))
     }
 
     /// Something that no sentence was made for.
@@ -148,8 +152,14 @@ impl Mistake {
         Self::new(text, Hint::Example(example_of(walk)))
     }
 
-    fn conflict(walk: &Walk) -> Self {
-        let options = walk.given.iter().map(|(arg, _)| grammar::name_of(arg)).filter(|it| it.starts_with("--"));
+    fn conflict(walk: &Walk, error: &clap::Error) -> Self {
+        let named = |kind| match error.get(kind) {
+            Some(ContextValue::String(text)) => vec![text.clone()],
+            Some(ContextValue::Strings(texts)) => texts.clone(),
+            _ => Vec::new(),
+        };
+        let both = named(ContextKind::InvalidArg).into_iter().chain(named(ContextKind::PriorArg));
+        let options = both.map(|text| text.split_whitespace().next().unwrap_or_default().to_owned());
         let text = Text::plain(format!("These cannot go together: {}.", listed(options, "and")));
         Self::new(text, Hint::Example(example_of(walk)))
     }
@@ -202,6 +212,12 @@ impl std::fmt::Debug for Mistake {
 
 fn example_of(walk: &Walk) -> String {
     grammar::examples_of(walk.node).into_iter().next().unwrap_or_else(|| "help".into())
+}
+
+/// An example that shows how this argument is used, if there is one.
+fn example_with(walk: &Walk, arg: &Arg) -> String {
+    let uses = |example: &String| words::split(example).contains(&grammar::name_of(arg));
+    grammar::examples_of(walk.node).into_iter().find(uses).unwrap_or_else(|| example_of(walk))
 }
 
 fn why_not_among(arg: &Arg, value: &str) -> String {

@@ -35,7 +35,7 @@ mod walk;
 mod words;
 
 pub use complete::{Expected, Expecting, expects, suggest};
-pub use form::{confirmation, form};
+pub use form::{confirmation, form, form_again};
 pub use grammar::{Command, examples, tree};
 pub use mistake::{Missing, Mistake};
 pub use outcome::{Outcome, Ruling};

@@ -46,7 +46,8 @@ fn overview(root: &str) -> Message {
         Text::plain("More about each, with examples: ")
             .code(format!("{root} help invite"))
             .then(". About payment: ")
-            .code(format!("{root} help billing")),
+            .code(format!("{root} help billing"))
+            .then("."),
     )
 }
 
@@ -105,7 +106,7 @@ fn sketch(node: &clap::Command) -> String {
         let names: Vec<&str> = node.get_subcommands().map(clap::Command::get_name).collect();
         return format!(" {}", names.join(" | "));
     }
-    node.get_positionals().map(|arg| format!(" {}", label(arg))).collect()
+    node.get_positionals().flat_map(|arg| [" ".to_owned(), label(arg)]).collect()
 }
 
 fn usage(node: &clap::Command) -> String {

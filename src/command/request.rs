@@ -9,20 +9,15 @@ use crate::domain::{Change, ChangeId, Permission, Right, State, Toward};
 use crate::store::RequestFilter;
 use crate::view;
 
-/// What can be done with requests.
+/// What was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
+#[expect(missing_docs, reason = "the comment of each structure is the help; one here would hide it")]
 pub enum Request {
-    /// What was asked for.
     List(List),
-    /// One request, with its plan.
     Show(Show),
-    /// Say yes.
     Approve(Approve),
-    /// Say no.
     Deny(Deny),
-    /// Take your own request back.
     Withdraw(Withdraw),
-    /// Take back what a request did.
     Undo(Undo),
 }
 

@@ -1,9 +1,9 @@
 //! Walks the words of a command along the tree: which lead to it, which are options, which are subjects.
 //!
-//! This is where `--key value`, `--key=value`, `key:value` and `key=value` become the same, and only where `key` belongs
-//! to the command at hand: the colon of a time, a URL or `workspace:role` means nothing to it. Subjects may be named like
-//! options (`--who ada`), which is what platforms with named fields send. Nothing fails here; the first thing that does
-//! not fit is kept as the [`Fault`].
+//! This is where `--key value`, `--key=value`, `key:value` and `key=value` become the same, and only where `key`
+//! belongs to the command at hand: the colon of a time, a URL or `workspace:role` means nothing to it. Subjects may be
+//! named like options (`--who ada`), which is what platforms with named fields send. Nothing fails here; the first thing
+//! that does not fit is kept as the [`Fault`].
 
 use clap::Arg;
 
@@ -253,5 +253,5 @@ fn is_name_of(command: &clap::Command, word: &str) -> bool {
 }
 
 fn is_call_for_help(word: &str) -> bool {
-    matches!(word, "--help" | "--h" | "-h" | "-?" | "/?") || words::option(word) == Some("help")
+    matches!(words::option(word), Some("help" | "h"))
 }

@@ -1,22 +1,29 @@
 //! A text becomes words, like in a shell, but for people who type in a chat. Nothing here fails, whatever comes.
 //!
-//! - A quote opens at the beginning of a word, or of the value behind `key=` and `key:`. It closes where a word ends, so
-//!   that *don't* needs no care; one that never closes is a sign like any other. Curly, low and angular quotes and
-//!   backticks are quotes too, because chats and phones write them by themselves. Inside double quotes, `\"` and `\\`
-//!   stand for the sign itself.
+//! - A quote opens at the beginning of a word, or of the value behind `key=` and `key:`. It closes where a word ends:
+//!   *don't* needs no care; one that never closes is a sign like any other. Curly, low and angular quotes and
+//!   backticks are quotes too, because chats and phones write them by themselves. Inside straight double
+//!   quotes, `\"` and `\\` stand for the sign itself.
 //! - Any space separates, also those that cannot be broken. Signs that nobody sees are dropped.
 //! - One dash or several, of any length, before a letter begin an option: `—role` is `--role`.
 //! - A chat's links around an address or a URL are taken off: `<mailto:a@b.cc|a@b.cc>` is `a@b.cc`.
 //! - **A word in quotes is always a value, never an option**: where it could be read as one, a space is put before it.
 //!   Values are trimmed in the end, and an option begins with a dash and nothing else.
 
-const FAMILIES: [&[char]; 3] =
-    [&['"', '“', '”', '„', '‟', '«', '»', '″'], &['\'', '‘', '’', '‚', '‛', '‹', '›', '′'], &['`']];
+/// What opens a quote, and what closes it. A straight one is closed by its like alone: a program that puts a value
+/// between straight quotes has `"` and `\` to take care of, and nothing else.
+const QUOTES: [(&[char], &[char]); 5] = [
+    (&['"'], &['"']),
+    (&['“', '”', '„', '‟', '«', '»', '″'], &['“', '”', '„', '‟', '«', '»', '″', '"']),
+    (&['\''], &['\'']),
+    (&['‘', '’', '‚', '‛', '‹', '›', '′'], &['‘', '’', '‚', '‛', '‹', '›', '′', '\'']),
+    (&['`'], &['`']),
+];
 
 /// The words of a text, without the root command.
 #[must_use]
 pub fn split(text: &str) -> Vec<String> {
-    let mut reader = Reader { text: unwrap_links(&visible(text)), at: 0, unclosed: [false; 3] };
+    let mut reader = Reader { text: unwrap_links(&visible(text)), at: 0, unclosed: [false; QUOTES.len()] };
     let mut words = Vec::new();
     while let Some(word) = reader.word() {
         words.push(word);
@@ -31,7 +38,7 @@ pub fn join(words: &[String]) -> String {
 }
 
 fn written(word: &str) -> String {
-    let opens = |text: &str| text.starts_with(|it| family(it).is_some());
+    let opens = |text: &str| text.starts_with(|it| opened_by(it).is_some());
     let is_read_back = |text: &String| split(text).as_slice() == [word];
     let value = key_and_value(word).map_or("", |(_, value)| value);
     let bare = Some(word.to_owned()).filter(|_| !opens(word) && !opens(value));
@@ -78,12 +85,12 @@ fn is_dash(it: char) -> bool {
     matches!(it, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
 }
 
-fn family(it: char) -> Option<usize> {
-    FAMILIES.iter().position(|family| family.contains(&it))
+fn opened_by(it: char) -> Option<usize> {
+    QUOTES.iter().position(|(opening, _)| opening.contains(&it))
 }
 
 fn is_escapable(it: char) -> bool {
-    it == '\\' || FAMILIES[0].contains(&it)
+    it == '\\' || it == '"'
 }
 
 /// Replaces `<mailto:address|label>` by the address and `<https://…|label>` by the URL. Mentions stay as they are: the
@@ -127,8 +134,8 @@ fn link_target(inside: &str) -> Option<&str> {
 struct Reader {
     text: Vec<char>,
     at: usize,
-    /// Families of quotes that are known to close nowhere ahead, so that nothing is searched twice.
-    unclosed: [bool; 3],
+    /// Quotes that are known to close nowhere ahead, so that nothing is searched twice.
+    unclosed: [bool; QUOTES.len()],
 }
 
 impl Reader {
@@ -170,8 +177,8 @@ impl Reader {
 
     /// What stands in the quotes that open here and close at the end of a word. Otherwise nothing is read.
     fn quoted(&mut self) -> Option<String> {
-        let family = family(*self.text.get(self.at)?)?;
-        if self.unclosed[family] {
+        let quote = opened_by(*self.text.get(self.at)?)?;
+        if self.unclosed[quote] {
             return None;
         }
         let mut inside = String::new();
@@ -179,11 +186,11 @@ impl Reader {
         while let Some(&it) = self.text.get(at) {
             let next = self.text.get(at + 1).copied();
             match next {
-                Some(sign) if it == '\\' && family == 0 && is_escapable(sign) => {
+                Some(sign) if it == '\\' && quote == 0 && is_escapable(sign) => {
                     inside.push(sign);
                     at += 1;
                 }
-                _ if FAMILIES[family].contains(&it) && next.is_none_or(char::is_whitespace) => {
+                _ if QUOTES[quote].1.contains(&it) && next.is_none_or(char::is_whitespace) => {
                     self.at = at + 1;
                     return Some(inside);
                 }
@@ -191,7 +198,7 @@ impl Reader {
             }
             at += 1;
         }
-        self.unclosed[family] = true;
+        self.unclosed[quote] = true;
         None
     }
 }
@@ -215,6 +222,7 @@ mod tests {
             ("I don't know, it's ada's", vec!["I", "don't", "know,", "it's", "ada's"]),
             ("say \"never closed", vec!["say", "\"never", "closed"]),
             ("'", vec!["'"]),
+            ("\"a “ b” c\" “d\" “e’ f”", vec!["a “ b” c", "d", "e’ f"]),
             (r#""a \"b\" c\\" \d"#, vec![r#"a "b" c\"#, r"\d"]),
             (
                 "—role –role ―role -role --role −5 — --",

@@ -50,7 +50,11 @@ impl FromStr for ChangeId {
         let rest = text.strip_prefix(['C', 'c']).ok_or(BadChangeId)?;
         let (number, digest) = rest.split_once('-').ok_or(BadChangeId)?;
         let digest = digest.to_ascii_lowercase();
-        if digest.len() != 4 || number.is_empty() || !number.bytes().all(|it| it.is_ascii_digit()) {
+        if digest.len() != 4
+            || !digest.bytes().all(|it| it.is_ascii_alphanumeric())
+            || number.is_empty()
+            || !number.bytes().all(|it| it.is_ascii_digit())
+        {
             return Err(BadChangeId);
         }
         Ok(Self { number: number.parse().map_err(|_| BadChangeId)?, digest })

@@ -64,6 +64,9 @@ impl Rights {
         if self.operator && matches!(permission, Permission::Approve | Permission::Admin) {
             return Right::No;
         }
+        if permission.is_ones_own() && toward != Toward::Oneself {
+            return Right::No;
+        }
         let rights = self.holdings.iter().filter(|it| it.workspace.is_none()).map(|it| match &it.role {
             Role::Custom(name) if self.custom.get(name).is_some_and(|set| set.contains(&permission)) => Right::Do,
             role => role.right(permission, toward),

@@ -87,6 +87,11 @@ impl Permission {
             Self::Admin => "admin",
         }
     }
+
+    /// True for what is by its name about one's own things alone. An admin, too, looks at another's by another permission.
+    pub(super) fn is_ones_own(self) -> bool {
+        matches!(self, Self::KeyOwn | Self::UsageOwn)
+    }
 }
 
 impl fmt::Display for Permission {

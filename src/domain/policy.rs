@@ -116,18 +116,20 @@ pub struct Asking<'a> {
 /// ask for needs one admin. A rule of the configuration comes before all of that.
 #[must_use]
 pub fn decide(rules: &[PolicyRule], asking: Asking<'_>) -> Decision {
-    let Some(role) = asking.rights.strongest() else {
-        // A stranger who may ask at all (their own invitation) is treated as the weakest asker.
-        return if asking.weighty { Decision::Refuse } else { Decision::one_admin() };
+    let role = asking.rights.strongest();
+    let matches = |rule: &&PolicyRule| {
+        rule.kind == asking.kind && rule.asked_by.as_ref().is_none_or(|named| role.is_some_and(|it| it == named))
     };
-    let matches = |rule: &&PolicyRule| rule.kind == asking.kind && rule.asked_by.as_ref().is_none_or(|it| it == role);
-    if let Some(rule) = rules.iter().find(matches) {
-        return rule.decision.clone();
+    match (rules.iter().find(matches).map(|it| it.decision.clone()), role) {
+        // Nothing that a stranger asks for happens by itself: a rule can only have meant people who are known.
+        (Some(Decision::AtOnce), None) => return Decision::one_admin(),
+        (Some(decision), _) => return decision,
+        (None, _) => {}
     }
     match (role, asking.weighty, asking.kind) {
-        (Role::Admin, true, _) => Decision::one_admin(),
-        (Role::Admin, false, _) => Decision::AtOnce,
-        (_, false, Kind::Invite) => Decision::one_admin(),
+        (Some(Role::Admin), false, _) => Decision::AtOnce,
+        // A stranger who may ask at all, for their own invitation, is the weakest asker, with the same answer.
+        (Some(Role::Admin), true, _) | (_, false, Kind::Invite) => Decision::one_admin(),
         _ => Decision::Refuse,
     }
 }

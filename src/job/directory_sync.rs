@@ -63,11 +63,11 @@ impl DirectorySync {
         match resource {
             Resource::Members => {
                 self.write(reader.users(&UserFilter::default()), begun, passed, |rows| Pass::Members(into(rows)))
-                    .await?
+                    .await?;
             }
             Resource::Invites => {
                 self.write(reader.invites(&InviteFilter::default()), begun, passed, |rows| Pass::Invites(into(rows)))
-                    .await?
+                    .await?;
             }
             Resource::Workspaces => {
                 let filter = WorkspaceFilter { include_archived: true, include_default: true };
@@ -75,7 +75,7 @@ impl DirectorySync {
             }
             Resource::ApiKeys => {
                 self.write(reader.api_keys(&KeyFilter::default()), begun, passed, |rows| Pass::ApiKeys(into(rows)))
-                    .await?
+                    .await?;
             }
             Resource::Memberships => {}
         }

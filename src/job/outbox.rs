@@ -7,7 +7,7 @@ use crate::chat::{Message, Messenger, Platform, SendError, Target};
 use crate::clock::{Clock, moment};
 use crate::domain::{Approver, Change, Decision, RoleMapFrom, Rules};
 use crate::random::Random;
-use crate::store::{OutboxRow, Parcel, Store};
+use crate::store::{OutboxRow, Parcel, Sent, Store};
 use crate::view;
 
 /// How long a worker keeps a parcel. Longer than any send may take.
@@ -121,7 +121,7 @@ impl Outbox {
         };
         let mut tx = self.store.begin().await?;
         if let Some(number) = card_of {
-            self.store.keep_receipt(&mut tx, number, to, &receipt, now).await?;
+            self.store.keep_receipt(&mut tx, Sent { number, to, receipt: &receipt, at: now }).await?;
         }
         self.store.parcel_done(&mut tx, row, None, now).await?;
         self.store.commit(tx).await?;
@@ -141,7 +141,7 @@ impl Outbox {
                 Err(later @ SendError::Later { .. }) => return Ok(Err(later)),
                 // The message was deleted, or its channel: nothing left to change there.
                 Err(SendError::Closed { code }) => {
-                    tracing::warn!(change = %change.id, %code, "a card cannot be changed any more")
+                    tracing::warn!(change = %change.id, %code, "a card cannot be changed any more");
                 }
             }
         }

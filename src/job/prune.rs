@@ -16,7 +16,7 @@ const PARCELS_MS: i64 = 30 * DAY_MS;
 /// The daily job that forgets.
 #[must_use]
 pub fn prune(store: Store, clock: Clock) -> Job {
-    Job::every("prune", Duration::from_secs(86_400), move || {
+    Job::every("prune", Duration::from_hours(24), move || {
         let (store, clock) = (store.clone(), clock.clone());
         Box::pin(async move {
             let before = |span_ms: i64| moment(clock.now().as_millisecond() - span_ms);

@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_missed_beat_is_skipped_not_caught_up() {
-        let minute = Duration::from_secs(60);
+        let minute = Duration::from_mins(1);
         assert_eq!(after(moment(0), moment(0), minute), moment(60_000));
         assert_eq!(after(moment(0), moment(150_000), minute), moment(180_000));
     }

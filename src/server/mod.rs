@@ -1,8 +1,11 @@
-//! Placeholder.
-use axum::Router;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
-/// Serves.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let _ = axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await }).await;
-}
+//! What answers HTTP: serving a router until it is time to stop, and the operator's own paths.
+
+mod metrics;
+mod ops;
+mod readiness;
+mod serve;
+
+pub use metrics::record_metrics;
+pub use ops::{Probe, ops};
+pub use readiness::{Readiness, Ready};
+pub use serve::serve;

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::pool::Keys;
+use super::pool::{Engine, Keys};
 use super::{Error, Store, Tx};
 use crate::clock::{Moment, moment};
 use crate::domain::{AuditEntry, Broken, Checked};
@@ -56,8 +56,9 @@ impl Store {
     /// [`Error::Corrupt`] if the head was tampered with, else that the database could not be asked.
     pub async fn append(&self, tx: &mut Tx<'_>, act: &Act<'_>) -> Result<i64, Error> {
         let head = sqlx::query("UPDATE audit_head SET seq = seq + 1 WHERE id = 1 RETURNING seq, hash, mac")
-            .fetch_one(&mut **tx)
-            .await?;
+            .fetch_optional(&mut **tx)
+            .await?
+            .ok_or(Error::Corrupt("audit head"))?;
         let (seq, previous, mac): (i64, String, String) = (head.try_get(0)?, head.try_get(1)?, head.try_get(2)?);
         if !self.keys.head_is_ours(seq - 1, &previous, &mac) {
             return Err(Error::Corrupt("audit head"));
@@ -131,9 +132,14 @@ impl Store {
     ///
     /// [`Error`] if the database could not be asked. A broken trail is no error: the answer says where.
     pub async fn verify_audit(&self) -> Result<Checked, Error> {
-        // One transaction, so that the head belongs to the rows; appends wait meanwhile.
-        let mut tx = self.begin().await?;
-        let head = sqlx::query("SELECT seq, hash, mac FROM audit_head WHERE id = 1").fetch_optional(&mut *tx).await?;
+        // One snapshot, so that the head belongs to the rows. Nobody who appends has to wait for it.
+        let mut tx = self.reader.begin().await?;
+        if self.engine == Engine::Postgres {
+            sqlx::query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY").execute(&mut *tx).await?;
+        }
+        let heads = sqlx::query("SELECT seq, hash, mac FROM audit_head ORDER BY id").fetch_all(&mut *tx).await?;
+        let first: i64 =
+            sqlx::query("SELECT COUNT(*) FROM audit_head WHERE id = 1").fetch_one(&mut *tx).await?.try_get(0)?;
         let mut read = Checked { entries: 0, head: String::new(), broken: None };
         loop {
             let rows = sqlx::query("SELECT seq, at_ms, actor, action, about, detail, previous, hash, mac FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2")
@@ -145,7 +151,9 @@ impl Store {
                 break;
             }
             for row in &rows {
-                if let Some(what) = self.keys.wrong(row, &read)? {
+                // A value that cannot be read is not one that was written here.
+                let wrong = self.keys.wrong(row, &read).unwrap_or(Some("it cannot be read"));
+                if let Some(what) = wrong {
                     read.broken = Some(Broken { seq: read.entries + 1, what: what.to_owned() });
                     return Ok(read);
                 }
@@ -156,19 +164,11 @@ impl Store {
         // Entries numbered below 1 were put in by hand: ours begin with 1.
         let below: i64 =
             sqlx::query("SELECT COUNT(*) FROM audit WHERE seq < 1").fetch_one(&mut *tx).await?.try_get(0)?;
-        read.broken = match head {
+        read.broken = match heads.as_slice() {
             _ if below > 0 => Some("an entry was put in before the first one"),
-            None => Some("the head is missing"),
-            Some(row) => {
-                let (seq, hash, mac): (i64, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-                if !self.keys.head_is_ours(seq, &hash, &mac) {
-                    Some("the head was changed")
-                } else if seq != read.entries || hash != read.head {
-                    Some("entries are missing at the end")
-                } else {
-                    None
-                }
-            }
+            [] => Some("the head is missing"),
+            [row] if first == 1 => self.keys.wrong_head(row, &read).unwrap_or(Some("the head cannot be read")),
+            _ => Some("there is a head that is not ours"),
         }
         .map(|what| Broken { seq: read.entries + 1, what: what.to_owned() });
         Ok(read)
@@ -188,6 +188,17 @@ impl Keys {
             Some("it was changed")
         } else if !HEXLOWER.decode(mac.as_bytes()).is_ok_and(|mac| self.audit.verify(&row_text(&hash), &mac)) {
             Some("it was not written by this Steward")
+        } else {
+            None
+        })
+    }
+
+    fn wrong_head(&self, row: &AnyRow, read: &Checked) -> Result<Option<&'static str>, Error> {
+        let (seq, hash, mac): (i64, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        Ok(if !self.head_is_ours(seq, &hash, &mac) {
+            Some("the head was changed")
+        } else if seq != read.entries || hash != read.head {
+            Some("entries are missing at the end")
         } else {
             None
         })

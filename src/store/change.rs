@@ -18,16 +18,35 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
+/// A change that a worker holds for applying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// The change.
+    pub number: i64,
+    /// Grows with each worker that takes it; a late one is refused by it.
+    pub fence: i64,
+}
+
+/// A change's way from one state to another.
+#[derive(Clone, Copy, Debug)]
+pub struct Move<'a> {
+    /// The state it must still be in.
+    pub from: State,
+    /// The state that follows.
+    pub to: State,
+    /// What became of it, in our words; none keeps what was said before.
+    pub note: Option<&'a str>,
+    /// When.
+    pub at: Moment,
+}
+
 impl Store {
-    /// Writes a new change in state `waiting`. None if an open one of the same kind and subject is there: the
-    /// caller rolls back, so that the number is not lost.
+    /// Writes a new change in state `waiting`. None if an open one of the same kind and subject is there: nothing was written.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn ask(&self, tx: &mut Tx<'_>, new: Asked) -> Result<Option<Change>, Error> {
-        // First of all, because it makes simultaneous askers wait for each other: the second one sees the first one's row.
-        let number = Self::count(tx, "change").await?;
         let open = sqlx::query(
             "SELECT 1 FROM change WHERE kind = $1 AND subject = $2 AND state IN ('waiting', 'approved', 'applying')",
         )
@@ -38,6 +57,7 @@ impl Store {
         if open.is_some() {
             return Ok(None);
         }
+        let number = Self::count(tx, "change").await?;
         let digest = new.plan.digest();
         let id = ChangeId::new(number, &digest);
         let mut row = Change {
@@ -55,10 +75,11 @@ impl Store {
             mac: String::new(),
         };
         row.mac = self.change_mac(&row);
-        sqlx::query(
+        let written = sqlx::query(
             "INSERT INTO change (number, id, kind, subject, body, plan, digest, decision, state, reason, asked_by, asker_account,
                                  asker_standing, for_person, asked_at_ms, expires_at_ms, remind_at_ms, reminders, undoes, mac, fence)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, 0)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, 0)
+             ON CONFLICT (kind, subject) WHERE state IN ('waiting', 'approved', 'applying') DO NOTHING",
         )
         .bind(number)
         .bind(row.id.to_string())
@@ -80,6 +101,11 @@ impl Store {
         .bind(&row.mac)
         .execute(&mut **tx)
         .await?;
+        if written.rows_affected() == 0 {
+            // Somebody asked for the same between the look and the insert; the number goes back, so that no gap is left.
+            Self::uncount(tx, "change").await?;
+            return Ok(None);
+        }
         Ok(Some(row))
     }
 
@@ -117,14 +143,8 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn move_change(
-        &self,
-        tx: &mut Tx<'_>,
-        number: i64,
-        (from, to): (State, State),
-        note: Option<&str>,
-        at: Moment,
-    ) -> Result<bool, Error> {
+    pub async fn move_change(&self, tx: &mut Tx<'_>, number: i64, to: Move<'_>) -> Result<bool, Error> {
+        let Move { from, to, note, at } = to;
         let settled = (!to.is_open()).then(|| at.as_millisecond());
         let done = sqlx::query(
             "UPDATE change SET state = $1, note = COALESCE($2, note), settled_at_ms = COALESCE($3, settled_at_ms), retry_at_ms = NULL
@@ -166,7 +186,7 @@ impl Store {
         holder: &str,
         now: Moment,
         until: Moment,
-    ) -> Result<Option<i64>, Error> {
+    ) -> Result<Option<Hold>, Error> {
         let mut tx = self.begin().await?;
         let row = sqlx::query(
             "UPDATE change SET fence = fence + 1, holder = $1, held_until_ms = $2
@@ -180,7 +200,7 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await?;
         tx.commit().await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
+        row.map(|row| Ok(Hold { number, fence: row.try_get(0)? })).transpose()
     }
 
     /// Proves, inside a transaction, that the hold with this fence is still ours, and keeps it until `until`.
@@ -188,13 +208,13 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn still_held(&self, tx: &mut Tx<'_>, number: i64, fence: i64, until: Moment) -> Result<bool, Error> {
+    pub async fn still_held(&self, tx: &mut Tx<'_>, hold: Hold, until: Moment) -> Result<bool, Error> {
         let done = sqlx::query(
             "UPDATE change SET held_until_ms = $1 WHERE number = $2 AND fence = $3 AND held_until_ms IS NOT NULL",
         )
         .bind(until.as_millisecond())
-        .bind(number)
-        .bind(fence)
+        .bind(hold.number)
+        .bind(hold.fence)
         .execute(&mut **tx)
         .await?;
         Ok(done.rows_affected() == 1)
@@ -205,14 +225,14 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn let_go(&self, number: i64, fence: i64, retry: Option<Moment>) -> Result<(), Error> {
+    pub async fn let_go(&self, hold: Hold, retry: Option<Moment>) -> Result<(), Error> {
         let mut tx = self.begin().await?;
         sqlx::query(
             "UPDATE change SET held_until_ms = NULL, holder = NULL, retry_at_ms = $1 WHERE number = $2 AND fence = $3",
         )
         .bind(retry.map(Moment::as_millisecond))
-        .bind(number)
-        .bind(fence)
+        .bind(hold.number)
+        .bind(hold.fence)
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
@@ -318,8 +338,13 @@ pub(super) fn read(row: &AnyRow) -> Result<Change, Error> {
         (Some(by), Some(account), Some(at)) => Some(Decided { by: PersonId(by), account, at }),
         _ => None,
     };
+    let id: ChangeId = named(row, "id")?;
+    if id.number() != row.try_get::<i64, _>("number")? {
+        // The number leads to the calls, the id is what was agreed to: a row in which they differ is nobody's.
+        return Err(Error::Corrupt("number"));
+    }
     Ok(Change {
-        id: named(row, "id")?,
+        id,
         asked: new,
         digest: Digest::stored(row.try_get("digest")?),
         state: State::stored(&row.try_get::<String, _>("state")?).ok_or(Error::Corrupt("state"))?,

@@ -37,25 +37,43 @@ impl Store {
               WHERE gone_at_ms IS NULL AND search LIKE $1 ESCAPE '!' AND ($2 = '' OR role = $2)
               ORDER BY name, id LIMIT $3 OFFSET $4",
         )
-        .bind(pattern)
-        .bind(role)
+        .bind(&pattern)
+        .bind(&role)
         .bind(limit)
         .bind(offset)
         .fetch_all(&self.reader)
         .await?;
-        let total = rows.first().map(|row| row.try_get("total")).transpose()?.unwrap_or(0);
+        let total = match rows.first() {
+            Some(row) => row.try_get("total")?,
+            None if offset > 0 || limit == 0 => self.count_members(&pattern, &role).await?,
+            None => 0,
+        };
         Ok(Page { rows: rows.iter().map(member).collect::<Result<_, _>>()?, total })
+    }
+
+    /// How many members fit: a page behind the last one has no row that could tell.
+    async fn count_members(&self, pattern: &str, role: &str) -> Result<i64, Error> {
+        let query = sqlx::query(
+            "SELECT COUNT(*) FROM member
+              WHERE gone_at_ms IS NULL AND search LIKE $1 ESCAPE '!' AND ($2 = '' OR role = $2)",
+        );
+        Ok(query.bind(pattern).bind(role).fetch_one(&self.reader).await?.try_get(0)?)
     }
 }
 
-/// What a member is found by: name and address in lower case, as Rust lowers them, because the two databases do it differently.
+/// What a member is found by: name and address, folded here, because the two databases fold differently.
 pub(super) fn searchable(name: &str, email: &str) -> String {
-    format!("{} {}", name.to_lowercase(), email.to_lowercase())
+    folded(&format!("{name} {email}"))
+}
+
+/// Without capital letters. Letter by letter: as a whole, a text's last sigma would depend on where the text ends.
+fn folded(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).map(|it| if it == 'ς' { 'σ' } else { it }).collect()
 }
 
 fn like(find: &str) -> String {
     let mut pattern = String::from("%");
-    for letter in find.trim().to_lowercase().chars() {
+    for letter in folded(find.trim()).chars() {
         if matches!(letter, '%' | '_' | '!') {
             pattern.push('!');
         }

@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Error, Store, Tx};
+use super::{Error, Hold, Store, Tx};
 use crate::clock::{Moment, moment};
 
 /// Where a call stands.
@@ -106,21 +106,14 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn intend(
-        &self,
-        tx: &mut Tx<'_>,
-        number: i64,
-        position: i64,
-        fence: i64,
-        at: Moment,
-    ) -> Result<bool, Error> {
+    pub async fn intend(&self, tx: &mut Tx<'_>, hold: Hold, position: i64, at: Moment) -> Result<bool, Error> {
         let done = sqlx::query(
             "UPDATE effect SET state = 'sending', attempts = attempts + 1, fence = $1, intended_at_ms = COALESCE(intended_at_ms, $2)
               WHERE change_number = $3 AND position = $4 AND state IN ('planned', 'sending') AND fence <= $1",
         )
-        .bind(fence)
+        .bind(hold.fence)
         .bind(at.as_millisecond())
-        .bind(number)
+        .bind(hold.number)
         .bind(position)
         .execute(&mut **tx)
         .await?;
@@ -135,9 +128,8 @@ impl Store {
     pub async fn finish_effect(
         &self,
         tx: &mut Tx<'_>,
-        number: i64,
+        hold: Hold,
         ended: &EffectRow,
-        fence: i64,
         at: Moment,
     ) -> Result<bool, Error> {
         let done = sqlx::query(
@@ -148,9 +140,9 @@ impl Store {
         .bind(ended.result.as_deref())
         .bind(ended.trouble.as_deref())
         .bind(at.as_millisecond())
-        .bind(number)
+        .bind(hold.number)
         .bind(ended.position)
-        .bind(fence)
+        .bind(hold.fence)
         .execute(&mut **tx)
         .await?;
         Ok(done.rows_affected() == 1)

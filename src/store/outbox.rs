@@ -46,6 +46,19 @@ pub struct OutboxRow {
     pub fence: i64,
 }
 
+/// Where a card went.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent<'a> {
+    /// The change.
+    pub number: i64,
+    /// Where to.
+    pub to: &'a Target,
+    /// Where it is.
+    pub receipt: &'a Receipt,
+    /// When.
+    pub at: Moment,
+}
+
 impl Store {
     /// Puts a parcel into the outbox, in the caller's transaction. Parcels with the same `about` go out in order.
     ///
@@ -149,13 +162,19 @@ impl Store {
         Ok((row.try_get(0)?, row.try_get(1)?))
     }
 
-    /// When the next open parcel is due.
+    /// When the next open parcel can be taken. One that waits behind another about the same thing is not asked.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn next_parcel(&self) -> Result<Option<Moment>, Error> {
-        let row = sqlx::query("SELECT MIN(due_at_ms) FROM outbox WHERE state = 'open'").fetch_one(&self.reader).await?;
+        let row = sqlx::query(
+            "SELECT MIN(CASE WHEN o.held_until_ms >= o.due_at_ms THEN o.held_until_ms + 1 ELSE o.due_at_ms END) FROM outbox o
+              WHERE o.state = 'open'
+                AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.about = o.about AND e.state = 'open' AND e.id < o.id)",
+        )
+        .fetch_one(&self.reader)
+        .await?;
         Ok(row.try_get::<Option<i64>, _>(0)?.map(crate::clock::moment))
     }
 
@@ -179,14 +198,8 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn keep_receipt(
-        &self,
-        tx: &mut Tx<'_>,
-        number: i64,
-        to: &Target,
-        receipt: &Receipt,
-        at: Moment,
-    ) -> Result<(), Error> {
+    pub async fn keep_receipt(&self, tx: &mut Tx<'_>, sent: Sent<'_>) -> Result<(), Error> {
+        let Sent { number, to, receipt, at } = sent;
         let json = |it: Result<String, serde_json::Error>| it.map_err(|_| Error::Corrupt("receipt"));
         sqlx::query(
             "INSERT INTO receipt (change_number, target, receipt, sent_at_ms) VALUES ($1, $2, $3, $4)

@@ -168,31 +168,36 @@ impl Store {
         link: &LinkRow,
         at: Moment,
     ) -> Result<bool, Error> {
-        let taken = sqlx::query("SELECT 1 FROM link WHERE account = $1")
-            .bind(link.account.to_string())
-            .fetch_optional(&mut **tx)
-            .await?;
-        if taken.is_some() {
+        let person = sqlx::query(
+            "INSERT INTO person (id, name, member_id, created_at_ms) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        )
+        .bind(new.id.as_str())
+        .bind(&new.name)
+        .bind(new.member_id.as_deref())
+        .bind(at.as_millisecond())
+        .execute(&mut **tx)
+        .await?;
+        if person.rows_affected() == 0 {
             return Ok(false);
         }
-        sqlx::query("INSERT INTO person (id, name, member_id, created_at_ms) VALUES ($1, $2, $3, $4)")
-            .bind(new.id.as_str())
-            .bind(&new.name)
-            .bind(new.member_id.as_deref())
-            .bind(at.as_millisecond())
-            .execute(&mut **tx)
-            .await?;
-        sqlx::query("INSERT INTO link (account, platform, person_id, state, email, how, linked_at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)")
-            .bind(link.account.to_string())
-            .bind(link.account.platform().as_str())
-            .bind(new.id.as_str())
-            .bind(link.state.as_str())
-            .bind(link.email.as_deref())
-            .bind(&link.how)
-            .bind(at.as_millisecond())
-            .execute(&mut **tx)
-            .await?;
-        Ok(true)
+        let linked = sqlx::query(
+            "INSERT INTO link (account, platform, person_id, state, email, how, linked_at_ms)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        )
+        .bind(link.account.to_string())
+        .bind(link.account.platform().as_str())
+        .bind(new.id.as_str())
+        .bind(link.state.as_str())
+        .bind(link.email.as_deref())
+        .bind(&link.how)
+        .bind(at.as_millisecond())
+        .execute(&mut **tx)
+        .await?;
+        if linked.rows_affected() == 0 {
+            // The account is somebody's: nobody is left behind who has none.
+            sqlx::query("DELETE FROM person WHERE id = $1").bind(new.id.as_str()).execute(&mut **tx).await?;
+        }
+        Ok(linked.rows_affected() == 1)
     }
 
     /// Makes a proposed link active and its person a member; one that has left gives way. False if either is taken meanwhile.

@@ -17,7 +17,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// Most rows of a SQLite pool read at once; one connection writes.
 const READERS: u32 = 4;
-/// Connections to PostgreSQL.
+/// Connections of each of the two pools to PostgreSQL.
 const CONNECTIONS: u32 = 10;
 /// How long a statement waits for a connection or a lock.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -66,17 +66,10 @@ impl Store {
             Ok(Self { writer, reader, engine: Engine::Sqlite, keys })
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let options: AnyConnectOptions = url.parse().map_err(|_| Error::Address)?;
-            let pool =
-                AnyPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).after_connect(|it, _| {
-                    Box::pin(async move {
-                        it.execute("SET statement_timeout = '10s'").await?;
-                        it.execute("SET lock_timeout = '10s'").await?;
-                        it.execute("SET synchronous_commit = on").await?;
-                        Ok(())
-                    })
-                });
-            let pool = pool.connect_with(options).await?;
-            Ok(Self { writer: pool.clone(), reader: pool, engine: Engine::Postgres, keys })
+            // Two pools: whoever holds a transaction and looks something up meanwhile must not wait for itself.
+            let writer = postgres_pool().connect_with(options.clone()).await?;
+            let reader = postgres_pool().connect_with(options).await?;
+            Ok(Self { writer, reader, engine: Engine::Postgres, keys })
         } else {
             Err(Error::Address)
         }
@@ -150,6 +143,24 @@ impl Store {
             .await?;
         Ok(row.try_get(0)?)
     }
+
+    /// Gives back the number that [`Store::count`] gave in this transaction. Nobody can have taken the next one: the counter's
+    /// row is ours until the transaction ends.
+    pub(super) async fn uncount(tx: &mut Tx<'_>, name: &str) -> Result<(), Error> {
+        sqlx::query("UPDATE counter SET value = value - 1 WHERE name = $1").bind(name).execute(&mut **tx).await?;
+        Ok(())
+    }
+}
+
+fn postgres_pool() -> AnyPoolOptions {
+    AnyPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).after_connect(|it, _| {
+        Box::pin(async move {
+            it.execute("SET statement_timeout = '10s'").await?;
+            it.execute("SET lock_timeout = '10s'").await?;
+            it.execute("SET synchronous_commit = on").await?;
+            Ok(())
+        })
+    })
 }
 
 fn sqlite_pool(connections: u32) -> AnyPoolOptions {

@@ -1,7 +1,9 @@
 //! Messages that are used twice.
 
 mod change;
+mod plain;
 mod time;
 
 pub use change::{answer, asked_already, card, news, parked, plan, rehearsal, reminder, too_late};
+pub use plain::plain;
 pub use time::{age, span};

@@ -85,7 +85,7 @@ async fn a_full_disk_is_said_and_nothing_is_half_written() {
         lines.map_while(Result::ok).filter_map(|it| it.strip_prefix("child: ").map(ToOwned::to_owned)).collect();
     assert!(child.wait().unwrap().success(), "{heard:?}");
     let [asked @ .., told, hint] = heard.as_slice() else { panic!("the child said nothing") };
-    assert!(asked.len() > 10, "there was room at first: {heard:?}");
+    assert!(asked.len() > 3, "there was room at first: {heard:?}");
     assert_eq!(told, "Something went wrong on my side, and nothing was changed.");
     assert!(hint.contains("give the operator this incident id: "), "{hint}");
 

@@ -200,7 +200,10 @@ async fn some_links_are_not_made() {
         Nothing was linked. If that was not you, tell an admin now.
         ");
         with(Some("noor@example.com"));
-        assert_snapshot!(tom.says("/claude link").await.told(), @"");
+        assert_snapshot!(tom.says("/claude link").await.told(), @r"
+        This link would make you more than a plain member, so an address alone is not enough.
+        Nothing was linked. Ask an admin to name your account in the role map of the configuration.
+        ");
         assert_eq!(stage.trail().await, [] as [&str; 0]);
         stage.close().await;
     }

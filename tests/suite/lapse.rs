@@ -282,7 +282,7 @@ async fn rights_that_end_half_way_are_told_with_what_was_done() {
         let answer = grace.says("/claude invites resend nadia.petrov@example.com").await;
         assert_snapshot!(answer.told(), @r"
         Approved, but not made yet: send nadia.petrov@example.com a new invitation. (approved)
-        Anthropic's answer was unclear.
+        Anthropic has trouble of its own at the moment (status 500).
         It goes on by itself and is not lost. See request show C1-xxxx.
         ");
         stage.organization.misbehave(&format!("POST {INVITES}"), Fault::FailBefore, 0);

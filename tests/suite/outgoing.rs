@@ -1,7 +1,5 @@
 //! The client for addresses from outside: hostile ones are not even connected to.
 
-#![expect(clippy::unwrap_used, reason = "what does not hold here fails the test")]
-
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,7 +1,5 @@
 //! A simulated organization on a real socket, and a plain client that believes nothing.
 
-#![expect(clippy::unwrap_used, reason = "the words of a test: what goes wrong here fails the test that said them")]
-
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;

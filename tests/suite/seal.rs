@@ -1,7 +1,5 @@
 //! What is sealed opens in its place, with its key, unchanged; and nowhere else.
 
-#![expect(clippy::unwrap_used, reason = "what does not hold here fails the test")]
-
 use proptest::prelude::*;
 use secrecy::{ExposeSecret, SecretString};
 use steward::random::Random;

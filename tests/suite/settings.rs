@@ -1,7 +1,5 @@
 //! The settings: what the documented example means, and every kind of mistake, told with its place and without its value.
 
-#![expect(clippy::unwrap_used, reason = "what does not hold here fails the test")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -538,8 +538,8 @@ pub(crate) fn rules(policies: Vec<PolicyRule>, approvers_channel: Option<String>
         },
         policies,
         approvers_channel,
-        remind_after: Duration::from_secs(2 * 3_600),
-        expire_after: Duration::from_secs(72 * 3_600),
+        remind_after: Duration::from_hours(2),
+        expire_after: Duration::from_hours(72),
         pending_per_person: 100_000,
     }
 }
@@ -704,7 +704,7 @@ impl Shown {
                 Block::Paragraph(text) => lines.push(text.to_plain()),
                 Block::Heading(text) | Block::Code(text) => lines.push(text.clone()),
                 Block::Fields(fields) => {
-                    lines.extend(fields.iter().map(|(name, value)| format!("{name}: {}", value.to_plain())))
+                    lines.extend(fields.iter().map(|(name, value)| format!("{name}: {}", value.to_plain())));
                 }
                 Block::Table(table) => {
                     lines.push(table.columns.join(" | "));

@@ -60,7 +60,28 @@ async fn each_trouble_is_told_in_one_sentence_and_passes() {
                 }
             }
         }
-        assert_snapshot!(told.join("\n"), @"");
+        assert_snapshot!(told.join("\n"), @r"
+        looking, 429: Anthropic asks for a pause.
+        looking, 429-bare: Anthropic asks for a pause.
+        looking, 500-before: Anthropic has trouble of its own at the moment (status 500).
+        looking, 529: Anthropic is overloaded at the moment.
+        looking, cut-before: The connection to Anthropic broke off before its answer was complete.
+        looking, redirect:307: Something between here and Anthropic redirected the request; it was not followed.
+        looking, redirect:303: Something between here and Anthropic redirected the request; it was not followed.
+        looking, html: Anthropic's answer could not be understood.
+        looking, empty: Anthropic's answer could not be understood.
+        looking, malformed: Anthropic's answer could not be understood.
+        sending, 429: Anthropic asks for a pause.
+        sending, 429-bare: Anthropic asks for a pause.
+        sending, 500-before: Anthropic has trouble of its own at the moment (status 500).
+        sending, 529: Anthropic is overloaded at the moment.
+        sending, cut-before: The connection to Anthropic broke off before its answer was complete.
+        sending, redirect:307: Something between here and Anthropic redirected the request; it was not followed.
+        sending, redirect:303: Something between here and Anthropic redirected the request; it was not followed.
+        sending, html: Anthropic's answer could not be understood.
+        sending, empty: Request: C19-xxxx
+        sending, malformed: Request: C20-xxxx
+        ");
         stage.close().await;
     }
 }
@@ -91,7 +112,7 @@ async fn an_outage_is_survived() {
 
         assert_snapshot!(ada.presses(&card, "Approve").await.told(), @r"
         Approved, but not made yet: invite lea@example.com as user. (approved)
-        Anthropic's answer was unclear.
+        Anthropic has trouble of its own at the moment (status 500).
         It goes on by itself and is not lost. See request show C1-xxxx.
         ");
         assert_snapshot!(stage.seen_again(&card).await.told(), @r"
@@ -99,7 +120,7 @@ async fn an_outage_is_survived() {
         Request: C1-xxxx
         Asked by: @mira, 2026-12-01 09:00 UTC
         Approved by: @ada, 2026-12-01 09:00 UTC
-        What happened: Anthropic's answer was unclear.
+        What happened: Anthropic has trouble of its own at the moment (status 500).
         ");
         stage.advance(5).await;
         assert_eq!(stage.state(&id).await, "approved");
@@ -253,7 +274,7 @@ async fn what_cannot_be_told_is_parked() {
         stage.organization.misbehave(POST, Fault::FailBefore, 1);
         assert_snapshot!(ada.presses(&card, "Approve").await.told(), @r"
         Approved, but not made yet: invite lea@example.com as developer. (approved)
-        Anthropic's answer was unclear.
+        Anthropic has trouble of its own at the moment (status 500).
         It goes on by itself and is not lost. See request show C1-xxxx.
         ");
         let theirs = stage.console().invite("lea@example.com", &Role::User).await.unwrap();

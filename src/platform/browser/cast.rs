@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Under which id the bot speaks.
+pub const BOT: &str = "steward";
+
 /// Somebody of the company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {

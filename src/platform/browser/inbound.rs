@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::Room;
 use super::refusal::Refusal;
 use crate::chat::{Account, FieldKind, Form, Invocation, InvocationId, Place, Platform, Said};
+use crate::command::split;
 use crate::random::Random;
 
 /// The most characters of one message; the same order as Slack's and Discord's.
@@ -67,11 +68,6 @@ pub(super) fn typed_words(room: &Room, text: &str) -> Vec<String> {
     }
     let whole = words.len().saturating_sub(1);
     words.into_iter().enumerate().map(|(at, word)| if at < whole { account_word(room, word) } else { word }).collect()
-}
-
-/// The one place that splits text into words. An open quote is no mistake here: the words then end at spaces.
-fn split(text: &str) -> Vec<String> {
-    shlex::split(text).unwrap_or_else(|| text.split_whitespace().map(str::to_owned).collect())
 }
 
 /// `@ada` becomes `@browser:ada` if there is an Ada, also behind `--owner=` and `owner:`.

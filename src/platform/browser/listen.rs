@@ -17,28 +17,8 @@ use super::converse::{Heard, Origin, answer, converse, open_home};
 use super::history::Entry;
 use super::inbound::{self, Act};
 use super::refusal::Refusal;
-use super::{BOT, Room, assets, live, render};
-use crate::chat::{Home, Message, Said, Says, Token, Vault};
-use crate::platform::Answers;
-use crate::random::Random;
-
-/// What the page is wired to.
-pub struct Parts {
-    /// The room.
-    pub room: Arc<Room>,
-    /// Who answers; [`crate::dispatch::Dispatch`].
-    pub answers: Arc<dyn Answers>,
-    /// Opens secrets for the person each is for.
-    pub vault: Arc<dyn Vault>,
-    /// For the ids of invocations.
-    pub random: Random,
-    /// The root command, `/claude`.
-    pub command: String,
-    /// The simulated organization's admin key, shown so that the real client can be tried against it.
-    pub admin_key: String,
-    /// Where the simulated Admin API is.
-    pub anthropic_base_url: String,
-}
+use super::{BOT, Parts, Room, assets, live, render};
+use crate::chat::{Home, Message, Said, Says, Token};
 
 type Shared = State<Arc<Parts>>;
 type Answered = Result<Json<Value>, Refusal>;

@@ -9,44 +9,7 @@ use serde_json::json;
 use tokio::sync::broadcast;
 
 use super::Room;
-
-/// Something beside the messages that a page shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Touch {
-    /// The time was pushed.
-    Clock,
-    /// An invitation mail arrived or was accepted.
-    Mail,
-    /// The audit trail grew.
-    Audit,
-    /// The simulated organization changed.
-    Console,
-    /// A person joined, left, or changed role or groups.
-    People,
-}
-
-impl Touch {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Clock => "clock",
-            Self::Mail => "mail",
-            Self::Audit => "audit",
-            Self::Console => "console",
-            Self::People => "people",
-        }
-    }
-}
-
-/// One thing that moved.
-#[derive(Clone, Debug)]
-pub(super) enum Stir {
-    /// A message came, changed or went; `to` if only one person sees it.
-    Message { channel: String, to: Option<String> },
-    /// Something beside the messages.
-    Touched(Touch),
-    /// The room closes; streams end so that the server can stop.
-    Closed,
-}
+use super::stir::Stir;
 
 /// What `person` is told of `stir`. Of messages for others, no more than that there is something elsewhere.
 fn told(stir: &Stir, person: &str) -> serde_json::Value {

@@ -9,13 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{broadcast, watch};
 
 use super::history::{Entry, History, tokens};
-use super::live::{Stir, Touch};
+use super::stir::{Stir, Touch};
 use super::{Cast, Channel, Person};
 use crate::chat::{Form, Home, Kind, Message, Standing, Token};
 use crate::clock::{Clock, Moment};
-
-/// Under which id the bot speaks.
-pub const BOT: &str = "steward";
 
 /// More unread messages than this are not counted.
 const COUNTED: usize = 99;

@@ -108,6 +108,8 @@ impl Serialize for SharedEntry {
 /// A save that fails is logged and tried again with the next change.
 pub async fn keep_saved(room: Arc<Room>, path: PathBuf) {
     let mut changes = room.changes();
+    // Whatever happened before this began is saved too.
+    changes.mark_changed();
     while changes.changed().await.is_ok() {
         let (saving, to) = (Arc::clone(&room), path.clone());
         let written = tokio::task::spawn_blocking(move || saving.save_to(&to)).await;

@@ -15,6 +15,7 @@ export function startBench() {
     for (const event of events) on(event, () => refresh(name));
   }
   on("went", () => refresh(tab));
+  on("bench", showBench);
   WIDE.addEventListener("change", settle);
   const wanted = readHash().bench;
   let kept = null;

@@ -85,9 +85,8 @@ export function openForm(message, absorb) {
   (body.querySelector("[aria-invalid=true]") ?? body.querySelector("input, select, textarea"))?.focus();
   body.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (!complete(fields, body)) return;
+    if (send.hasAttribute("aria-busy") || !complete(fields, body)) return;
     send.setAttribute("aria-busy", "true");
-    send.disabled = true;
     try {
       const values = Object.fromEntries([...fields].map(([name, field]) => [name, field.input.value]));
       const answer = await post("/api/submit", { as: person, form: form.id, values });
@@ -98,7 +97,6 @@ export function openForm(message, absorb) {
       problems.replaceChildren(h("p", {}, error.message));
     }
     send.removeAttribute("aria-busy");
-    send.disabled = false;
   });
 }
 

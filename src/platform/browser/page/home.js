@@ -2,9 +2,9 @@
 
 import { get } from "./api.js";
 import { propose } from "./composer.js";
-import { $, h, icon } from "./dom.js";
+import { $, h } from "./dom.js";
 import { attempt, card } from "./messages.js";
-import { go, on, personOf, placeName, state } from "./state.js";
+import { emit, go, on, personOf, placeName, state } from "./state.js";
 
 let asked = 0;
 
@@ -43,10 +43,10 @@ function tour() {
   const member = pick("mira", "member"), admin = pick("ada", "admin");
   const invite = `${state.command} invite lea@example.com`;
   const approvals = state.channels.find((channel) => channel.id === "approvals")?.id ?? state.place;
-  const step = (text, label, act) => h("li", {}, h("span", {}, text), h("button", { type: "button", class: "press plain", onclick: act }, label, icon("reply")));
+  const step = (text, label, act) => h("li", {}, h("span", {}, text), h("button", { type: "button", class: "press plain", onclick: act }, label));
   return h("div", { class: "tour" }, h("p", { class: "quiet" }, "Try it in a minute"),
     h("ol", {},
       step([h("b", {}, member.name), ` asks: `, h("code", {}, invite)], `Be ${member.name.split(" ")[0]}`, () => { go({ as: member.id }); propose(invite); }),
       step([h("b", {}, admin.name), " approves on the card in ", h("b", {}, `#${placeName(approvals)}`)], `Be ${admin.name.split(" ")[0]}`, () => go({ as: admin.id, place: approvals })),
-      step(["The invitation lands in the simulated mail; accept it on the ", h("b", {}, "bench")], "Open the mail", () => { location.hash = `as=${state.me}&in=${state.place}&bench=mail`; })));
+      step(["The invitation lands in the simulated mail; accept it on the ", h("b", {}, "bench")], "Open the mail", () => emit("bench", "mail"))));
 }

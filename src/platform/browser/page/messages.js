@@ -135,13 +135,13 @@ async function dismiss(message) {
 }
 
 async function pressed(message, button, element) {
+  // Busy rather than disabled: a disabled button loses the focus.
+  if (element.hasAttribute("aria-busy")) return;
   if (button.confirm && !(await askFirst(button))) return;
   element.setAttribute("aria-busy", "true");
-  element.disabled = true;
   const answer = await attempt(() => post("/api/press", { as: state.me, message: message.id, button: button.id }));
   element.removeAttribute("aria-busy");
-  element.disabled = false;
-  if (answer) await absorb(answer);
+  if (answer) await absorb(answer, { stay: button.id.startsWith("edit.") });
 }
 
 /** Runs what may fail; a failure becomes a notice. */
@@ -155,11 +155,15 @@ export async function attempt(work) {
 }
 
 /** Takes in what an act answered: forms and secrets open, what came elsewhere is told. */
-export async function absorb(answer) {
+export async function absorb(answer, { stay = false } = {}) {
   if (answer.home) emit("home", answer.home);
   const form = answer.messages?.find((message) => message.form);
   if (form) openForm(form, absorb);
   if (answer.secret) openSecret(answer.secret);
+  // What was asked for on the start page is answered in the conversation with the bot; a decision stays where it was made.
+  if (state.place === "home" && !stay && answer.messages?.some((message) => !message.form && message.channel === directPlace())) {
+    return go({ place: directPlace() });
+  }
   const elsewhere = answer.messages?.filter((message) => !message.form && message.channel !== state.place) ?? [];
   for (const message of elsewhere) {
     toast(state.place === "home" ? message.text : `${placeName(message.channel)}: ${message.text}`, message.tone);

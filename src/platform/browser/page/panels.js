@@ -7,8 +7,8 @@ import { heardNow, emit, personOf, sandboxNow, state } from "./state.js";
 
 /** Does `work` with the button busy; a failure becomes a notice. */
 async function busy(button, work) {
+  if (button.hasAttribute("aria-busy")) return null;
   button.setAttribute("aria-busy", "true");
-  button.disabled = true;
   try {
     return await work();
   } catch (error) {
@@ -16,7 +16,6 @@ async function busy(button, work) {
     return null;
   } finally {
     button.removeAttribute("aria-busy");
-    button.disabled = false;
   }
 }
 
@@ -30,12 +29,10 @@ function drawClock(place, whole) {
   const progress = h("progress", { "aria-label": "The time is being pushed", hidden: true });
   const ran = h("p", { class: "quiet", role: "status" });
   const push = async (advance, label, button) => {
-    const all = [...place.querySelectorAll(".steps button")];
+    if (!progress.hidden) return;
     progress.hidden = false;
     ran.textContent = `${label} goes by…`;
-    for (const other of all) other.disabled = true;
     const told = await busy(button, () => post("/api/clock", { advance }));
-    for (const other of all) other.disabled = false;
     progress.hidden = true;
     if (told?.now) heardNow(told.now);
     ran.textContent = told ? what(told.ran) : "";
@@ -77,7 +74,7 @@ async function drawMail(place) {
 }
 
 function mail(it) {
-  const status = it.status ?? (it.accepted ? "accepted" : "pending");
+  const status = it.state ?? it.status ?? "pending";
   const accept = (event) => busy(event.currentTarget, async () => {
     await post(`/api/mail/${encodeURIComponent(it.id)}/accept`);
     toast(`${it.to} accepted the invitation.`, "good");
@@ -95,7 +92,7 @@ function mail(it) {
 
 // Console
 
-const KINDS = [["workspace", "Workspace key"], ["personal", "Personal key"], ["service_account", "Service account key"]];
+const KINDS = [["workspace", "Workspace"], ["personal", "Personal"], ["service_account", "Service account"]];
 
 async function drawConsole(place, whole) {
   const told = await get("/api/console");

@@ -10,9 +10,10 @@ export function drawSidebar() {
   const focused = document.activeElement?.closest?.("#sidebar") ? document.activeElement.dataset.key : null;
   $("sidebar").replaceChildren(
     h("div", { class: "company" }, h("strong", {}, state.company || "Steward"), h("span", {}, "Sandbox")),
-    h("button", { type: "button", class: "who", "data-key": "who", onclick: () => openSwitcher("people"), "aria-haspopup": "dialog" },
+    h("h2", { class: "you" }, "You are"),
+    h("button", { type: "button", class: "who", title: [me?.name, me?.title].filter(Boolean).join(", "), "data-key": "who", onclick: () => openSwitcher("people"), "aria-haspopup": "dialog" },
       avatar(state.me, me?.name ?? state.me),
-      h("span", { class: "text" }, h("span", { class: "hidden-but-read" }, "You are "), h("b", {}, me?.name ?? state.me),
+      h("span", { class: "text" }, h("b", {}, me?.name ?? state.me),
         h("span", { class: "role" }, [me?.role, me?.title].filter(Boolean).join(" · "))),
       elsewhere ? h("span", { class: "count", title: "Others have word from Steward" }, h("span", { class: "hidden-but-read" }, "Others have unread messages: "), String(elsewhere)) : null,
       icon("swap")),
@@ -22,6 +23,9 @@ export function drawSidebar() {
     h("h2", {}, "Direct messages"),
     h("ul", { class: "places" }, entry(directPlace(), avatar(state.bot, "Steward", true), "Steward")),
     h("p", { class: "tips" }, h("kbd", {}, "Ctrl K"), " go anywhere ", h("kbd", {}, "F6"), " next region"));
+  const unread = Object.entries(state.unread.channels).some(([place, count]) => count && place !== state.place);
+  $("open-sidebar").classList.toggle("has-unread", unread);
+  $("open-sidebar").setAttribute("aria-label", unread ? "People and channels, unread messages" : "People and channels");
   if (focused) $("sidebar").querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
 

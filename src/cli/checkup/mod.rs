@@ -1,0 +1,13 @@
+//! What `steward doctor` looks at.
+
+mod database;
+mod files;
+mod finding;
+mod network;
+mod settings;
+
+pub(super) use database::database;
+pub(super) use files::files;
+pub(super) use finding::{Finding, Level};
+pub(super) use network::{listeners, upstream};
+pub(super) use settings::{configuration, platforms};

@@ -1,0 +1,68 @@
+//! Who sits in the sandbox's chat, and who of them is linked already.
+
+use crate::chat::Account;
+use crate::clock::Clock;
+use crate::domain::{LinkState, Person, PersonId};
+use crate::platform::browser::{self, Cast, Channel};
+use crate::sandbox::{Organization, Player};
+use crate::store::{LinkRow, Store};
+
+/// Who of the cast begins as Steward's admins and finance, by chat group.
+const GROUPS: [(&str, &str); 4] = [("ada", "admins"), ("grace", "admins"), ("finn", "finance"), ("priya", "finance")];
+/// A member whose account is not linked yet, so that `link` can be tried.
+const UNLINKED: &str = "amara";
+
+/// The people and channels of the chat page.
+pub(super) fn cast(organization: &Organization) -> Cast {
+    let channel = |id: &str, topic: &str| Channel { id: id.into(), name: id.into(), topic: topic.into() };
+    Cast {
+        people: organization.cast().iter().map(person).collect(),
+        channels: vec![
+            channel("general", "Everybody. Type /claude to begin"),
+            channel("approvals", "Requests that wait for a decision"),
+            channel("random", "Anything else"),
+        ],
+        company: organization.name(),
+    }
+}
+
+fn person(player: &Player) -> browser::Person {
+    let group = GROUPS.iter().find(|(id, _)| *id == player.id).map(|(_, group)| *group);
+    let role = match group {
+        Some("admins") => "admin",
+        Some("finance") => "billing",
+        _ => "member",
+    };
+    let title = match (&player.role, player.id.as_str()) {
+        (None, _) => "not in the Claude organization yet".to_owned(),
+        (Some(_), UNLINKED) => "account not linked yet".to_owned(),
+        (Some(role), _) => format!("{} in the organization", role.as_str()),
+    };
+    browser::Person {
+        id: player.id.clone(),
+        name: player.name.clone(),
+        role: role.into(),
+        email: Some(player.email.clone()),
+        groups: group.map(|it| format!("browser-group:{it}")).into_iter().collect(),
+        title,
+    }
+}
+
+/// Links the cast's members, but for one, as if they had said `link` on an earlier day.
+pub(super) async fn seed_links(store: &Store, organization: &Organization, clock: &Clock) -> anyhow::Result<()> {
+    let now = clock.now();
+    for player in organization.cast() {
+        let account = Account::browser(&player.id);
+        let Some(member) = player.member.filter(|_| player.id != UNLINKED) else { continue };
+        if store.known(&account).await?.is_some() {
+            continue;
+        }
+        let person =
+            Person { id: PersonId(format!("person_{}", player.id)), name: player.name, member_id: Some(member) };
+        let link = LinkRow { account, state: LinkState::Active, email: Some(player.email), how: "sandbox".into() };
+        let mut tx = store.begin().await?;
+        store.create_person(&mut tx, &person, &link, now).await?;
+        store.commit(tx).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! What was answered, as the two things that it is written to: `steward.toml`, and files of secrets.
+
+use secrecy::SecretString;
+use toml::Value;
+
+use crate::seal::MasterKey;
+
+/// The answers so far.
+pub(in crate::cli) struct Answers {
+    pub(in crate::cli) admin_key: SecretString,
+    pub(in crate::cli) master_key: MasterKey,
+    /// None for the usual one.
+    pub(in crate::cli) database_url: Option<SecretString>,
+    /// None for the usual one.
+    pub(in crate::cli) base_url: Option<String>,
+    pub(in crate::cli) verified_domains: Vec<String>,
+    pub(in crate::cli) first_admins: Vec<String>,
+    pub(in crate::cli) time_zone: String,
+}
+
+impl Answers {
+    /// `steward.toml`. No secret is in it.
+    pub(in crate::cli) fn configuration(&self) -> String {
+        let mut text =
+            "# What Steward does. Secrets and addresses are not here, but in the secrets folder.\n".to_owned();
+        let zone = Value::from(self.time_zone.as_str());
+        text.push_str(&format!("time_zone = {zone}\n\n"));
+        text.push_str("# Whose addresses may link by themselves, to `member` at most.\n");
+        text.push_str(&list("verified_domains", &self.verified_domains, "example.com"));
+        text.push_str("\n# Who is an admin before anybody could make one.\n");
+        text.push_str(&list("first_admins", &self.first_admins, "slack:T01/U01ADA"));
+        text
+    }
+
+    /// The files of the secrets folder.
+    pub(in crate::cli) fn secrets(&self) -> Vec<(&'static str, SecretString)> {
+        let mut files =
+            vec![("anthropic_admin_key", self.admin_key.clone()), ("steward_master_key", self.master_key.to_base64())];
+        files.extend(self.database_url.clone().map(|it| ("database_url", it)));
+        files.extend(self.base_url.as_deref().map(|it| ("anthropic_base_url", it.into())));
+        files
+    }
+}
+
+fn list(name: &str, items: &[String], example: &str) -> String {
+    if items.is_empty() {
+        // An empty list would be a mistake: it could be taken for everybody.
+        return format!("# {name} = [\"{example}\"]\n");
+    }
+    let items: Vec<Value> = items.iter().map(|it| Value::from(it.as_str())).collect();
+    format!("{name} = {}\n", Value::from(items))
+}

@@ -1,0 +1,12 @@
+//! What `steward init` asks with, and what it writes.
+
+mod answers;
+mod interview;
+mod places;
+mod staging;
+mod terminal;
+
+pub(super) use answers::Answers;
+pub(super) use interview::{Interview, Question};
+pub use places::Places;
+pub(super) use staging::{Staging, private_file};

@@ -1,0 +1,44 @@
+//! Where `steward init` writes, and which organization it asks.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::exit::Refusal;
+
+/// The places of one setup.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// The configuration file.
+    pub config: PathBuf,
+    /// The secrets folder.
+    pub secrets: PathBuf,
+    /// Where the Admin API is, if not at its usual place.
+    pub base_url: Option<String>,
+}
+
+impl Places {
+    /// As the command line and the variables say.
+    #[must_use]
+    pub fn of_process(config: Option<PathBuf>) -> Self {
+        let path = |name| std::env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
+        let config = config.or_else(|| path("STEWARD_CONFIG")).unwrap_or_else(|| PathBuf::from("steward.toml"));
+        let beside = config.parent().unwrap_or(Path::new("")).join("secrets");
+        let base_url = std::env::var("ANTHROPIC_BASE_URL").ok().filter(|it| !it.trim().is_empty());
+        Self { secrets: path("STEWARD_SECRETS_DIR").unwrap_or(beside), config, base_url }
+    }
+
+    /// Refuses to go on where something would be overwritten. An empty secrets folder is nothing.
+    pub(in crate::cli) fn must_be_free(&self) -> Result<(), Refusal> {
+        let refused = |path: &Path| {
+            let told = format!("{} is there already: nothing was written. Move it away to begin anew.", path.display());
+            Err(Refusal(told))
+        };
+        if self.config.symlink_metadata().is_ok() {
+            return refused(&self.config);
+        }
+        let is_empty = || self.secrets.read_dir().is_ok_and(|mut files| files.next().is_none());
+        if self.secrets.symlink_metadata().is_ok() && !is_empty() {
+            return refused(&self.secrets);
+        }
+        Ok(())
+    }
+}

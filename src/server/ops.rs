@@ -1,0 +1,55 @@
+//! The operator's listener: alive, ready, metrics. It shows no secret and changes nothing.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::{Json, Router};
+
+use super::metrics;
+use super::readiness::Watch;
+use crate::claude::Reader;
+use crate::clock::Clock;
+use crate::store::Store;
+
+/// What the operator's paths look at.
+#[derive(Clone)]
+pub struct Probe {
+    /// The database.
+    pub store: Store,
+    /// Who asks whether the admin key is accepted.
+    pub reader: Reader,
+    /// How old an answer is.
+    pub clock: Clock,
+    /// Whether requests come in: true once every platform that is set listens, false again while the house closes.
+    pub intake: Arc<dyn Fn() -> bool + Send + Sync>,
+}
+
+struct Shared {
+    probe: Probe,
+    watch: Watch,
+}
+
+/// `GET /healthz`, `GET /readyz`, `GET /metrics`.
+pub fn ops(probe: Probe) -> Router {
+    metrics::record_metrics();
+    let shared = Shared { watch: Watch::new(probe.clone()), probe };
+    Router::new()
+        .route("/healthz", get(async || "ok"))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(scrape))
+        .with_state(Arc::new(shared))
+}
+
+async fn ready(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
+    let readiness = shared.watch.look().await;
+    let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, [(header::CACHE_CONTROL, "no-store")], Json(readiness))
+}
+
+async fn scrape(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
+    let text = metrics::scrape(&shared.probe.store, &shared.probe.clock).await;
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
+}

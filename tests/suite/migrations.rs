@@ -1,0 +1,225 @@
+//! Each migration, applied to a database in which every table made so far holds rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::any::AnyRow;
+use sqlx::migrate::Migrator;
+use sqlx::{AnyConnection, Column, Connection, Row, TypeInfo, ValueRef};
+use steward::store::{Error, Store};
+
+use crate::bench::{Database, Engine, engines};
+use crate::store_ground::{key, number, rows, run};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// One believable row for each table; `$1` is a number, as text, that no earlier row had. A new table needs a line here.
+const ROWS: &[(&str, &str)] = &[
+    ("person", "INSERT INTO person (id, name, member_id, created_at_ms) VALUES ('person_' || $1, 'Ada Lovelace', 'user_' || $1, 1796000000000)"),
+    ("link", "INSERT INTO link (account, platform, person_id, state, email, how, linked_at_ms)
+              SELECT 'slack:T01/U' || $1, 'slack', MAX(id), 'active', 'ada@example.com', 'email', 1796000000000 FROM person
+               WHERE id NOT IN (SELECT person_id FROM link WHERE platform = 'slack')"),
+    ("member", "INSERT INTO member (id, email, name, role, search, added_at_ms, seen_at_ms, gone_at_ms)
+                VALUES ('user_' || $1, 'ada@example.com', 'Ada', 'developer', 'ada ada@example.com', 1796000000000, 1796000000001, NULL)"),
+    ("invite", "INSERT INTO invite (id, email, role, status, invited_at_ms, expires_at_ms, seen_at_ms)
+                VALUES ('invite_' || $1, 'lea@example.com', 'user', 'pending', 1796000000000, 1797814400000, 1796000000001)"),
+    ("workspace", "INSERT INTO workspace (id, name, created_at_ms, seen_at_ms) VALUES ('wrkspc_' || $1, 'research', 1796000000000, 1796000000001)"),
+    ("membership", "INSERT INTO membership (workspace_id, user_id, workspace_role) VALUES ('wrkspc_' || $1, 'user_' || $1, 'workspace_developer')"),
+    ("api_key", "INSERT INTO api_key (id, name, status, kind, owner_id, hint, created_at_ms, seen_at_ms)
+                 VALUES ('apikey_' || $1, 'nightly evals', 'active', 'personal', 'user_' || $1, 'sk-ant-...AbCd', 1796000000000, 1796000000001)"),
+    ("freshness", "INSERT INTO freshness (resource, complete_at_ms, tried_at_ms, trouble) VALUES ('members ' || $1, 1796000000000, 1796000000001, NULL)"),
+    ("invocation", "INSERT INTO invocation (delivery, logical, account, verb, place, at_ms) VALUES ('d' || $1, 'l' || $1, 'browser:ada', 'invite', 'browser:general', 1796000000000)"),
+    ("press", "INSERT INTO press (id, words, created_at_ms) VALUES ('p' || $1, '[\"help\"]', 1796000000000)"),
+    ("change", "INSERT INTO change (number, id, kind, subject, body, plan, digest, decision, state, asked_by, asker_account,
+                                    asker_standing, asked_at_ms, reminders, mac, fence)
+                VALUES (CAST($1 AS BIGINT), 'C' || $1 || '-k3f9', 'invite', 'lea@example.com ' || $1, '{}', '{}', 'k3f9', '\"refuse\"', 'waiting',
+                        'person_1', 'browser:ada', '{}', 1796000000000, 0, 'ab', 0)"),
+    ("effect", "INSERT INTO effect (change_number, position, body, state, attempts, fence) VALUES (CAST($1 AS BIGINT), 0, '{}', 'sending', 1, 1)"),
+    ("counter", "INSERT INTO counter (name, value) VALUES ('more ' || $1, 17)"),
+    ("audit", "INSERT INTO audit (seq, at_ms, actor, action, about, detail, previous, hash, mac)
+               VALUES (CAST($1 AS BIGINT), 1796000000000, 'browser:ada', 'invite.asked', 'C1-k3f9', '{}', '', 'aa', 'bb')"),
+    ("audit_head", "INSERT INTO audit_head (id, seq, hash, mac) VALUES (CAST($1 AS BIGINT) + 100, 1, 'aa', 'bb')"),
+    ("outbox", "INSERT INTO outbox (id, about, body, state, attempts, due_at_ms, created_at_ms, fence)
+                VALUES (CAST($1 AS BIGINT), 'C1', '{}', 'open', 0, 1796000000000, 1796000000000, 0)"),
+    ("receipt", "INSERT INTO receipt (change_number, target, receipt, sent_at_ms) VALUES (CAST($1 AS BIGINT), '{}', '{}', 1796000000000)"),
+    ("lease", "INSERT INTO lease (name, holder, fence, until_ms) VALUES ('outbox ' || $1, 'replica', 3, 1796000000000)"),
+    ("schedule", "INSERT INTO schedule (job, due_at_ms, ran_at_ms, trouble) VALUES ('sync ' || $1, 1796000000000, NULL, NULL)"),
+    ("memory", "INSERT INTO memory (key, value, at_ms) VALUES ('seen ' || $1, '', 1796000000000)"),
+];
+
+/// Columns of all our tables: table, name, type, whether it may be empty.
+async fn columns(of: &mut AnyConnection, engine: Engine) -> BTreeSet<[String; 4]> {
+    let sql = match engine {
+        Engine::Sqlite => {
+            "SELECT t.name, c.name, c.type, CASE WHEN c.\"notnull\" = 1 THEN 'filled' ELSE 'may be empty' END
+               FROM sqlite_master t JOIN pragma_table_info(t.name) c
+              WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND t.name <> '_sqlx_migrations'"
+        }
+        Engine::Postgres => {
+            "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT), UPPER(CAST(data_type AS TEXT)),
+                    CASE WHEN is_nullable = 'NO' THEN 'filled' ELSE 'may be empty' END
+               FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '_sqlx_migrations'"
+        }
+    };
+    rows(of, sql).await.iter().map(|row| [0, 1, 2, 3].map(|it| row.try_get(it).expect("names are text"))).collect()
+}
+
+async fn tables(of: &mut AnyConnection, engine: Engine) -> BTreeSet<String> {
+    columns(of, engine).await.into_iter().map(|[table, ..]| table).collect()
+}
+
+/// Every row of every table, each as its values by column.
+async fn content(of: &mut AnyConnection, tables: &BTreeSet<String>) -> BTreeMap<String, Vec<BTreeMap<String, String>>> {
+    let mut all = BTreeMap::new();
+    for table in tables {
+        all.insert(table.clone(), everything(of, table).await.iter().map(values).collect());
+    }
+    all
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a table cannot be named by a placeholder; the names come from the schema"
+)]
+async fn everything(of: &mut AnyConnection, table: &str) -> Vec<AnyRow> {
+    let query = sqlx::AssertSqlSafe(format!("SELECT * FROM {table} ORDER BY 1, 2"));
+    sqlx::query(query).fetch_all(of).await.expect("a table can be read")
+}
+
+fn values(row: &AnyRow) -> BTreeMap<String, String> {
+    let value = |at: usize| {
+        let raw = row.try_get_raw(at).expect("the column is there");
+        if raw.is_null() {
+            "nothing".to_owned()
+        } else if raw.type_info().name().eq_ignore_ascii_case("text") {
+            row.get::<String, _>(at)
+        } else {
+            row.get::<i64, _>(at).to_string()
+        }
+    };
+    row.columns().iter().map(|it| (it.name().to_owned(), value(it.ordinal()))).collect()
+}
+
+/// Is each row of `before` there, with the values that it had, whatever columns came along?
+fn assert_survived(
+    before: &BTreeMap<String, Vec<BTreeMap<String, String>>>,
+    after: &BTreeMap<String, Vec<BTreeMap<String, String>>>,
+    step: i64,
+) {
+    for (table, rows) in before {
+        let now = after.get(table).unwrap_or_else(|| panic!("{step}: the table {table} is gone"));
+        for row in rows {
+            let found = now.iter().any(|it| row.iter().all(|(column, value)| it.get(column) == Some(value)));
+            assert!(found, "{step}: a row of {table} was lost or changed: {row:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_migration_keeps_the_rows_of_every_table() {
+    for engine in engines() {
+        let database = Database::fresh(engine).await;
+        sqlx::any::install_default_drivers();
+        let create = if engine == Engine::Sqlite { "?mode=rwc" } else { "" };
+        let mut connection = AnyConnection::connect(&format!("{}{create}", database.url)).await.unwrap();
+        let (mut known, mut steps) = (BTreeSet::new(), 0);
+        for (step, (version, _)) in (1_i64..).zip(Store::migrations()) {
+            let before = content(&mut connection, &known).await;
+            assert!(before.values().all(|rows| !rows.is_empty()), "{version}: a table had no row to lose");
+            MIGRATIONS.run_to(version, &mut connection).await.unwrap_or_else(|it| panic!("{engine:?} {version}: {it}"));
+            known = tables(&mut connection, engine).await;
+            let after = content(&mut connection, &known).await;
+            assert_survived(&before, &after, version);
+            for (table, insert) in ROWS.iter().filter(|(table, _)| known.contains(*table)) {
+                let done = sqlx::query(*insert).bind(step.to_string()).execute(&mut connection).await;
+                assert_eq!(done.unwrap_or_else(|it| panic!("{table}: {it}")).rows_affected(), 1, "{table}");
+            }
+            steps += 1;
+        }
+        assert_eq!(steps, MIGRATIONS.iter().count());
+        let listed: BTreeSet<String> = ROWS.iter().map(|(table, _)| (*table).to_owned()).collect();
+        assert_eq!(known, listed, "each table needs a row in this test");
+        let before = content(&mut connection, &known).await;
+        let store = Store::open(&database.url, &key()).await.unwrap();
+        store.migrate().await.expect("what was made step by step is what the store expects");
+        assert_eq!(content(&mut connection, &known).await, before, "{engine:?}");
+    }
+}
+
+#[tokio::test]
+async fn migrating_twice_changes_nothing() {
+    for engine in engines() {
+        let ground = crate::store_ground::Ground::new(engine).await;
+        let mut raw = ground.raw().await;
+        let known = tables(&mut raw, engine).await;
+        sqlx::query(ROWS[0].1).bind("1").execute(&mut raw).await.unwrap();
+        let (before, shape) = (content(&mut raw, &known).await, columns(&mut raw, engine).await);
+        ground.store.migrate().await.unwrap();
+        Store::open(&ground.database.url, &key()).await.unwrap().migrate().await.unwrap();
+        assert_eq!(content(&mut raw, &known).await, before, "{engine:?}");
+        assert_eq!(columns(&mut raw, engine).await, shape, "{engine:?}");
+        let count = number(&mut raw, "SELECT COUNT(*) FROM _sqlx_migrations").await;
+        assert_eq!(usize::try_from(count).unwrap(), Store::migrations().count());
+    }
+}
+
+/// Replicas that start together wait for each other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn several_migrators_meet_on_postgres() {
+    for engine in engines().into_iter().filter(|it| *it == Engine::Postgres) {
+        let database = Database::fresh(engine).await;
+        let migrators = (0..4).map(|_| {
+            let url = database.url.clone();
+            tokio::spawn(async move { Store::open(&url, &key()).await.unwrap().migrate().await })
+        });
+        for migrator in migrators.collect::<Vec<_>>() {
+            migrator.await.unwrap().unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_database_of_another_version_is_refused() {
+    for engine in engines() {
+        for (edit, why) in [
+            (
+                "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+                 SELECT 99991231000000, 'create tomorrow', success, checksum, 1 FROM _sqlx_migrations WHERE version = 20261201090000",
+                "newer",
+            ),
+            (
+                "UPDATE _sqlx_migrations SET checksum = (SELECT checksum FROM _sqlx_migrations WHERE version = 20261201090000)
+                  WHERE version = 20261201090100",
+                "changed",
+            ),
+        ] {
+            let ground = crate::store_ground::Ground::new(engine).await;
+            let mut raw = ground.raw().await;
+            run(&mut raw, edit).await;
+            let before = columns(&mut raw, engine).await;
+            let refused = ground.store.migrate().await;
+            assert!(matches!(&refused, Err(Error::Schema(found)) if *found == why), "{engine:?} {why}: {refused:?}");
+            assert_eq!(columns(&mut raw, engine).await, before, "nothing was made");
+        }
+    }
+}
+
+/// Two kinds of column, so that one text of SQL means the same to both engines.
+#[tokio::test]
+async fn both_engines_have_the_same_plain_columns() {
+    let mut shapes = Vec::new();
+    for engine in engines() {
+        let ground = crate::store_ground::Ground::new(engine).await;
+        let shape = columns(&mut ground.raw().await, engine).await;
+        assert!(shape.len() > 100, "{engine:?}: only {} columns were found", shape.len());
+        for [table, column, kind, _] in &shape {
+            assert!(matches!(kind.as_str(), "TEXT" | "BIGINT"), "{engine:?}: {table}.{column} is {kind}");
+            assert_eq!(
+                column.ends_with("_ms"),
+                kind == "BIGINT" && column.ends_with("_ms"),
+                "{table}.{column}: a time is a number"
+            );
+        }
+        shapes.push(shape);
+    }
+    assert!(shapes.windows(2).all(|it| it[0] == it[1]), "the two engines have the same columns");
+}

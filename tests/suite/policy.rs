@@ -1,0 +1,155 @@
+//! Who has to agree to what. Written from the product page, section 3, for the kinds of change that there are.
+
+use steward::chat::{Account, Kind as AccountKind};
+use steward::domain::{
+    Approver, Asking, Decision, Kind, PolicyRule, Rights, Role, RoleMap, RoleMapEntry, RoleMapFrom, decide,
+};
+
+use crate::store_ground::person;
+
+/// Somebody who holds exactly these roles.
+fn holding(roles: &[&str]) -> Rights {
+    let account = Account::browser("ada");
+    let entries = roles.iter().map(|role| RoleMapEntry {
+        from: RoleMapFrom::Account(account.clone()),
+        role: Role::named(role),
+        workspace: None,
+    });
+    let map = RoleMap { entries: entries.collect(), ..RoleMap::default() };
+    map.rights(&account, &person("ada"), false, None)
+}
+
+fn by_default(kind: Kind, roles: &[&str], weighty: bool) -> Decision {
+    decide(&[], Asking { kind, rights: &holding(roles), weighty })
+}
+
+/// The rows of the page whose kinds exist: the kind, whether it is weighty (`billing` given or taken, or a removal), then
+/// what follows if an admin, billing, a member, a custom role or a stranger asks.
+///
+/// The page has no row for withdrawing and resending an invitation, nor for a role change without `billing`, nor for custom
+/// roles. Unknown means refused; an admin, whose column says "at once" wherever nothing weighs more, makes them at once.
+/// A removal is always weighty and a withdrawal never is; the cells of what cannot be are held to the stricter neighbour.
+const TABLE: &[(&str, bool, [&str; 5])] = &[
+    ("invite", false, ["at once", "an admin", "an admin", "an admin", "an admin"]),
+    ("invite", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("invite.withdraw", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("invite.withdraw", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("invite.resend", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("invite.resend", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("member.role", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("member.role", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("member.remove", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("member.remove", true, ["an admin", "refused", "refused", "refused", "refused"]),
+];
+
+fn as_words(decision: &Decision) -> &'static str {
+    match decision {
+        Decision::AtOnce => "at once",
+        Decision::Refuse => "refused",
+        Decision::Approvals { count: 1, by } if *by == [Approver::Role("admin".into())] => "an admin",
+        Decision::Approvals { .. } => "something else",
+    }
+}
+
+#[test]
+fn the_shipped_policies_are_those_of_the_product_page() {
+    let mut cells = 0;
+    for (kind, weighty, expected) in TABLE {
+        let kind: Kind = kind.parse().unwrap();
+        for (role, wanted) in ["admin", "billing", "member", "support", ""].iter().zip(expected) {
+            let roles: Vec<&str> = Some(*role).filter(|it| !it.is_empty()).into_iter().collect();
+            assert_eq!(
+                as_words(&by_default(kind, &roles, *weighty)),
+                *wanted,
+                "{kind} weighty={weighty} asked by {role:?}"
+            );
+            cells += 1;
+        }
+    }
+    assert_eq!(cells, Kind::ALL.len() * 2 * 5, "a kind of change has no row");
+}
+
+/// Whoever holds several roles asks as the strongest, and a role for one workspace counts nowhere else.
+#[test]
+fn the_strongest_role_asks() {
+    for (roles, wanted) in [
+        (&["member", "admin"][..], "at once"),
+        (&["support", "admin", "billing"], "at once"),
+        (&["member", "billing"], "an admin"),
+        (&["support", "member"], "an admin"),
+    ] {
+        assert_eq!(as_words(&by_default(Kind::Invite, roles, false)), wanted, "{roles:?}");
+    }
+    let account = Account::browser("ada");
+    let entry = |workspace: Option<&str>| RoleMapEntry {
+        from: RoleMapFrom::Account(account.clone()),
+        role: Role::Admin,
+        workspace: workspace.map(ToOwned::to_owned),
+    };
+    let map = RoleMap { entries: vec![entry(Some("research"))], ..RoleMap::default() };
+    let rights = map.rights(&account, &person("ada"), true, None);
+    assert_eq!(as_words(&decide(&[], Asking { kind: Kind::Invite, rights: &rights, weighty: false })), "an admin");
+    assert_eq!(as_words(&decide(&[], Asking { kind: Kind::MemberRole, rights: &rights, weighty: false })), "refused");
+}
+
+fn rule(kind: Kind, asked_by: Option<&str>, decision: Decision) -> PolicyRule {
+    PolicyRule { kind, asked_by: asked_by.map(Role::named), decision }
+}
+
+fn approvals(count: u8, by: &[&str]) -> Decision {
+    Decision::Approvals { count, by: by.iter().map(|it| Approver::Role((*it).to_owned())).collect() }
+}
+
+#[test]
+fn the_configuration_comes_first_and_its_first_fitting_rule_decides() {
+    let rules = [
+        rule(Kind::MemberRemove, None, Decision::Refuse),
+        rule(Kind::Invite, Some("member"), approvals(1, &["support"])),
+        rule(Kind::Invite, Some("member"), Decision::Refuse),
+        rule(Kind::Invite, Some("billing"), Decision::AtOnce),
+        rule(Kind::MemberRole, None, approvals(2, &["admin", "billing"])),
+        rule(Kind::Invite, Some("ghost"), Decision::AtOnce),
+    ];
+    let decided = |kind, roles: &[&str], weighty| decide(&rules, Asking { kind, rights: &holding(roles), weighty });
+    assert_eq!(decided(Kind::Invite, &["member"], false), approvals(1, &["support"]), "the first, not the second");
+    assert_eq!(decided(Kind::Invite, &["billing"], false), Decision::AtOnce);
+    assert_eq!(decided(Kind::Invite, &["admin"], false), Decision::AtOnce, "no rule is about admins: as shipped");
+    assert_eq!(decided(Kind::Invite, &["admin"], true), Decision::one_admin(), "as shipped");
+    for roles in [&["admin"][..], &["billing"], &["member"], &["support"], &[]] {
+        assert_eq!(decided(Kind::MemberRemove, roles, true), Decision::Refuse, "{roles:?}: a rule for everybody");
+        assert_eq!(decided(Kind::MemberRole, roles, false), approvals(2, &["admin", "billing"]), "{roles:?}");
+    }
+    assert_eq!(
+        decided(Kind::Invite, &["support"], false),
+        Decision::one_admin(),
+        "a role that no rule names: as shipped"
+    );
+    assert_eq!(decided(Kind::Invite, &["ghost"], false), Decision::AtOnce, "a role is its name");
+}
+
+/// A rule for whoever asks is meant for strangers, too, as far as it is strict; nothing of theirs happens by itself.
+#[test]
+fn strangers_are_bound_by_rules_for_everybody_and_get_nothing_at_once() {
+    let stranger = Rights::none();
+    let decided = |rules: &[PolicyRule], kind, weighty| decide(rules, Asking { kind, rights: &stranger, weighty });
+    let closed = [rule(Kind::Invite, None, Decision::Refuse)];
+    assert_eq!(decided(&closed, Kind::Invite, false), Decision::Refuse);
+    let other = [rule(Kind::Invite, None, approvals(1, &["support"]))];
+    assert_eq!(decided(&other, Kind::Invite, false), approvals(1, &["support"]));
+    let open = [rule(Kind::Invite, None, Decision::AtOnce)];
+    assert_eq!(decided(&open, Kind::Invite, false), Decision::one_admin());
+    let members = [rule(Kind::Invite, Some("member"), Decision::AtOnce)];
+    assert_eq!(decided(&members, Kind::Invite, false), Decision::one_admin());
+}
+
+/// A guest has no role, whatever names them, so that no rule for a role is theirs.
+#[test]
+fn a_guest_asks_as_nobody() {
+    let account = Account::browser("ada");
+    let map = RoleMap { first_admins: vec![account.clone()], ..RoleMap::default() };
+    let mut standing = person("ada");
+    standing.kind = AccountKind::Guest;
+    let rights = map.rights(&account, &standing, true, Some("admin"));
+    assert_eq!(by_default(Kind::MemberRole, &["admin"], false), Decision::AtOnce);
+    assert_eq!(decide(&[], Asking { kind: Kind::MemberRole, rights: &rights, weighty: false }), Decision::Refuse);
+}
