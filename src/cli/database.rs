@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
 
+use crate::seal::MasterKey;
 use crate::settings::Settings;
 use crate::store::{Error, Schema, Store};
 
@@ -13,6 +14,14 @@ pub(super) fn sqlite_file(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))?;
     let path = path.split('?').next().unwrap_or(path);
     (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
+}
+
+/// Connects to the database. A server that takes no connection at all counts as out of reach, not as busy.
+pub(super) async fn connect(url: &str, master: &MasterKey) -> Result<Store, Error> {
+    match Store::open(url, master).await {
+        Err(Error::Busy) if sqlite_file(url).is_none() => Err(Error::Unreachable),
+        opened => opened,
+    }
 }
 
 /// Opens the database, which must be there and as this version expects it. A command that only looks makes none.
@@ -24,7 +33,7 @@ pub(super) async fn open(settings: &Settings) -> anyhow::Result<Store> {
     {
         bail!("There is no database yet. `steward migrate` makes it, and so does the first `steward run`.");
     }
-    let store = Store::open(url, master).await.map_err(|error| anyhow::anyhow!(sentence(&error)))?;
+    let store = connect(url, master).await.map_err(|error| anyhow::anyhow!(sentence(&error)))?;
     let schema = store.schema().await.context("The database cannot be read")?;
     if let Some(why) = outdated(&schema) {
         bail!("{why}");

@@ -30,6 +30,7 @@ use crate::view;
 /// [`Misuse`] for a command that cannot be understood, [`Refusal`] for one that only a person in chat may give.
 pub async fn exec(args: ExecArgs, settings: Settings) -> anyhow::Result<Exit> {
     let words = words(&args)?;
+    let changes_nothing = command::parse(&words).is_ok_and(|it| it.only_looks());
     let clock = Clock::system();
     let store = database::open(&settings).await?;
     let mut claude = claude::Settings::new(settings.admin_key()?.clone(), Random::system().below(u64::MAX));
@@ -53,6 +54,10 @@ pub async fn exec(args: ExecArgs, settings: Settings) -> anyhow::Result<Exit> {
         said: Said::Command(words),
         at: clock.now(),
     };
+    if !changes_nothing && let Err(failure) = house.check_organization().await {
+        house.finish().await;
+        return Ok(failed(failure));
+    }
     let answer = match house.dispatch.greet(&invocation) {
         Greeting::Answer(message) => Ok(Says::Message(message)),
         Greeting::Wait(_) | Greeting::Open(_) => house.dispatch.try_serve(&invocation).await,

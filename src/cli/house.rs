@@ -14,7 +14,9 @@ use crate::clock::{Clock, Moment};
 use crate::command::Tools;
 use crate::dispatch::{self, Dispatch};
 use crate::domain::Rules;
-use crate::job::{Arrivals, DirectorySync, Job, Messengers, Outbox, Queries, Scheduler, prune, requests};
+use crate::job::{
+    Arrivals, DirectorySync, Job, Messengers, Outbox, Queries, Scheduler, prune, requests, same_organization,
+};
 use crate::random::Random;
 use crate::store::Store;
 
@@ -61,6 +63,7 @@ pub struct House {
     pub scheduler: Scheduler,
     /// The outbox.
     pub outbox: Outbox,
+    clock: Clock,
     queries: Arc<Queries>,
     wake: Arc<Notify>,
 }
@@ -106,8 +109,8 @@ impl House {
             prune(store.clone(), clock.clone()),
         ];
         let scheduler = Scheduler::start(store.clone(), clock.clone(), jobs).await?;
-        let outbox = Outbox::new(store.clone(), clock, random, rules, messengers);
-        Ok(Self { store, reader, pipeline, dispatch, sync, scheduler, outbox, queries, wake })
+        let outbox = Outbox::new(store.clone(), clock.clone(), random, rules, messengers);
+        Ok(Self { store, reader, pipeline, dispatch, sync, scheduler, outbox, clock, queries, wake })
     }
 
     /// Does everything that is due: jobs, then messages, then the trail of questions. Answers how many jobs ran.
@@ -121,6 +124,15 @@ impl House {
         self.queries.flush().await?;
         sent?;
         Ok(ran?.len())
+    }
+
+    /// Makes sure that the admin key opens the organization that this database belongs to.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if it does not, or if that cannot be found out.
+    pub async fn check_organization(&self) -> Result<(), Failure> {
+        same_organization(&self.store, &self.clock, &self.reader).await
     }
 
     /// The next moment at which something is due: a message, a request's expiry or reminder, a change to be tried again.

@@ -9,18 +9,18 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::arguments::InitArgs;
 use super::configured::load_settings;
-use super::database::{sentence, sqlite_file};
+use super::database::{connect, sentence, sqlite_file};
 use super::exit::{Exit, Misuse, Refusal};
-use super::organization::recall_organization;
 use super::output::{remark, say};
 use super::setup::{Answers, Interview, Places, Question, Staging, private_file};
 use super::upstream;
 use crate::claude::{OFFICIAL_BASE_URL, Organization};
 use crate::clock::Clock;
+use crate::job::recall_organization;
 use crate::random::Random;
 use crate::seal::MasterKey;
 use crate::settings::{Environment, Settings};
-use crate::store::{Lock, Store, StoreMemory};
+use crate::store::{Lock, StoreMemory};
 
 const ADMIN_KEY: &str = "Anthropic admin key (from the Claude Console, Settings, Admin keys; not shown):";
 const DATABASE: &str = "Database address, or Enter for a file of its own, steward.db (not shown):";
@@ -49,10 +49,10 @@ pub async fn init(args: InitArgs, places: Places) -> anyhow::Result<Exit> {
         first_admins: Vec::new(),
         time_zone: "UTC".to_owned(),
     };
+    database(&mut interview, &mut answers).await?;
     if let Some(given) = master_key(&mut interview).await? {
         answers.master_key = given;
     }
-    database(&mut interview, &mut answers).await?;
     configuration(&mut interview, &mut answers, &places).await?;
     if answers.first_admins.is_empty() {
         remark(
@@ -106,7 +106,7 @@ async fn master_key(interview: &mut Interview) -> anyhow::Result<Option<MasterKe
     interview.ask(&question, accept).await
 }
 
-/// The database, which must answer. Nothing is made in it yet.
+/// The database, which must answer. Nothing is made in it yet, so that any master key will do.
 async fn database(interview: &mut Interview, answers: &mut Answers) -> anyhow::Result<()> {
     let question = Question { text: DATABASE, default: Some(""), is_secret: true };
     let master_key = &answers.master_key;
@@ -120,7 +120,7 @@ async fn database(interview: &mut Interview, answers: &mut Answers) -> anyhow::R
                     bail!(Misuse("The folder of that file is not there.".to_owned()));
                 }
             }
-            _ => Store::open(text, master_key).await.map_err(|error| anyhow!(sentence(&error)))?.close().await,
+            _ => connect(text, master_key).await.map_err(|error| anyhow!(sentence(&error)))?.close().await,
         }
         Ok(Some(url))
     };
@@ -147,7 +147,7 @@ async fn configuration(interview: &mut Interview, answers: &mut Answers, places:
     let text = format!("Time zone of its calendar [{usual}]:");
     let question = Question { text: &text, default: Some(usual), is_secret: false };
     let accept = async |text: SecretString| {
-        answers.time_zone = text.expose_secret().to_owned();
+        text.expose_secret().clone_into(&mut answers.time_zone);
         judged(answers, places)
     };
     interview.ask(&question, accept).await
@@ -179,7 +179,7 @@ async fn prepare(settings: &Settings, clock: &Clock, organization: &Organization
     if let Some(file) = sqlite_file(url) {
         private_file(&file).map_err(|error| anyhow!("The database cannot be made: {}.", error.kind()))?;
     }
-    let store = Store::open(url, settings.master_key()?).await.map_err(failed)?;
+    let store = connect(url, settings.master_key()?).await.map_err(failed)?;
     store.migrate().await.map_err(failed)?;
     store.check().await.map_err(failed)?;
     let trail = store.verify_audit().await.map_err(failed)?;

@@ -15,6 +15,7 @@ use super::bench::{Bench, bench, watch};
 use super::exit::Exit;
 use super::folder::Folder;
 use super::house::{House, Plan};
+use super::output::say;
 use super::seats::{cast, seed_links};
 use super::time::ClockTime;
 use crate::chat::{Account, Platform, Revealed, SecretHandle, Vault, VaultError};
@@ -42,15 +43,13 @@ pub async fn sandbox(args: SandboxArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-#[expect(clippy::print_stdout, reason = "the address is what this command is asked for")]
+/// Says where it is. Whoever reads no further than the first line has read enough.
 fn announce(running: &Sandbox) {
-    println!("Steward's sandbox is ready: {}", running.address());
-    println!("  Chat page         {}/", running.address());
-    println!("  Simulated Console {}/console", running.address());
-    println!(
-        "Stop it with Ctrl-C.{}",
-        if running.kept { "" } else { " Nothing is kept; for that, name a folder with --data." }
-    );
+    let address = running.address();
+    let kept = if running.kept { "" } else { " Nothing is kept; for that, name a folder with --data." };
+    let _unheard = say(format_args!(
+        "Steward's sandbox is ready: {address}\n  Chat page         {address}/\n  Simulated Console {address}/console\nStop it with Ctrl-C.{kept}"
+    ));
 }
 
 /// A sandbox that runs.

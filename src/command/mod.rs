@@ -1,6 +1,6 @@
 //! Commands: the grammar, declared once, and everything that comes from it.
 //!
-//! A text is split into words ([`split`]), words become a [`Command`] ([`parse`]) or a [`Mistake`] that says how to do
+//! A text is split into words ([`split`]), words become a [`Command`] ([`parse()`]) or a [`Mistake`] that says how to do
 //! better. Help, suggestions and both platforms' registrations come from the same [`tree`].
 
 pub mod ask;

@@ -5,6 +5,7 @@
 
 use futures_util::TryStreamExt;
 
+use super::organization::same_organization;
 use crate::change::Failure;
 use crate::claude::{Error, InviteFilter, InviteStatus, KeyFilter, Pages, Reader, UserFilter, WorkspaceFilter};
 use crate::clock::{Clock, Moment};
@@ -39,15 +40,22 @@ impl DirectorySync {
         Self { store, reader, clock }
     }
 
-    /// Reads every list to its end. A list that breaks off keeps what was known, and its age says so.
+    /// Reads every list to its end, once it is sure whose lists they are. A list that breaks off keeps what was known, and its age says so.
     ///
     /// # Errors
     ///
     /// The first [`Failure`], after all lists were tried.
     pub async fn full(&self) -> Result<Passed, Failure> {
-        let mut passed = Passed::default();
+        const LISTS: [Resource; 4] = [Resource::Members, Resource::Invites, Resource::Workspaces, Resource::ApiKeys];
+        if let Err(failure) = same_organization(&self.store, &self.clock, &self.reader).await {
+            for list in LISTS {
+                self.store.stop_pass(list, self.clock.now(), &failure.logged()).await?;
+            }
+            return Err(failure);
+        }
+        let mut passed = Passed { pages: 1, gone: 0 };
         let mut trouble = None;
-        for resource in [Resource::Members, Resource::Invites, Resource::Workspaces, Resource::ApiKeys] {
+        for resource in LISTS {
             if let Err(failure) = self.list(resource, &mut passed).await {
                 let code = failure.logged();
                 self.store.stop_pass(resource, self.clock.now(), &code).await?;

@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod directory_sync;
+mod organization;
 mod outbox;
 mod prune;
 mod queries;
@@ -10,6 +11,7 @@ mod scheduler;
 
 pub use arrivals::Arrivals;
 pub use directory_sync::{DirectorySync, Passed};
+pub use organization::{recall_organization, remember_organization, same_organization};
 pub use outbox::{Messengers, Outbox};
 pub use prune::prune;
 pub use queries::{Queries, Query};

@@ -2,10 +2,12 @@
 
 mod metrics;
 mod ops;
+mod probe;
 mod readiness;
 mod serve;
 
 pub use metrics::record_metrics;
-pub use ops::{Probe, ops};
+pub use ops::ops;
+pub use probe::Probe;
 pub use readiness::{Readiness, Ready};
 pub use serve::serve;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::ops::Probe;
+use super::probe::Probe;
 use crate::clock::Moment;
 
 /// How long an answer about the database is kept, and one about a key that was not accepted.

@@ -41,22 +41,13 @@ pub struct Move<'a> {
 }
 
 impl Store {
-    /// Writes a new change in state `waiting`. None if an open one of the same kind and subject is there: nothing was written.
+    /// Writes a new change in state `waiting`. None if an open one of the same kind and subject is there:
+    /// nothing was written.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn ask(&self, tx: &mut Tx<'_>, new: Asked) -> Result<Option<Change>, Error> {
-        let open = sqlx::query(
-            "SELECT 1 FROM change WHERE kind = $1 AND subject = $2 AND state IN ('waiting', 'approved', 'applying')",
-        )
-        .bind(new.kind.as_str())
-        .bind(&new.subject)
-        .fetch_optional(&mut **tx)
-        .await?;
-        if open.is_some() {
-            return Ok(None);
-        }
         let number = Self::count(tx, "change").await?;
         let digest = new.plan.digest();
         let id = ChangeId::new(number, &digest);
@@ -102,7 +93,7 @@ impl Store {
         .execute(&mut **tx)
         .await?;
         if written.rows_affected() == 0 {
-            // Somebody asked for the same between the look and the insert; the number goes back, so that no gap is left.
+            // The number goes back, so that no gap is left.
             Self::uncount(tx, "change").await?;
             return Ok(None);
         }

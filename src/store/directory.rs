@@ -226,4 +226,21 @@ impl Store {
         );
         query.bind(user_id).fetch_all(&self.reader).await?.iter().map(key).collect()
     }
+
+    /// How many members, open invitations, workspaces and keys the copy holds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn directory_size(&self) -> Result<[i64; 4], Error> {
+        let row = sqlx::query(
+            "SELECT (SELECT COUNT(*) FROM member WHERE gone_at_ms IS NULL),
+                    (SELECT COUNT(*) FROM invite WHERE gone_at_ms IS NULL AND status = 'pending'),
+                    (SELECT COUNT(*) FROM workspace WHERE gone_at_ms IS NULL AND archived_at_ms IS NULL),
+                    (SELECT COUNT(*) FROM api_key WHERE gone_at_ms IS NULL AND status <> 'archived')",
+        )
+        .fetch_one(&self.reader)
+        .await?;
+        Ok([row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?])
+    }
 }

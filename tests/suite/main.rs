@@ -6,6 +6,7 @@
 mod audit_edits;
 mod audit_trail;
 mod authorization;
+mod authorization_commands;
 mod bench;
 mod browser_page;
 mod canary;
@@ -39,7 +40,9 @@ mod policy;
 mod sandbox_api;
 mod sandbox_console;
 mod sandbox_faults;
+mod sandbox_program;
 mod sandbox_stage;
+mod sandbox_story;
 mod sandbox_workspaces;
 mod schedule;
 mod seal;

@@ -1,7 +1,5 @@
 //! The operator's listener: alive, ready, metrics, and no word too much.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

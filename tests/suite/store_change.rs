@@ -45,7 +45,7 @@ async fn eight_deciders_decide_once() {
                 Some(decided(&format!("bo{}", won[0]), at(10))),
                 "{engine:?}: who was told so did it"
             );
-            assert_eq!(row.state, if won[0] % 2 == 0 { State::Approved } else { State::Denied }, "{engine:?}");
+            assert_eq!(row.state, if won[0].is_multiple_of(2) { State::Approved } else { State::Denied }, "{engine:?}");
             assert!(ground.store.is_genuine(&row), "{engine:?}");
         }
     }
@@ -331,7 +331,7 @@ async fn a_verdict_cannot_be_turned_in_the_database() {
             "UPDATE change SET decided_by = 'person_bo', decider_account = 'browser:bo', decided_at_ms = 1796000005000",
         )
         .await;
-        let forged = ground.store.change_numbered(waiting.id.number()).await.unwrap().unwrap();
-        assert!(forged.decided.is_some() && !ground.store.is_genuine(&forged), "{engine:?}: nobody decided it");
+        let edited = ground.store.change_numbered(waiting.id.number()).await.unwrap().unwrap();
+        assert!(edited.decided.is_some() && !ground.store.is_genuine(&edited), "{engine:?}: nobody decided it");
     }
 }

@@ -34,7 +34,7 @@ fn key(number: usize, members: usize, workspaces: usize) -> ApiKeyRow {
     ApiKeyRow {
         id: format!("apikey_{number:05}"),
         name: format!("key {number}"),
-        status: if number % 10 == 0 { "archived" } else { "active" }.into(),
+        status: if number.is_multiple_of(10) { "archived" } else { "active" }.into(),
         kind: "personal".into(),
         owner_id: Some(format!("user_{:05}", number % members)),
         workspace_id: Some(format!("wrkspc_{:04}", number % workspaces)),

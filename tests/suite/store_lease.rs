@@ -20,7 +20,6 @@ fn held(fence: i64) -> LeaseAnswer {
 async fn a_lease_has_one_holder_and_its_fence_grows() {
     for engine in engines() {
         let ground = Ground::new(engine).await;
-        let mut last = 0;
         for round in 0..if is_full() { 100 } else { 10 } {
             let contenders = join_all((0..8).map(|holder| {
                 let store = ground.store.clone();
@@ -30,8 +29,7 @@ async fn a_lease_has_one_holder_and_its_fence_grows() {
             }));
             let answers: Vec<LeaseAnswer> = contenders.await.into_iter().map(Result::unwrap).collect();
             let won: Vec<&LeaseAnswer> = answers.iter().filter(|it| **it != LeaseAnswer::Taken).collect();
-            assert_eq!(won, [&held(last + 1)], "{engine:?}, round {round}");
-            last += 1;
+            assert_eq!(won, [&held(round + 1)], "{engine:?}, round {round}");
         }
     }
 }

@@ -32,9 +32,9 @@ async fn settle(store: &Store, account: &str, member: Option<&str>) -> bool {
     let mut tx = store.begin().await.unwrap();
     let settled = store.settle_link(&mut tx, &Account::browser(account), member).await.unwrap();
     if settled {
-        store.commit(tx).await.unwrap()
+        store.commit(tx).await.unwrap();
     } else {
-        tx.rollback().await.unwrap()
+        tx.rollback().await.unwrap();
     }
     settled
 }

@@ -5,9 +5,9 @@ use std::net::TcpListener;
 
 use super::finding::Finding;
 use crate::claude::Reader;
-use crate::cli::organization::recall_organization;
 use crate::cli::upstream;
 use crate::clock::Clock;
+use crate::job::recall_organization;
 use crate::settings::Settings;
 use crate::store::{Store, StoreMemory};
 

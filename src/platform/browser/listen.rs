@@ -24,7 +24,7 @@ type Shared = State<Arc<Parts>>;
 type Answered = Result<Json<Value>, Refusal>;
 type Asked = Result<Query<HashMap<String, String>>, QueryRejection>;
 
-/// The page, its assets, and the paths it talks to. Put [`super::guard`] before it.
+/// The page, its assets, and the paths it talks to. Put [`super::guard()`] before it.
 pub fn router(parts: Parts) -> Router {
     Router::new()
         .route("/api/state", get(state))

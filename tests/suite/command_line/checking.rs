@@ -1,8 +1,8 @@
 //! `steward doctor`: good houses and bad ones, each mistake in one line that says what to do.
 
 use serde_json::Value;
-use steward::cli::{recall_organization, remember_organization};
 use steward::clock::Clock;
+use steward::job::{recall_organization, remember_organization};
 use steward::seal::MasterKey;
 use steward::store::{Store, StoreMemory};
 

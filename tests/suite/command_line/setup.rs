@@ -1,8 +1,8 @@
 //! `steward init`, from answers that are piped in.
 
 use steward::claude::Organization;
-use steward::cli::remember_organization;
 use steward::clock::{Clock, moment};
+use steward::job::remember_organization;
 use steward::seal::MasterKey;
 use steward::store::{Act, Store, StoreMemory};
 

@@ -96,7 +96,7 @@ impl Shell {
         // A program that refuses does not read on.
         let _unread = stdin.write_all(input.as_bytes()).await;
         drop(stdin);
-        let ended = tokio::time::timeout(Duration::from_secs(60), child.wait_with_output()).await;
+        let ended = tokio::time::timeout(Duration::from_mins(1), child.wait_with_output()).await;
         let ended = ended.expect("it ends within a minute").unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Said { code: ended.status.code().unwrap(), out: text(ended.stdout), err: text(ended.stderr) }

@@ -23,9 +23,10 @@ async function start() {
   tools();
   startComposer();
   const wanted = readHash();
-  state.me = state.people[0]?.id ?? "";
+  const first = state.people[0]?.id ?? "";
   on("went", went);
-  go({ as: wanted.as ?? state.me, place: wanted.in ?? state.channels[0]?.id ?? "dm" });
+  // One is nobody until here, so that becoming the first person is a change as well, and is followed.
+  go({ as: state.people.some((it) => it.id === wanted.as) ? wanted.as : first, place: wanted.in ?? state.channels[0]?.id ?? "dm" });
   startBench();
   window.addEventListener("hashchange", () => {
     const next = readHash();
