@@ -60,7 +60,7 @@ impl Canary {
             // Base64 of a part depends on where it begins, so its middle is looked for at each of the three offsets.
             let inner = |skip: usize| {
                 let text = BASE64.encode(&secret[skip..]);
-                text[..text.len() / 4 * 4 - 4].as_bytes().to_vec()
+                text.as_bytes()[..text.len() / 4 * 4 - 4].to_vec()
             };
             forms.push(("as it is", secret.to_vec()));
             forms.push(("in hexadecimal", HEXLOWER.encode(secret).into_bytes()));

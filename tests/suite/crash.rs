@@ -122,7 +122,7 @@ impl Worker {
             }
             false
         };
-        tokio::time::timeout(Duration::from_secs(60), heard).await.expect("the child hangs")
+        tokio::time::timeout(Duration::from_mins(1), heard).await.expect("the child hangs")
     }
 
     /// Lets it go, and kills it when it is time. Answers whether it had answered, and how long it worked.
@@ -150,7 +150,7 @@ impl Worker {
             // The moment itself is what is tested: it has to come from outside, at any point of the child's work.
             Kill::After(delay) => tokio::time::sleep(delay).await,
             Kill::Before(_) | Kill::Behind(_) => {
-                tokio::time::timeout(Duration::from_secs(60), hit.recv()).await.expect("the request came");
+                tokio::time::timeout(Duration::from_mins(1), hit.recv()).await.expect("the request came");
             }
         }
         let worked = begun.elapsed();
