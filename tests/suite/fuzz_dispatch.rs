@@ -169,9 +169,11 @@ async fn whatever_is_typed_is_answered() {
         judge(&stage).await;
         took.sort();
         let p99 = took[many * 99 / 100];
-        let told = format!("dispatch, {many} generated commands, p99, {engine:?}");
-        // A machine that does other work may delay one of them; the bound is for the full run, alone on its machine.
-        measured(&told, format!("{p99:?}"), "50 ms", !is_full() || p99 < Duration::from_millis(50));
+        // The bound is for the full run: beside other tests, any command may have to wait for its turn.
+        if is_full() {
+            let told = format!("dispatch, {many} generated commands, p99, {engine:?}");
+            measured(&told, format!("{p99:?}"), "50 ms", p99 < Duration::from_millis(50));
+        }
         stage.settle().await;
         stage.chat.forget_unheard();
         stage.close().await;

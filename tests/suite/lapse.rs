@@ -245,6 +245,24 @@ async fn an_edited_request_is_not_made() {
     }
 }
 
+/// Nor is a call that was written into the ledger past Steward, under a request that is genuine.
+#[tokio::test]
+async fn an_edited_call_is_not_made() {
+    for engine in engines() {
+        let stage = Stage::open(engine).await;
+        let [ada, mira] = stage.cast(["ada", "mira"]);
+        let (id, _) = approved_in_an_outage(&stage, &mira, &ada).await;
+        stage.tamper("UPDATE effect SET body = replace(body, 'lea@', 'eve@')").await;
+
+        stage.advance(1).await;
+        assert_eq!(stage.state(&id).await, "failed");
+        assert_snapshot!(stage.change(&id).await.note.unwrap(), @"The stored calls are not those that were approved; nothing was sent.");
+        assert_eq!(stage.applied("POST", INVITES), 0);
+        stage.chat.forget_unheard();
+        stage.close().await;
+    }
+}
+
 /// A decision that was written into the database past Steward counts for nothing.
 #[tokio::test]
 async fn a_forged_approval_is_not_made() {

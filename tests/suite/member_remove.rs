@@ -55,26 +55,32 @@ async fn a_member_is_removed_by_two_admins() {
         @grace approved your request, and it is done: sofia@example.com was removed. (done)
         Request: C1-xxxx
         ");
-        assert_eq!(stage.role_of("sofia"), None);
-        assert_eq!(stage.applied("DELETE", USERS), 1);
-        let now = stage.clock.now();
-        let status = |name: &str| {
-            let keys = stage.organization.keys();
-            keys.iter().find(|it| it.name == name).expect("a key of this name").status(now).as_str()
-        };
-        assert_eq!(status("sofia-notebooks"), "archived", "personal keys die with their member");
-        assert_eq!(status("prompt gallery"), "active", "a workspace's key does not");
-
-        assert_snapshot!(ada.says("/claude member show sofia@example.com").await.told(), @r"
-        No member goes by sofia@example.com.
-        Look for them with member list --find ….
-        ");
-        assert_snapshot!(ada.says("/claude member remove sofia@example.com").await.told(), @r"
-        No member goes by sofia@example.com.
-        Look for them with member list --find ….
-        ");
+        they_are_gone(&stage).await;
         stage.close().await;
     }
+}
+
+/// Sofia has left, and what was hers alone works no more.
+async fn they_are_gone(stage: &Stage) {
+    let ada = stage.person("ada");
+    assert_eq!(stage.role_of("sofia"), None);
+    assert_eq!(stage.applied("DELETE", USERS), 1);
+    let now = stage.clock.now();
+    let status = |name: &str| {
+        let keys = stage.organization.keys();
+        keys.iter().find(|it| it.name == name).expect("a key of this name").status(now).as_str()
+    };
+    assert_eq!(status("sofia-notebooks"), "archived", "personal keys die with their member");
+    assert_eq!(status("prompt gallery"), "active", "a workspace's key does not");
+
+    assert_snapshot!(ada.says("/claude member show sofia@example.com").await.told(), @r"
+    No member goes by sofia@example.com.
+    Look for them with member list --find ….
+    ");
+    assert_snapshot!(ada.says("/claude member remove sofia@example.com").await.told(), @r"
+    No member goes by sofia@example.com.
+    Look for them with member list --find ….
+    ");
 }
 
 /// Admins of the organization are removed in the Console alone; a dry run asks nobody.

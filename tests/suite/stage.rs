@@ -381,6 +381,12 @@ impl Stage {
         self.house.store.change(&id.parse().unwrap()).await.unwrap().expect("a change with this id")
     }
 
+    /// The id of the newest request about this address, for answers that do not name it.
+    pub(crate) async fn request_about(&self, email: &str) -> String {
+        let all = self.house.store.requests(&steward::store::RequestFilter::All, 10_000).await.unwrap();
+        all.into_iter().find(|it| it.asked.subject == email).expect("a request about this address").id.to_string()
+    }
+
     /// The state of a change.
     pub(crate) async fn state(&self, id: &str) -> String {
         self.change(id).await.state.to_string()
@@ -743,12 +749,6 @@ impl Shown {
             .filter_map(|block| if let Block::Buttons(buttons) = block { Some(buttons.iter()) } else { None });
         let mut all = inner.flatten().chain(&self.message.buttons);
         all.find(|it| it.label == label).unwrap_or_else(|| panic!("no button {label} on:\n{}", self.reads()))
-    }
-
-    /// The id of the request that it is about; where it names none, that of the newest request about this address.
-    pub(crate) async fn request_or_only(&self, stage: &Stage, email: &str) -> String {
-        let all = stage.house.store.requests(&steward::store::RequestFilter::All, 10_000).await.unwrap();
-        all.into_iter().find(|it| it.asked.subject == email).expect("a request about this address").id.to_string()
     }
 
     /// The id of the request that it is about.

@@ -239,7 +239,8 @@ async fn applied_without_an_answer_is_never_applied_twice() {
                 false
             })));
             let id = if number % 2 == 0 {
-                ada.says(&format!("/claude invite {email}")).await.request_or_only(&stage, &email).await
+                ada.says(&format!("/claude invite {email}")).await;
+                stage.request_about(&email).await
             } else {
                 let id = mira.says(&format!("/claude invite {email}")).await.request();
                 ada.says(&format!("/claude approve {id}")).await;
@@ -409,7 +410,7 @@ async fn no_lie_changes_anything_wrongly() {
             for line in answer.reads().lines() {
                 assert!(line.len() < 200 && !line.contains(['{', '<']), "{number}: {line}");
             }
-            ids.push((answer.request_or_only(&stage, &email).await, email));
+            ids.push((stage.request_about(&email).await, email));
         }
         stage.advance(1).await;
         for (id, email) in &ids {
