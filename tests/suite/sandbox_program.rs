@@ -53,7 +53,7 @@ impl Program {
         let http = client();
         let page = http.get(format!("{address}/")).send().await.unwrap().text().await.unwrap();
         assert!(page.contains("id=\"messages\""), "the first page is the chat page");
-        Self { address, first_page: begun.elapsed(), child, http, folder: folder }
+        Self { address, first_page: begun.elapsed(), child, http, folder }
     }
 
     /// The process id.
