@@ -57,8 +57,8 @@ impl Dispatch {
 
     /// The root command as people type it.
     #[must_use]
-    pub fn root(&self) -> &str {
-        &self.tools.rules.command
+    pub fn root(&self) -> String {
+        self.tools.rules.now().command.clone()
     }
 
     /// The first answer: pure, no lookup, made inside the acknowledgement.
@@ -70,11 +70,11 @@ impl Dispatch {
         }
         match &invocation.said {
             Said::Command(words) => match command::parse(words) {
-                Ok(Command::Help(help)) => Greeting::Answer(command::help(self.root(), &help.topic)),
+                Ok(Command::Help(help)) => Greeting::Answer(command::help(&self.root(), &help.topic)),
                 Ok(_) => Greeting::Wait(Audience::Asker),
                 Err(mistake) => match mistake.missing().and_then(command::form) {
                     Some(form) => Greeting::Open(Box::new(form)),
-                    None => Greeting::Answer(mistake.message(self.root())),
+                    None => Greeting::Answer(mistake.message(&self.root())),
                 },
             },
             Said::Press(token) => match token.acknowledgement {
@@ -119,7 +119,7 @@ impl Dispatch {
             return Err(refusal);
         }
         let tools = &self.tools;
-        let asker = Asker::meet(&tools.store, &tools.rules, &invocation.who, invocation.standing.clone()).await?;
+        let asker = Asker::meet(&tools.store, &tools.rules.now(), &invocation.who, invocation.standing.clone()).await?;
         if let Said::Typing(words) = &invocation.said {
             return Ok(Says::Suggestions(command::suggestions(tools, &asker, words).await?));
         }
@@ -186,7 +186,7 @@ impl Dispatch {
             form.errors.push((String::new(), mistake.text().to_plain()));
             return self.stowed(Says::Form(Box::new(form))).await;
         }
-        Ok(Says::Message(mistake.message(self.root())))
+        Ok(Says::Message(mistake.message(&self.root())))
     }
 
     /// A stranger may go on with an invitation: whether it is their own, the pipeline sees.
@@ -234,10 +234,18 @@ impl Dispatch {
             Ruling::Approve(id) => self.pipeline.approve(&id, asker).await?,
             Ruling::Deny(id, reason) => self.pipeline.deny(&id, asker, reason.as_deref()).await?,
             Ruling::Withdraw(id) => self.pipeline.withdraw(&id, asker).await?,
+            Ruling::Override(id, reason) => self.pipeline.break_glass(&id, asker, &reason).await?,
+            Ruling::Question(id, text) => return Ok(Says::Message(self.pipeline.ask_back(&id, asker, &text).await?)),
+            Ruling::Answer(id, text) => return Ok(Says::Message(self.pipeline.answer(&id, asker, &text).await?)),
+            Ruling::Settle { id, made } => {
+                return Ok(Says::Message(view::answer(&self.pipeline.settle_parked(&id, asker, made).await?)));
+            }
+            Ruling::Again(id, undoing) => return Ok(proposed(self.pipeline.again(&id, asker, undoing).await?, words)),
             Ruling::Undo(id, undoing) => return Ok(proposed(self.pipeline.undo(&id, asker, undoing).await?, words)),
         };
         Ok(Says::Message(match decided {
             Decided::Yes(change) => view::answer(&change),
+            Decided::Counted(change) => view::counted(&change),
             Decided::TooLate(change) => view::too_late(&change),
         }))
     }
@@ -288,7 +296,7 @@ impl Dispatch {
     }
 
     fn told(&self, failure: Failure, incident: &str) -> Message {
-        failure.told(self.root(), incident)
+        failure.told(&self.root(), incident)
     }
 }
 

@@ -1,32 +1,24 @@
 //! From a decided row to the organization. Exactly once in effect: intention first, look before repeating, never guess.
 
+use std::sync::PoisonError;
+
 use super::applied::Applied;
-use super::asker::Asker;
-use super::concerned::Concerned;
-use super::effect::Effect;
+use super::checking::Checked;
 use super::failure::Failure;
-use super::ledger::{CallEnd, HOLD_MS, parked_because, read};
+use super::ledger::{CallEnd, HOLD_MS, read};
 use super::permit::RightsChecked;
 use super::pipeline::Pipeline;
 use super::proposal::Proposal;
-use super::recording::Line;
+use super::settling::Round;
 use super::world::World;
-use crate::clock::{Moment, moment};
-use crate::domain::{Asking, Change, Decision, Right, State, Toward, decide};
-use crate::store::{EffectRow, EffectState, Hold, InviteRow, MemberRow, Move, Pass, Tx};
-use crate::view;
+use crate::clock::moment;
+use crate::domain::{Change, State};
+use crate::store::{EffectRow, EffectState, Hold, Move};
 
-/// How one round of applying ended.
-enum Round {
-    /// Every call is done.
-    Done(String),
-    /// It came to another end.
-    Ended(State, String),
-    /// To be tried again, not before.
-    Later(Moment, String),
-    /// Somebody has to look.
-    Parked(&'static str),
-}
+/// How many calls one round makes before it says how far it is. The rest follows in the next round.
+const CALLS_A_ROUND: usize = 20;
+/// How many of the things that were done are told one by one.
+const MOST_TOLD: usize = 8;
 
 impl Pipeline {
     /// Makes a decided change, as far as it can be made now, and answers the row as it stands then.
@@ -38,6 +30,7 @@ impl Pipeline {
     ///
     /// Any [`Failure`] of the database; what was begun is finished by a later call.
     pub async fn apply(&self, number: i64) -> Result<Change, Failure> {
+        self.going.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
         let now = self.clock.now();
         let until = moment(now.as_millisecond() + HOLD_MS);
         let Some(hold) = self.store.hold_change(number, &self.holder, now, until).await? else {
@@ -46,7 +39,12 @@ impl Pipeline {
         let change = self.reread(number).await?;
         let round = self.round(&change, hold).await;
         let retry = match round {
-            Ok(round) => self.settle(&change, round).await?,
+            Ok(round) => {
+                if matches!(round, Round::Progress(_)) {
+                    self.going.lock().unwrap_or_else(PoisonError::into_inner).insert(number);
+                }
+                self.settle(&change, round).await?
+            }
             Err(failure) => {
                 tracing::warn!(change = %change.id, trouble = %failure.logged(), "a change could not be applied; it is tried again");
                 Some(moment(self.clock.now().as_millisecond() + 15_000))
@@ -54,6 +52,19 @@ impl Pipeline {
         };
         self.store.let_go(hold, retry).await?;
         self.reread(number).await
+    }
+
+    /// Makes the next round of every change that is being made in several. Answers how many those were.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`] of the database; the sweep takes up what is left.
+    pub async fn go_on(&self) -> Result<usize, Failure> {
+        let going: Vec<i64> = self.going.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect();
+        for number in &going {
+            self.apply(*number).await?;
+        }
+        Ok(going.len())
     }
 
     /// Begins to make a change that was decided just now. Trouble on the way is no trouble of the decision: that stands, and
@@ -86,6 +97,12 @@ impl Pipeline {
                 "The stored calls are not those that were approved; nothing was sent.".into(),
             ));
         }
+        if self.store.was_settled(change).await? {
+            return Ok(Round::Ended(
+                State::Failed,
+                "The audit trail says that this came to its end before; nothing was sent again.".into(),
+            ));
+        }
         let rights = match self.rights_now(change, &proposal).await? {
             Checked::Yes(rights) => rights,
             Checked::No(why) => return self.stop(effects, hold, why).await,
@@ -107,16 +124,21 @@ impl Pipeline {
                 .await?;
             self.store.commit(tx).await?;
         }
-        let mut done = Vec::new();
+        let (count, mut calls, mut done) = (effects.len(), 0, Vec::new());
         for effect in effects {
+            calls += usize::from(effect.state != EffectState::Done);
+            if calls > CALLS_A_ROUND {
+                return Ok(Round::Progress(format!("{} of {count} calls are made.", done.len())));
+            }
             match self.run(change, effect, hold, &rights).await? {
                 CallEnd::Done(applied) => done.push(applied.done),
                 CallEnd::Failed(why) => return Ok(Round::Ended(State::Failed, so_far(&done, &why))),
                 CallEnd::Parked(code) => return Ok(Round::Parked(code)),
                 CallEnd::Later(at, why) => return Ok(Round::Later(at, why)),
+                CallEnd::Waits(why) => return Ok(Round::Waits(waiting(&done, &why))),
             }
         }
-        Ok(Round::Done(done.join("; ")))
+        Ok(Round::Done(summed_up(&done)))
     }
 
     /// Ends a change that may not go on. What was begun is looked up first, so that nobody hears that nothing was changed
@@ -137,11 +159,12 @@ impl Pipeline {
                 CallEnd::Failed(_) => break,
                 CallEnd::Parked(code) => return Ok(Round::Parked(code)),
                 CallEnd::Later(at, why) => return Ok(Round::Later(at, why)),
+                CallEnd::Waits(_) => break,
             }
         }
         Ok(match done.len() {
             0 => Round::Ended(State::Lapsed, why),
-            all if all == count => Round::Done(done.join("; ")),
+            all if all == count => Round::Done(summed_up(&done)),
             _ => Round::Ended(State::Failed, so_far(&done, &format!("Stopped half-way. {why}"))),
         })
     }
@@ -164,6 +187,9 @@ impl Pipeline {
                 .unwrap_or_else(|| CallEnd::Failed("A later look shows that it was not made.".into())),
             EffectState::Planned | EffectState::Sending => self.make(change, &row, hold, rights).await?,
         };
+        if matches!(step, CallEnd::Waits(_)) {
+            return Ok(step);
+        }
         self.keep(row, hold, step).await
     }
 
@@ -173,7 +199,7 @@ impl Pipeline {
             CallEnd::Done(applied) => (EffectState::Done, serde_json::to_string(applied).ok(), None),
             CallEnd::Failed(why) => (EffectState::Failed, None, Some(why.clone())),
             CallEnd::Parked(code) => (EffectState::Parked, None, Some((*code).to_owned())),
-            CallEnd::Later(..) => return Ok(step),
+            CallEnd::Later(..) | CallEnd::Waits(_) => return Ok(step),
         };
         let mut tx = self.store.begin().await?;
         self.store.finish_effect(&mut tx, hold, &row, self.clock.now()).await?;
@@ -182,44 +208,6 @@ impl Pipeline {
             self.reflect(&read(&row)?, applied).await;
         }
         Ok(step)
-    }
-
-    /// Are those who asked and decided still allowed to, by what the platforms say now?
-    async fn rights_now(&self, change: &Change, proposal: &Proposal) -> Result<Checked, Failure> {
-        let asked = &change.asked;
-        let asker = Asker::fresh(&self.store, &self.rules, &*self.roster, &asked.asker_account).await?;
-        let Some(asker) = asker else {
-            return Ok(Checked::Unknown("The chat does not say at the moment who the asker is.".into()));
-        };
-        let own = matches!(proposal, Proposal::Invite(it) if asker.may_invite_themselves(&self.rules, &it.email));
-        if asker.right(proposal.needs(), Toward::Other) == Right::No && !own {
-            return Ok(Checked::No("Whoever asked may no longer ask for this.".into()));
-        }
-        let Some(decided) = &change.decided else {
-            return Ok(Checked::No("Nobody decided it.".into()));
-        };
-        if asked.decision == Decision::AtOnce {
-            let world = World::recorded(&self.store, &proposal.looks(), self.clock.now()).await?;
-            let asking = Asking { kind: asked.kind, rights: &asker.rights, weighty: proposal.weighty(&world) };
-            let still = decide(&self.rules.policies, asking) == Decision::AtOnce;
-            return Ok(if still {
-                Checked::Yes(RightsChecked::just_now())
-            } else {
-                Checked::No("It needs an approval now.".into())
-            });
-        }
-        let decider = Asker::fresh(&self.store, &self.rules, &*self.roster, &decided.account).await?;
-        let Some(decider) = decider else {
-            return Ok(Checked::Unknown("The chat does not say at the moment who the approver is.".into()));
-        };
-        let same = decider
-            .person
-            .as_ref()
-            .is_none_or(|it| it.id == asked.asked_by || Some(&it.id) == asked.for_person.as_ref());
-        if same || !decider.may_approve(&asked.decision) {
-            return Ok(Checked::No("Whoever approved it may no longer approve this.".into()));
-        }
-        Ok(Checked::Yes(RightsChecked::just_now()))
     }
 
     /// Looks at the organization itself and plans again. Another digest means that the approval was for another world.
@@ -241,85 +229,6 @@ impl Pipeline {
             Err(failure) => Some(Round::Later(moment(now.as_millisecond() + 15_000), failure.logged())),
         }
     }
-
-    /// Writes how the round ended: state, audit, news, all in one transaction. Answers when to try again.
-    async fn settle(&self, change: &Change, round: Round) -> Result<Option<Moment>, Failure> {
-        let now = self.clock.now();
-        let number = change.id.number();
-        let admins = match &round {
-            Round::Parked(_) => self.card_targets(&Decision::one_admin(), &Concerned::default()).await?,
-            _ => Vec::new(),
-        };
-        let mut tx = self.store.begin().await?;
-        let (to, note, step, retry) = match round {
-            Round::Done(done) => (State::Applied, done, "applied", None),
-            Round::Ended(state, why) => (state, why, state.as_str(), None),
-            Round::Later(at, why) => (State::Applying, why, "postponed", Some(at)),
-            Round::Parked(code) => {
-                (State::Applying, parked_because(code), "parked", Some(moment(now.as_millisecond() + 3_600_000)))
-            }
-        };
-        let current = self.store.change_in(&mut tx, &change.id).await?.map_or(change.state, |it| it.state);
-        let to = if to == State::Applying { current } else { to };
-        let first_time = change.note.as_deref() != Some(note.as_str());
-        let moved =
-            self.store.move_change(&mut tx, number, Move { from: current, to, note: Some(&note), at: now }).await?;
-        if moved && (to != current || first_time) {
-            self.note(&mut tx, change, Line::steward(step, serde_json::json!({ "what": note }))).await?;
-            if to == State::Applied {
-                self.take_back(&mut tx, change).await?;
-            }
-            let settled = self.store.change_in(&mut tx, &change.id).await?.unwrap_or_else(|| change.clone());
-            self.post_to(&mut tx, admins, &settled, &view::parked(&settled)).await?;
-            self.tell(&mut tx, &settled).await?;
-        }
-        self.store.commit(tx).await?;
-        Ok(retry)
-    }
-
-    /// Marks what a change has taken back, and tells whoever had asked for it.
-    async fn take_back(&self, tx: &mut Tx<'_>, change: &Change) -> Result<(), Failure> {
-        let Some(original) = &change.asked.undoes else { return Ok(()) };
-        if !self.store.mark_undone(tx, original, &change.id).await? {
-            return Ok(());
-        }
-        self.refresh_card(tx, original.number()).await?;
-        match self.store.change_in(tx, original).await? {
-            Some(original) if original.asked.asked_by != change.asked.asked_by => self.post_news(tx, &original).await,
-            _ => Ok(()),
-        }
-    }
-
-    /// What was changed is shown at once: the directory is not left to the next pass. A failure here costs freshness only.
-    async fn reflect(&self, effect: &Effect, applied: &Applied) {
-        let now = self.clock.now();
-        let outcome: Result<(), Failure> = async {
-            match effect {
-                Effect::SendInvite(_) => {
-                    let invite: InviteRow = self.reader.invite(&applied.id).await?.into();
-                    self.store.write_page(&Pass::Invites(vec![invite]), now).await?;
-                }
-                Effect::SetRole(_) => {
-                    let member: MemberRow = self.reader.user(&applied.id).await?.into();
-                    self.store.write_page(&Pass::Members(vec![member]), now).await?;
-                }
-                Effect::DeleteInvite(_) => self.store.invite_gone(&applied.id, now).await?,
-                Effect::RemoveUser(_) => self.store.member_gone(&applied.id, now).await?,
-            }
-            Ok(())
-        }
-        .await;
-        if let Err(failure) = outcome {
-            tracing::warn!(trouble = %failure.logged(), "the directory was not brought up to date after a change");
-        }
-    }
-}
-
-/// The answer of a check of rights.
-enum Checked {
-    Yes(RightsChecked),
-    No(String),
-    Unknown(String),
 }
 
 /// A call that was made before.
@@ -332,6 +241,18 @@ fn so_far(done: &[String], why: &str) -> String {
     if done.is_empty() {
         format!("{why} Nothing was changed.")
     } else {
-        format!("{why} Before that: {}.", done.join("; "))
+        format!("{why} Before that: {}.", summed_up(done))
+    }
+}
+
+fn waiting(done: &[String], why: &str) -> String {
+    if done.is_empty() { format!("{why}.") } else { format!("{}. {why}.", summed_up(done)) }
+}
+
+/// What was done, in a sentence that stays readable however much it was.
+fn summed_up(done: &[String]) -> String {
+    match done.len() {
+        0..=MOST_TOLD => done.join("; "),
+        all => format!("{}; and {} more", done[..MOST_TOLD].join("; "), all - MOST_TOLD),
     }
 }

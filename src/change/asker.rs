@@ -1,7 +1,7 @@
 //! Who acts: a person, the account they act from, what the platform says of it, and what they may because of that.
 
 use crate::chat::{Account, Platform, Roster, Standing};
-use crate::domain::{Approver, Decision, LinkState, Permission, Person, Right, Rights, Role, Rules, Toward};
+use crate::domain::{Approvals, Approver, Decision, LinkState, Permission, Person, Right, Rights, Role, Rules, Toward};
 use crate::store::{Error, Known, Store};
 
 /// Somebody who acts, now.
@@ -19,6 +19,8 @@ pub struct Asker {
     pub linked: bool,
     /// The address the link was made with.
     pub email: Option<String>,
+    /// The role of the member they are, in the Claude organization.
+    pub claude_role: Option<String>,
 }
 
 impl Asker {
@@ -35,13 +37,13 @@ impl Asker {
     fn from_known(rules: &Rules, account: &Account, standing: Standing, known: Option<Known>) -> Self {
         // Whoever has left the organization is a stranger again, until they come back and link anew.
         let linked = known.as_ref().is_some_and(|it| it.state == LinkState::Active && !it.member_gone);
-        let claude_role = known.as_ref().and_then(|it| it.claude_role.as_deref());
+        let claude_role = known.as_ref().and_then(|it| it.claude_role.clone());
         let suspended = known.as_ref().is_some_and(|it| it.state == LinkState::Suspended);
         // A suspended link takes every right, also those that the role map gives to the account itself.
         let rights =
-            if suspended { Rights::none() } else { rules.role_map.rights(account, &standing, linked, claude_role) };
+            if suspended { Rights::none() } else { rules.role_map.rights(account, &standing, linked, claude_role.as_deref()) };
         let (person, email) = known.map_or((None, None), |it| (Some(it.person), it.email));
-        Self { person, account: account.clone(), standing, rights, linked, email }
+        Self { person, account: account.clone(), standing, rights, linked, email, claude_role }
     }
 
     /// Who `account` is at this moment, asked of the platform itself. None if the platform cannot say: that means no.
@@ -81,21 +83,48 @@ impl Asker {
                 .is_some_and(|own| own.eq_ignore_ascii_case(email) && rules.is_verified(own))
     }
 
+    /// The same in one workspace, by name.
+    #[must_use]
+    pub fn right_within(&self, workspace: Option<&str>, permission: Permission, toward: Toward) -> Right {
+        self.rights.within(workspace, permission, toward)
+    }
+
     /// True if this account is among those whom `decision` lets approve. Says nothing about whose request it is.
     #[must_use]
     pub fn may_approve(&self, decision: &Decision) -> bool {
-        let Decision::Approvals { by, .. } = decision else { return false };
-        if self.account.platform() == Platform::Operator
-            || self.standing.kind != crate::chat::Kind::Person
-            || self.person.is_none()
-        {
-            return false;
-        }
-        by.iter().any(|approver| match approver {
-            Approver::Role(name) => self.rights.has(&Role::named(name)),
+        let Decision::Approvals(asked) = decision else { return false };
+        self.may_decide_at_all() && asked.by.iter().any(|it| self.is(it, asked.workspace.as_deref()))
+    }
+
+    /// True if this account may give the next approval, after `given` of them.
+    #[must_use]
+    pub fn may_approve_next(&self, asked: &Approvals, given: usize) -> bool {
+        self.may_decide_at_all() && asked.next(given).iter().any(|it| self.is(it, asked.workspace.as_deref()))
+    }
+
+    /// True for whoever may skip other approvers in an emergency: those who may approve anything.
+    #[must_use]
+    pub fn may_break_glass(&self) -> bool {
+        self.may_decide_at_all() && self.right(Permission::Approve, Toward::Other) == Right::Do
+    }
+
+    /// People decide, in a chat, from an account that is theirs.
+    fn may_decide_at_all(&self) -> bool {
+        self.account.platform() != Platform::Operator
+            && self.standing.kind == crate::chat::Kind::Person
+            && self.person.is_some()
+    }
+
+    fn is(&self, approver: &Approver, workspace: Option<&str>) -> bool {
+        match approver {
+            Approver::Role(name) => self.rights.has_within(workspace, &Role::named(name)),
             Approver::Named(name) => {
                 self.rights.any() && (self.standing.groups.contains(name) || self.account.to_string() == *name)
             }
-        })
+            Approver::ClaudeRole(role) => self.linked && self.claude_role.as_ref() == Some(role),
+            Approver::Any(several) => several.iter().any(|it| self.is(it, workspace)),
+            // Only a rule speaks so; in a decision it stands for nobody.
+            Approver::OfWorkspace => false,
+        }
     }
 }

@@ -24,3 +24,10 @@ pub(super) struct Weighed {
 pub(super) fn no_such_member() -> Failure {
     Failure::mistake("This member is no longer in the organization.", Text::plain("See ").code("member list").then("."))
 }
+
+pub(super) fn no_such_workspace() -> Failure {
+    Failure::mistake(
+        "This workspace is archived, or no longer there.",
+        Text::plain("Nothing was changed. See ").code("workspace list").then("."),
+    )
+}

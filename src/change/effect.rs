@@ -4,12 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use super::applied::{Applied, Found};
 use super::delete_invite::DeleteInvite;
+use super::join_workspace::JoinWorkspace;
+use super::local::Local;
 use super::permit::Permit;
 use super::remove_user::RemoveUser;
 use super::send_invite::SendInvite;
 use super::set_role::SetRole;
 use crate::claude::{Error, Reader, Writer};
 use crate::clock::{Moment, moment};
+use crate::store::{self, Store};
 
 /// How far Anthropic's clock may lag behind ours before we take our own invitation for somebody else's.
 const SKEW_MS: i64 = 120_000;
@@ -26,6 +29,21 @@ pub enum Effect {
     SetRole(SetRole),
     /// `DELETE /v1/organizations/users/{id}`.
     RemoveUser(RemoveUser),
+    /// `POST /v1/organizations/workspaces/{id}/members`, once whoever was invited is there.
+    JoinWorkspace(JoinWorkspace),
+    /// A change of Steward's own books; no call.
+    Local(Local),
+}
+
+/// Whether a call can be made now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ready {
+    /// Now, and this is the call with everything filled in.
+    Now(Effect),
+    /// It waits for an event; a sentence without its full stop.
+    NotYet(String),
+    /// The event will not come; a sentence.
+    Never(String),
 }
 
 impl Effect {
@@ -36,6 +54,9 @@ impl Effect {
             Self::DeleteInvite(it) => it.apply(permit, claude).await,
             Self::SetRole(it) => it.apply(permit, claude).await,
             Self::RemoveUser(it) => it.apply(permit, claude).await,
+            Self::JoinWorkspace(it) => it.apply(permit, claude).await,
+            // The ledger makes these itself, in the transaction that writes them down.
+            Self::Local(_) => Err(Error::Unreachable),
         }
     }
 
@@ -47,6 +68,17 @@ impl Effect {
             Self::DeleteInvite(it) => it.already(claude).await,
             Self::SetRole(it) => it.already(claude).await,
             Self::RemoveUser(it) => it.already(claude).await,
+            Self::JoinWorkspace(it) => it.already(claude).await,
+            // Done and written down in one transaction: what is not written down was not done.
+            Self::Local(_) => Ok(Found::NotDone),
+        }
+    }
+
+    /// Can it be made now? Looks at the directory only.
+    pub(super) async fn ready(self, store: &Store, now: Moment) -> Result<Ready, store::Error> {
+        match self {
+            Self::JoinWorkspace(it) => it.ready(store, now).await,
+            other => Ok(Ready::Now(other)),
         }
     }
 

@@ -1,10 +1,11 @@
-//! Asking somebody into the organization: one `POST` on `/v1/organizations/invites`.
+//! Asking somebody into the organization: one `POST` on `/v1/organizations/invites`, then, once accepted, one per workspace.
 
 use serde::{Deserialize, Serialize};
 
-use super::draft::Draft;
+use super::draft::{Draft, no_such_workspace};
 use super::effect::Effect;
 use super::failure::Failure;
+use super::join_workspace::{JoinWorkspace, Seat};
 use super::send_invite::SendInvite;
 use super::world::World;
 use crate::chat::Text;
@@ -17,6 +18,9 @@ pub struct Invite {
     pub email: String,
     /// The role, as the API calls it. Never `admin`.
     pub role: String,
+    /// The workspaces they join once they have accepted: an invitation alone leads into none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seats: Vec<Seat>,
 }
 
 impl Invite {
@@ -51,6 +55,39 @@ impl Invite {
             cost: None,
             undo: Some("withdraw the invitation while it is pending".into()),
         };
-        Ok(Draft { plan, effects: vec![Effect::SendInvite(effect)] })
+        let mut draft = Draft { plan, effects: vec![Effect::SendInvite(effect)] };
+        for seat in &self.seats {
+            self.plan_seat(seat, world, &mut draft)?;
+        }
+        Ok(draft)
+    }
+
+    fn plan_seat(&self, seat: &Seat, world: &World, draft: &mut Draft) -> Result<(), Failure> {
+        let found = world.places.iter().map(|it| &it.workspace).find(|it| it.id == seat.workspace_id);
+        let Some(workspace) = found.filter(|it| it.archived_at.is_none()) else {
+            return Err(no_such_workspace());
+        };
+        if self.role == "billing" && seat.role != "workspace_admin" {
+            return Err(Failure::mistake(
+                "Whoever is billing in the organization is in every workspace already, and can only be raised to workspace_admin.",
+                "Nothing was sent. Leave the workspace out, or name workspace_admin.",
+            ));
+        }
+        draft.plan.steps.push(Step {
+            call: format!("POST /v1/organizations/workspaces/{}/members", workspace.id),
+            does: format!("once they have accepted, they join {} as {}", workspace.name, seat.role),
+            exact: String::new(),
+        });
+        let name = format!("Workspace {}", workspace.name);
+        draft.plan.before.push(Fact::new(&name, "not a member"));
+        draft.plan.after.push(Fact::new(&name, format!("{} once accepted", seat.role)));
+        draft.effects.push(Effect::JoinWorkspace(JoinWorkspace {
+            workspace_id: workspace.id.clone(),
+            workspace: workspace.name.clone(),
+            email: self.email.clone(),
+            user_id: None,
+            role: seat.role.clone(),
+        }));
+        Ok(())
     }
 }

@@ -1,14 +1,15 @@
 //! One call of a change, from intention to result. The row is written before the call, so that a crash leaves evidence.
 
 use super::applied::{Applied, Found};
-use super::effect::Effect;
+use super::effect::{Effect, Ready};
 use super::failure::{Failure, upstream};
+use super::local::Local;
 use super::permit::{Permit, RightsChecked};
 use super::pipeline::Pipeline;
 use crate::claude::Error;
 use crate::clock::{Moment, moment};
 use crate::domain::Change;
-use crate::store::{Act, EffectRow, EffectState, Hold};
+use crate::store::{Act, EffectRow, EffectState, Hold, Tx};
 
 /// How long a worker keeps a change without a sign of life. Longer than any one call may take, its retries included.
 pub(super) const HOLD_MS: i64 = 120_000;
@@ -26,6 +27,8 @@ pub(super) enum CallEnd {
     Parked(&'static str),
     /// Try again, not before; a sentence.
     Later(Moment, String),
+    /// It waits for an event; a sentence.
+    Waits(String),
 }
 
 impl Pipeline {
@@ -37,14 +40,22 @@ impl Pipeline {
         hold: Hold,
         rights: &RightsChecked,
     ) -> Result<CallEnd, Failure> {
-        // An earlier attempt may have got through: look before sending again.
-        if row.state == EffectState::Sending
-            && let Some(step) = self.look(row).await?
+        let now = self.clock.now();
+        let effect = match read(row)?.ready(&self.store, now).await? {
+            Ready::Now(effect) => effect,
+            Ready::NotYet(why) => return Ok(CallEnd::Waits(why)),
+            Ready::Never(why) => return Ok(CallEnd::Failed(why)),
+        };
+        // An earlier attempt may have got through: look before sending again. The trail knows of it, too, whatever the row says.
+        let begun = match row.intended_at.filter(|_| row.state == EffectState::Sending) {
+            None => self.store.begun_at(change, row.position).await?,
+            at => at,
+        };
+        if let Some(intended_at) = begun
+            && let Some(step) = self.reconcile(&effect, row.attempts, intended_at).await
         {
             return Ok(step);
         }
-        let effect = read(row)?;
-        let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let held = self.store.still_held(&mut tx, hold, moment(now.as_millisecond() + HOLD_MS)).await?;
         if !held || !self.store.intend(&mut tx, hold, row.position, now).await? {
@@ -55,14 +66,41 @@ impl Pipeline {
         self.store
             .append(&mut tx, &Act { at: now, actor: "steward", action: &action, about: &change.id.to_string(), detail })
             .await?;
+        if let Effect::Local(local) = &effect {
+            return self.make_own(tx, (row, hold), local, change).await;
+        }
         self.store.commit(tx).await?;
         let Some(permit) = Permit::mint(&self.store, change, row.position, rights) else {
             return Ok(CallEnd::Failed("The stored request was not written by this Steward.".into()));
         };
-        let intended_at = row.intended_at.unwrap_or(now);
+        let intended_at = begun.unwrap_or(now);
         match effect.apply(permit, &self.writer).await {
             Ok(applied) => Ok(CallEnd::Done(applied)),
             Err(error) => Ok(self.after_error(&effect, &error, row.attempts + 1, intended_at).await),
+        }
+    }
+
+    /// A change of Steward's own books: made, and written into the ledger as done, in one transaction. No call, so no doubt.
+    async fn make_own(
+        &self,
+        mut tx: Tx<'_>,
+        (row, hold): (&EffectRow, Hold),
+        local: &Local,
+        change: &Change,
+    ) -> Result<CallEnd, Failure> {
+        let now = self.clock.now();
+        match local.apply(&self.store, &mut tx, change, now).await? {
+            Ok(applied) => {
+                let result = serde_json::to_string(&applied).ok();
+                let done = EffectRow { state: EffectState::Done, result, trouble: None, ..row.clone() };
+                self.store.finish_effect(&mut tx, hold, &done, now).await?;
+                self.store.commit(tx).await?;
+                Ok(CallEnd::Done(applied))
+            }
+            Err(why) => {
+                drop(tx);
+                Ok(CallEnd::Failed(why))
+            }
         }
     }
 
@@ -90,7 +128,7 @@ impl Pipeline {
     }
 
     /// Looks whether the call was made. None: it was not, so it may be sent again.
-    async fn reconcile(&self, effect: &Effect, attempts: i64, intended_at: Moment) -> Option<CallEnd> {
+    pub(super) async fn reconcile(&self, effect: &Effect, attempts: i64, intended_at: Moment) -> Option<CallEnd> {
         match effect.already(&self.reader, intended_at).await {
             Ok(Found::Done(applied)) => Some(CallEnd::Done(applied)),
             Ok(Found::NotDone) => None,

@@ -26,7 +26,7 @@ impl Pipeline {
                 "Nothing was linked. If that was not you, tell an admin now.",
             ));
         }
-        let rights = self.rules.role_map.rights(&asker.account, &asker.standing, true, Some(&member.role));
+        let rights = self.rules.now().role_map.rights(&asker.account, &asker.standing, true, Some(&member.role));
         let gains = |role: &Role| rights.has(role) && !asker.rights.has(role);
         if gains(&Role::Admin) || gains(&Role::Billing) {
             return Err(Failure::refused(
@@ -74,7 +74,7 @@ impl Pipeline {
                 "Nothing was linked. Ask an admin.",
             ));
         };
-        if !self.rules.is_verified(email) {
+        if !self.rules.now().is_verified(email) {
             return Err(Failure::refused(
                 "The address in your chat profile is not on one of the company's verified domains.",
                 "Nothing was linked. Ask an admin.",
@@ -85,7 +85,7 @@ impl Pipeline {
             1 => Ok(found.remove(0)),
             0 => Err(Failure::mistake(
                 "No member of the organization has the address in your chat profile.",
-                Text::plain("Ask for an invitation with ").code(format!("{} invite me", self.rules.command)).then("."),
+                Text::plain("Ask for an invitation with ").code(format!("{} invite me", self.rules.now().command)).then("."),
             )),
             _ => Err(Failure::refused(
                 "More than one member has the address in your chat profile.",
@@ -95,6 +95,6 @@ impl Pipeline {
     }
 
     fn see_whoami(&self) -> Text {
-        Text::new().code(format!("{} whoami", self.rules.command)).then(" shows what you may.")
+        Text::new().code(format!("{} whoami", self.rules.now().command)).then(" shows what you may.")
     }
 }

@@ -5,9 +5,13 @@ use super::concerned::Concerned;
 use super::failure::Failure;
 use super::pipeline::Pipeline;
 use crate::chat::{Account, Message, Platform, Target};
+use crate::clock::moment;
 use crate::domain::{Change, Decision, RoleMapFrom, State};
 use crate::store::{Parcel, Tx};
 use crate::view;
+
+/// When somebody broke the glass, it is brought up again after so long.
+const REVIEW_AFTER_MS: i64 = 24 * 3_600_000;
 
 impl Pipeline {
     /// Where the card of a request goes: the approvers' channel, or, without one, each of them. This may ask the platforms,
@@ -17,8 +21,11 @@ impl Pipeline {
         decision: &Decision,
         concerned: &Concerned<'_>,
     ) -> Result<Vec<Target>, Failure> {
-        Ok(match &self.rules.approvers_channel {
-            Some(channel) => vec![Target::Channel(channel.clone())],
+        let rules = self.rules.now();
+        let workspace = if let Decision::Approvals(asked) = decision { asked.workspace.as_deref() } else { None };
+        let own = workspace.and_then(|it| rules.place(it).approvers_channel);
+        Ok(match own.or_else(|| rules.approvers_channel.clone()) {
+            Some(channel) => vec![Target::Channel(channel)],
             None => self.approvers(decision, concerned).await?.into_iter().map(Target::Direct).collect(),
         })
     }
@@ -78,23 +85,43 @@ impl Pipeline {
         Ok(())
     }
 
+    /// When somebody broke the glass: tells everybody who was skipped, and has a review brought up a day later.
+    pub(super) async fn tell_skipped(
+        &self,
+        tx: &mut Tx<'_>,
+        change: &Change,
+        (by, skipped): (&Account, Vec<Account>),
+    ) -> Result<(), Failure> {
+        let Some(reason) = change.overridden() else { return Ok(()) };
+        let skipped = skipped.into_iter().filter(|it| it != by).map(Target::Direct).collect();
+        self.post_to(tx, skipped, change, &view::overridden(change, reason)).await?;
+        let due = moment(self.clock.now().as_millisecond() + REVIEW_AFTER_MS);
+        let to = match &self.rules.now().approvers_channel {
+            Some(channel) => Target::Channel(channel.clone()),
+            None => Target::Direct(by.clone()),
+        };
+        let parcel = Parcel::Message { to, message: Box::new(view::review(change, reason)) };
+        Ok(self.store.post(tx, &format!("review {}", change.id), &parcel, due).await?)
+    }
+
     /// Accounts that could decide this now, by what their platforms say. Never of those whom it concerns.
     pub(super) async fn approvers(
         &self,
         decision: &Decision,
         concerned: &Concerned<'_>,
     ) -> Result<Vec<Account>, Failure> {
-        let named = self.rules.role_map.entries.iter().filter_map(|entry| match &entry.from {
+        let rules = self.rules.now();
+        let named = rules.role_map.entries.iter().filter_map(|entry| match &entry.from {
             RoleMapFrom::Account(account) => Some(account.clone()),
             _ => None,
         });
-        let mut accounts: Vec<Account> = self.rules.role_map.first_admins.iter().cloned().chain(named).collect();
+        let mut accounts: Vec<Account> = rules.role_map.first_admins.iter().cloned().chain(named).collect();
         accounts.extend(self.store.linked_accounts().await?);
         accounts.sort();
         accounts.dedup();
         let mut approvers = Vec::new();
         for account in accounts {
-            let Some(mut one) = Asker::fresh(&self.store, &self.rules, &*self.roster, &account).await? else {
+            let Some(mut one) = Asker::fresh(&self.store, &rules, &*self.roster, &account).await? else {
                 continue;
             };
             if concerned.is(&one) {

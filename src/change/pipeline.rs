@@ -1,16 +1,18 @@
 //! Asking: from a proposal to a row, and, where nobody has to agree, to the change itself.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
 use super::asker::Asker;
 use super::draft::Weighed;
 use super::failure::Failure;
 use super::proposal::Proposal;
+use super::weighing::may_ask;
 use super::world::World;
 use crate::chat::Roster;
 use crate::claude::{Reader, Writer};
 use crate::clock::Clock;
-use crate::domain::{Asking, Change, ChangeId, Decision, Plan, Right, Rules, State, Toward, decide};
+use crate::domain::{Change, ChangeId, Decision, LiveRules, Plan, State};
 use crate::random::Random;
 use crate::store::Store;
 
@@ -23,7 +25,7 @@ pub struct Parts {
     /// Changes it. Handed to nobody else.
     pub writer: Writer,
     /// What the configuration decides.
-    pub rules: Arc<Rules>,
+    pub rules: Arc<LiveRules>,
     /// What the platforms say of people now.
     pub roster: Arc<dyn Roster>,
     /// The time.
@@ -39,11 +41,13 @@ pub struct Pipeline {
     pub(super) store: Store,
     pub(super) reader: Reader,
     pub(super) writer: Writer,
-    pub(super) rules: Arc<Rules>,
+    pub(super) rules: Arc<LiveRules>,
     pub(super) roster: Arc<dyn Roster>,
     pub(super) clock: Clock,
     pub(super) random: Random,
     pub(super) holder: String,
+    /// Changes that are made in several rounds, by number, for this process to go on with at once.
+    pub(super) going: Mutex<BTreeSet<i64>>,
 }
 
 /// What somebody asks for.
@@ -92,7 +96,7 @@ impl Pipeline {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let Parts { store, reader, writer, rules, roster, clock, random, holder } = parts;
-        Self { store, reader, writer, rules, roster, clock, random, holder }
+        Self { store, reader, writer, rules, roster, clock, random, holder, going: Mutex::default() }
     }
 
     /// Asks for a change.
@@ -102,15 +106,14 @@ impl Pipeline {
     /// Any [`Failure`]; nothing was changed then.
     pub async fn propose(&self, request: Request, asker: &Asker) -> Result<Proposed, Failure> {
         let now = self.clock.now();
-        self.may_ask(&request.proposal, asker)?;
+        let rules = self.rules.now();
         let world = World::recorded(&self.store, &request.proposal.looks(), now).await?;
+        may_ask(&rules, &request.proposal, &world, asker)?;
         if let Some(open) = self.store.open_change(request.proposal.kind(), &request.proposal.subject()).await? {
             return Ok(Proposed::Open(open));
         }
         let draft = request.proposal.plan(&world)?;
-        let asking =
-            Asking { kind: request.proposal.kind(), rights: &asker.rights, weighty: request.proposal.weighty(&world) };
-        let decision = decide(&self.rules.policies, asking);
+        let decision = self.weigh(&rules, (&request.proposal, &world), asker, i64::MAX).await?.decision;
         if decision == Decision::Refuse {
             return Err(Failure::refused(
                 format!("Policy does not let you {}.", draft.plan.summary),
@@ -120,7 +123,7 @@ impl Pipeline {
         if request.dry_run {
             return Ok(Proposed::Planned(draft.plan, decision));
         }
-        if asking.weighty {
+        if request.proposal.weighty(&world) {
             let expected = request.proposal.confirmed_by(&world);
             if request.confirmed.as_deref().is_none_or(|typed| !typed.eq_ignore_ascii_case(&expected)) {
                 return Ok(Proposed::Unconfirmed { summary: draft.plan.summary, expected });
@@ -131,21 +134,6 @@ impl Pipeline {
             None => None,
         };
         self.record(request, asker, Weighed { draft, decision, for_person }).await
-    }
-
-    fn may_ask(&self, proposal: &Proposal, asker: &Asker) -> Result<(), Failure> {
-        let permission = proposal.needs();
-        if asker.right(permission, Toward::Other) != Right::No {
-            return Ok(());
-        }
-        match proposal {
-            Proposal::Invite(it) if asker.may_invite_themselves(&self.rules, &it.email) => Ok(()),
-            _ if !asker.rights.any() => Err(Failure::Stranger),
-            _ => Err(Failure::refused(
-                format!("This needs the permission {permission}, which you do not have."),
-                "Nothing was changed. Ask an admin.",
-            )),
-        }
     }
 
     /// The row as it stands now.

@@ -10,7 +10,7 @@ use super::invite_withdraw::WithdrawInvite;
 use super::member_remove::RemoveMember;
 use super::member_role::SetMemberRole;
 use super::world::{Looks, World};
-use crate::domain::{Kind, Permission};
+use crate::domain::{Kind, Permission, Toward};
 
 /// A change that somebody wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,20 +53,29 @@ impl Proposal {
         }
     }
 
-    /// The permission that asking for it needs.
+    /// The permissions that asking for it needs, all of them; `own` is the member that the asker is.
     #[must_use]
-    pub fn needs(&self) -> Permission {
+    pub fn needs(&self, _own: Option<&str>) -> Vec<(Permission, Toward)> {
         match self {
-            Self::Invite(_) => Permission::Invite,
-            _ => Permission::MemberManage,
+            Self::Invite(_) => vec![(Permission::Invite, Toward::Other)],
+            _ => vec![(Permission::MemberManage, Toward::Other)],
         }
+    }
+
+    /// The one workspace that it is about, by name: policies, roles and approvers of that workspace count.
+    #[must_use]
+    pub fn workspace<'a>(&self, _world: &'a World) -> Option<&'a str> {
+        None
     }
 
     /// What has to be looked at to plan it.
     #[must_use]
     pub fn looks(&self) -> Looks {
         match self {
-            Self::Invite(it) => Looks::Email(it.email.clone()),
+            Self::Invite(it) => {
+                let seats = it.seats.iter().map(|seat| Looks::Workspace(seat.workspace_id.clone()));
+                Looks::All([Looks::Email(it.email.clone())].into_iter().chain(seats).collect())
+            }
             Self::ResendInvite(it) => Looks::Email(it.email.clone()),
             Self::WithdrawInvite(it) => Looks::Invite(it.invite_id.clone()),
             Self::MemberRole(it) => Looks::Member(it.user_id.clone()),

@@ -73,7 +73,7 @@ impl Pipeline {
     async fn within_quota(&self, asker: Option<&PersonId>) -> Result<(), Failure> {
         let Some(asked_by) = asker else { return Ok(()) };
         let waiting = self.store.waiting_of(asked_by).await?;
-        if waiting < self.rules.pending_per_person {
+        if waiting < self.rules.now().pending_per_person {
             return Ok(());
         }
         Err(Failure::mistake(
@@ -98,8 +98,8 @@ impl Pipeline {
             asker_standing: asker.standing.clone(),
             for_person: weighed.for_person,
             asked_at: now,
-            expires_at: later(self.rules.expire_after),
-            remind_at: later(self.rules.remind_after),
+            expires_at: later(self.rules.now().expire_after),
+            remind_at: later(self.rules.now().remind_after),
             undoes: request.undoes,
         }
     }

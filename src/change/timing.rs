@@ -82,7 +82,7 @@ impl Pipeline {
         let now = self.clock.now();
         let doublings = u32::try_from(change.reminders + 1).unwrap_or(MOST_DOUBLINGS).min(MOST_DOUBLINGS);
         let pause =
-            i64::try_from(self.rules.remind_after.as_millis()).unwrap_or(i64::MAX).saturating_mul(1 << doublings);
+            i64::try_from(self.rules.now().remind_after.as_millis()).unwrap_or(i64::MAX).saturating_mul(1 << doublings);
         let approvers = self.approvers(&change.asked.decision, &Concerned::by(&change.asked)).await?;
         let mut tx = self.store.begin().await?;
         let first = self.store.reminded(&mut tx, change, moment(now.as_millisecond().saturating_add(pause))).await?;

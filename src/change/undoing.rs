@@ -10,6 +10,7 @@ use super::pipeline::{Pipeline, Proposed, Request};
 use super::proposal::Proposal;
 use crate::chat::Text;
 use crate::domain::{Change, ChangeId, State};
+use crate::store::EffectState;
 
 /// How somebody asks to take a change back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,7 +37,9 @@ impl Pipeline {
                 Text::plain("See ").code(format!("request show {id}")).then("."),
             ));
         }
-        if change.state != State::Applied {
+        // Half-way, while it waits for an event, it can be taken back as well.
+        let waits = change.state == State::Applying && self.waits(&change).await?;
+        if change.state != State::Applied && !waits {
             return Err(Failure::mistake(
                 format!("This is {}, so there is nothing to take back.", change.state),
                 "Nothing was changed.",
@@ -48,13 +51,40 @@ impl Pipeline {
         self.propose(request, by).await
     }
 
+    /// Asks anew for what came to nothing: denied, expired, withdrawn, lapsed or failed.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Mistake`] if it is still open or was made.
+    pub async fn again(&self, id: &ChangeId, by: &Asker, undoing: Undoing) -> Result<Proposed, Failure> {
+        let Some(change) = self.store.change(id).await? else { return Err(unknown()) };
+        if change.state.is_open() || matches!(change.state, State::Applied | State::Undone) {
+            return Err(Failure::mistake(
+                format!("This is {}, so there is no need to ask again.", change.state),
+                Text::plain("See ").code(format!("request show {id}")).then("."),
+            ));
+        }
+        let proposal =
+            serde_json::from_str(&change.asked.body).map_err(|_| Failure::internal("a change's row cannot be read"))?;
+        let Undoing { reason, dry_run, confirmed } = undoing;
+        let reason = reason.or(change.asked.reason);
+        self.propose(Request { proposal, reason, dry_run, undoes: None, confirmed }, by).await
+    }
+
+    /// True if what was begun is done, and the next call is not begun: it waits for its event.
+    async fn waits(&self, change: &Change) -> Result<bool, Failure> {
+        let states: Vec<_> = self.store.effects(change.id.number()).await?.into_iter().map(|it| it.state).collect();
+        let settled = states.iter().all(|it| matches!(it, EffectState::Done | EffectState::Planned));
+        Ok(settled && states.first() == Some(&EffectState::Done))
+    }
+
     async fn reverse(&self, change: &Change) -> Result<Proposal, Failure> {
         let results = self.store.effects(change.id.number()).await?;
-        let last: Option<Applied> =
-            results.last().and_then(|it| it.result.as_deref()).and_then(|it| serde_json::from_str(it).ok());
+        let first: Option<Applied> =
+            results.first().and_then(|it| it.result.as_deref()).and_then(|it| serde_json::from_str(it).ok());
         let proposal: Proposal =
             serde_json::from_str(&change.asked.body).map_err(|_| Failure::internal("a change's row cannot be read"))?;
-        match (proposal, last) {
+        match (proposal, first) {
             (Proposal::Invite(invite), Some(applied)) => {
                 Ok(Proposal::WithdrawInvite(WithdrawInvite { invite_id: applied.id, email: invite.email }))
             }

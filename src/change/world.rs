@@ -5,7 +5,7 @@ use futures_util::TryStreamExt;
 use super::failure::Failure;
 use crate::claude::{self, Reader};
 use crate::clock::Moment;
-use crate::store::{self, ApiKeyRow, InviteRow, MemberRow, Pass, Store, WorkspaceRow};
+use crate::store::{self, ApiKeyRow, InviteRow, MemberRow, MembershipRow, Pass, Store, WorkspaceRow};
 
 /// What a change is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,25 @@ pub enum Looks {
     Member(String),
     /// One invitation.
     Invite(String),
+    /// A workspace: itself alone.
+    Workspace(String),
+    /// A workspace, who is in it, and its keys.
+    Inside(String),
+    /// Several things.
+    All(Vec<Looks>),
+    /// Nothing: what is changed is Steward's own.
+    Nothing,
+}
+
+/// A workspace that was looked at.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The workspace.
+    pub workspace: WorkspaceRow,
+    /// Who is in it, by address, with their role there; empty unless its inside was looked at.
+    pub members: Vec<(MemberRow, String)>,
+    /// Its keys, by name; empty unless its inside was looked at.
+    pub keys: Vec<ApiKeyRow>,
 }
 
 /// What was found.
@@ -29,6 +48,8 @@ pub struct World {
     pub keys: Vec<ApiKeyRow>,
     /// The member's workspaces, by name, with their role in each.
     pub workspaces: Vec<(WorkspaceRow, String)>,
+    /// The workspaces in question, in the order they were asked for.
+    pub places: Vec<Seen>,
     /// When it was looked at.
     pub at: Moment,
 }
@@ -41,19 +62,36 @@ impl World {
     /// [`store::Error`] if the database could not be asked.
     pub async fn recorded(store: &Store, looks: &Looks, at: Moment) -> Result<Self, store::Error> {
         let mut world = Self { at, ..Self::default() };
-        match looks {
-            Looks::Email(email) => {
-                world.members = store.members_at(email).await?;
-                world.invites = store.invites(Some(email)).await?;
-            }
-            Looks::Member(id) => {
-                world.members.extend(store.member(id).await?);
-                world.keys = store.keys_of(id).await?;
-                world.workspaces = store.workspaces_of(id).await?;
-            }
-            Looks::Invite(id) => world.invites.extend(store.invite(id).await?),
+        for look in looks.each() {
+            world.add(store, look).await?;
         }
         Ok(world)
+    }
+
+    async fn add(&mut self, store: &Store, look: &Looks) -> Result<(), store::Error> {
+        match look {
+            Looks::Email(email) => {
+                self.members.extend(store.members_at(email).await?);
+                self.invites.extend(store.invites(Some(email)).await?);
+            }
+            Looks::Member(id) => {
+                self.members.extend(store.member(id).await?);
+                self.keys.extend(store.keys_of(id).await?);
+                self.workspaces.extend(store.workspaces_of(id).await?);
+            }
+            Looks::Invite(id) => self.invites.extend(store.invite(id).await?),
+            Looks::Workspace(id) | Looks::Inside(id) => {
+                let Some(workspace) = store.workspace(id).await? else { return Ok(()) };
+                let (members, keys) = if matches!(look, Looks::Inside(_)) {
+                    (store.members_of(id).await?, store.keys_in(id).await?)
+                } else {
+                    (Vec::new(), Vec::new())
+                };
+                self.places.push(Seen { workspace, members, keys });
+            }
+            Looks::All(_) | Looks::Nothing => {}
+        }
+        Ok(())
     }
 
     /// As it is: read from the organization, written into the directory, and taken from there.
@@ -62,14 +100,8 @@ impl World {
     ///
     /// That the organization or the database could not be asked.
     pub async fn fresh(store: &Store, reader: &Reader, looks: &Looks, at: Moment) -> Result<Self, Failure> {
-        match looks {
-            Looks::Email(email) => look_at_email(store, reader, email, at).await?,
-            Looks::Member(id) => look_at_member(store, reader, id, at).await?,
-            Looks::Invite(id) => match reader.invite(id).await {
-                Ok(invite) => store.write_page(&Pass::Invites(vec![invite.into()]), at).await?,
-                Err(error) if error.is_not_found() => store.invite_gone(id, at).await?,
-                Err(error) => return Err(error.into()),
-            },
+        for look in looks.each() {
+            look.again(store, reader, at).await?;
         }
         Ok(Self::recorded(store, looks, at).await?)
     }
@@ -79,6 +111,58 @@ impl World {
     pub fn open_invite(&self) -> Option<&InviteRow> {
         self.invites.iter().find(|it| it.status == "pending" && it.expires_at > self.at)
     }
+}
+
+impl Looks {
+    /// The single looks that it is made of.
+    fn each(&self) -> Vec<&Self> {
+        match self {
+            Self::All(several) => several.iter().flat_map(Self::each).collect(),
+            one => vec![one],
+        }
+    }
+
+    /// Reads it from the organization and writes it into the directory.
+    async fn again(&self, store: &Store, reader: &Reader, at: Moment) -> Result<(), Failure> {
+        match self {
+            Self::Email(email) => look_at_email(store, reader, email, at).await,
+            Self::Member(id) => look_at_member(store, reader, id, at).await,
+            Self::Invite(id) => match reader.invite(id).await {
+                Ok(invite) => Ok(store.write_page(&Pass::Invites(vec![invite.into()]), at).await?),
+                Err(error) if error.is_not_found() => Ok(store.invite_gone(id, at).await?),
+                Err(error) => Err(error.into()),
+            },
+            Self::Workspace(id) => look_at_workspace(store, reader, id, at).await,
+            Self::Inside(id) => {
+                look_at_workspace(store, reader, id, at).await?;
+                look_inside(store, reader, id, at).await
+            }
+            Self::All(_) | Self::Nothing => Ok(()),
+        }
+    }
+}
+
+async fn look_at_workspace(store: &Store, reader: &Reader, id: &str, at: Moment) -> Result<(), Failure> {
+    match reader.workspace(id).await {
+        Ok(workspace) => Ok(store.write_page(&Pass::Workspaces(vec![workspace.into()]), at).await?),
+        Err(error) if error.is_not_found() => Ok(store.workspace_gone(id, at).await?),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn look_inside(store: &Store, reader: &Reader, id: &str, at: Moment) -> Result<(), Failure> {
+    let members: Vec<MembershipRow> = match reader.workspace_members(id).collect_all().await {
+        Ok(members) => members.into_iter().map(Into::into).collect(),
+        Err(error) if error.is_not_found() => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    store.write_memberships(id, &members, at).await?;
+    let filter = claude::KeyFilter { workspace_id: Some(id.to_owned()), ..claude::KeyFilter::default() };
+    let mut pages = reader.api_keys(&filter);
+    while let Some(page) = pages.try_next().await? {
+        store.write_page(&Pass::ApiKeys(page.items.into_iter().map(Into::into).collect()), at).await?;
+    }
+    Ok(())
 }
 
 async fn look_at_email(store: &Store, reader: &Reader, email: &str, at: Moment) -> Result<(), Failure> {

@@ -13,7 +13,7 @@ use crate::claude::{self, Reader, Time};
 use crate::clock::{Clock, Moment};
 use crate::command::Tools;
 use crate::dispatch::{self, Dispatch};
-use crate::domain::Rules;
+use crate::domain::{LiveRules, Rules};
 use crate::job::{
     Arrivals, DirectorySync, Job, Messengers, Outbox, Queries, Scheduler, prune, requests, same_organization,
 };
@@ -78,7 +78,8 @@ impl House {
     pub async fn build(plan: Plan) -> anyhow::Result<Self> {
         let Plan { store, claude, time, rules, roster, messengers, clock, random } = plan;
         let (reader, writer) = claude::connect(claude, time).context("the connection to Anthropic cannot be set up")?;
-        let rules = Arc::new(rules);
+        let command = rules.command.clone();
+        let rules = Arc::new(LiveRules::new(rules));
         let pipeline = Arc::new(Pipeline::new(change::Parts {
             store: store.clone(),
             reader: reader.clone(),
@@ -101,7 +102,7 @@ impl House {
             wake: Arc::clone(&wake),
         }));
         let sync = DirectorySync::new(store.clone(), reader.clone(), clock.clone());
-        let arrivals = Arrivals::new(store.clone(), clock.clone(), rules.command.clone());
+        let arrivals = Arrivals::new(store.clone(), clock.clone(), command);
         let jobs = vec![
             full_pass(sync.clone(), arrivals.clone()),
             rolling_pass(sync.clone()),

@@ -64,7 +64,7 @@ impl Audit {
             None => None,
         };
         let since = match self.since {
-            Some(day) => Some(start_of(day, &tools.rules.time_zone)?),
+            Some(day) => Some(start_of(day, &tools.rules.now().time_zone)?),
             None => None,
         };
         let wanted = Trail { actor, since, limit: i64::from(self.limit), ..Trail::default() };

@@ -26,6 +26,24 @@ pub fn form(missing: &Missing) -> Option<Form> {
         ["member", "remove"] => {
             Form::new("Remove a member", &["member", "remove"], vec![who(), reason()]).submit("Remove")
         }
+        ["request", "override"] => Form::new(
+            "Approve in an emergency",
+            &["request", "override"],
+            vec![request_id(), words_of("reason", "Why it cannot wait", "Everybody who is skipped reads it.")],
+        )
+        .submit("Approve"),
+        ["request", "ask"] => Form::new(
+            "Ask the requester",
+            &["request", "ask"],
+            vec![request_id(), words_of("question", "Your question", "It stands on the card, with the answer.")],
+        )
+        .submit("Ask"),
+        ["request", "answer"] => Form::new(
+            "Answer",
+            &["request", "answer"],
+            vec![request_id(), words_of("answer", "Your answer", "It stands on the card.")],
+        )
+        .submit("Answer"),
         _ => return None,
     };
     for (name, value) in &missing.given {
@@ -82,6 +100,14 @@ fn role(name: &str, label: &str) -> Field {
     ];
     let options = roles.iter().map(|(role, read)| (role.as_str().to_owned(), (*read).to_owned())).collect();
     Field::of(name, label, FieldKind::Select(options)).initial(InviteRole::User.as_str())
+}
+
+fn request_id() -> Field {
+    Field::line("request", "Request").hint("Its id, such as C17-k3f9.")
+}
+
+fn words_of(name: &str, label: &str, hint: &str) -> Field {
+    Field::of(name, label, FieldKind::Text { lines: 3, most: 500 }).hint(hint)
 }
 
 fn reason() -> Field {

@@ -73,6 +73,11 @@ impl Command {
                 request::Request::Deny(_) => "request deny",
                 request::Request::Withdraw(_) => "request withdraw",
                 request::Request::Undo(_) => "request undo",
+                request::Request::Again(_) => "request again",
+                request::Request::Ask(_) => "request ask",
+                request::Request::Answer(_) => "request answer",
+                request::Request::Override(_) => "request override",
+                request::Request::Settle(_) => "request settle",
             },
             Self::Audit(_) => "audit",
         }

@@ -24,12 +24,12 @@ impl Home {
     ///
     /// [`Failure::Internal`] if the database could not be asked.
     pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
-        let command = &tools.rules.command;
+        let command = &tools.rules.now().command;
         let mut sections = vec![greeting(asker, command)];
         let waiting = request::waiting_for(tools, asker).await?;
         if !waiting.is_empty() {
             sections.push(Message::new(Text::new().strong(format!("Waiting for you: {}", waiting.len()))));
-            sections.extend(waiting.iter().take(MOST).map(|it| view::card(it, &[])));
+            sections.extend(waiting.iter().take(MOST).map(|it| view::card(it, &[], &[])));
         }
         if let Some(person) = &asker.person {
             let mine = tools.store.requests(&RequestFilter::AskedBy(person.id.clone()), 50).await?;

@@ -62,7 +62,7 @@ impl Invite {
             ));
         };
         let proposal =
-            Proposal::Invite(change::Invite { email: email.to_lowercase(), role: self.role.as_str().to_owned() });
+            Proposal::Invite(change::Invite { email: email.to_lowercase(), role: self.role.as_str().to_owned(), seats: Vec::new() });
         Ok(Outcome::proposes(self.ask.request(proposal)))
     }
 }

@@ -14,6 +14,7 @@ pub mod link;
 pub mod manifest;
 pub mod member;
 pub mod request;
+pub mod ruling;
 pub mod status;
 pub mod whoami;
 

@@ -28,6 +28,21 @@ pub enum Ruling {
     Approve(ChangeId),
     /// No, with a reason for the asker.
     Deny(ChangeId, Option<String>),
+    /// Yes in an emergency, without the others, for this reason.
+    Override(ChangeId, String),
+    /// The requester is asked something.
+    Question(ChangeId, String),
+    /// The requester answers.
+    Answer(ChangeId, String),
+    /// Somebody looked in the Console what became of a parked call.
+    Settle {
+        /// The request.
+        id: ChangeId,
+        /// True if the call was made.
+        made: bool,
+    },
+    /// What came to nothing is asked for anew.
+    Again(ChangeId, Undoing),
     /// The asker takes it back.
     Withdraw(ChangeId),
     /// What it did is taken back.

@@ -2,6 +2,7 @@
 
 use super::ask::{Ask, Listing};
 use super::outcome::Ruling;
+use super::ruling::{Again, Answer, Override, Question, Settle};
 use super::{Outcome, Tools, listing};
 use crate::change::{Asker, Failure, Undoing};
 use crate::chat::{Block, Message, Table, Text};
@@ -19,6 +20,11 @@ pub enum Request {
     Deny(Deny),
     Withdraw(Withdraw),
     Undo(Undo),
+    Again(Again),
+    Ask(Question),
+    Answer(Answer),
+    Override(Override),
+    Settle(Settle),
 }
 
 /// What was asked for.
@@ -230,7 +236,8 @@ impl Show {
         if self.json {
             return Ok(Outcome::says(listing::json(&as_json(&change))));
         }
-        let mut message: Message = view::card(&change, &[]);
+        let questions = tools.store.questions(change.id.number()).await?;
+        let mut message: Message = view::card(&change, &[], &questions);
         let own = asker.person.as_ref().is_some_and(|it| it.id == change.asked.asked_by);
         if own && change.state == State::Waiting {
             message.buttons = view::answer(&change).buttons;

@@ -12,7 +12,7 @@ impl Command {
     pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
         match self {
             Self::Home(it) => it.run(tools, asker).await,
-            Self::Help(it) => Ok(Outcome::says(page::help(&tools.rules.command, &it.topic))),
+            Self::Help(it) => Ok(Outcome::says(page::help(&tools.rules.now().command, &it.topic))),
             Self::Whoami(it) => it.run(tools, asker).await,
             Self::Link(_) => Ok(Outcome::Links),
             Self::Status(it) => it.run(tools).await,
@@ -36,6 +36,11 @@ impl Command {
                 request::Request::Deny(it) => it.run(tools, asker).await,
                 request::Request::Withdraw(it) => it.run(tools, asker).await,
                 request::Request::Undo(it) => Ok(it.run()),
+                request::Request::Again(it) => Ok(it.run()),
+                request::Request::Ask(it) => Ok(it.run()),
+                request::Request::Answer(it) => Ok(it.run()),
+                request::Request::Override(it) => Ok(it.run()),
+                request::Request::Settle(it) => Ok(it.run()),
             },
             Self::Audit(it) => it.run(tools).await,
         }

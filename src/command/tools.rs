@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::claude::Reader;
 use crate::clock::Clock;
-use crate::domain::Rules;
+use crate::domain::LiveRules;
 use crate::store::Store;
 
 /// A command's tools.
@@ -15,7 +15,7 @@ pub struct Tools {
     /// Looks at the organization itself, for what is shown in detail.
     pub reader: Reader,
     /// What the configuration decides.
-    pub rules: Arc<Rules>,
+    pub rules: Arc<LiveRules>,
     /// The time.
     pub clock: Clock,
 }

@@ -3,6 +3,8 @@
 use crate::chat::{Account, Standing};
 use crate::clock::Moment;
 
+use serde::{Deserialize, Serialize};
+
 use super::{ChangeId, Decision, Digest, Kind, PersonId, Plan, State};
 
 /// A change that is about to be written.
@@ -51,7 +53,9 @@ pub struct Change {
     pub state: State,
     /// What became of it, in our words.
     pub note: Option<String>,
-    /// Who decided, from which account, when.
+    /// Who said yes so far, in this order.
+    pub approvals: Vec<Approval>,
+    /// Who decided, from which account, when: the last to say yes, or whoever said no.
     pub decided: Option<Decided>,
     /// When it came to its end.
     pub settled_at: Option<Moment>,
@@ -67,6 +71,31 @@ pub struct Change {
     pub mac: String,
 }
 
+/// What an approver asked the requester.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Who asked.
+    pub by: Account,
+    /// What.
+    pub question: String,
+    /// What came back, if something did.
+    pub answer: Option<String>,
+}
+
+/// One person's yes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// The person.
+    pub by: PersonId,
+    /// The account.
+    pub account: Account,
+    /// When, in milliseconds since the Unix epoch.
+    pub at_ms: i64,
+    /// Why everybody else was skipped, if this one broke the glass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overrides: Option<String>,
+}
+
 /// Who decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decided {
@@ -76,4 +105,12 @@ pub struct Decided {
     pub account: Account,
     /// When.
     pub at: Moment,
+}
+
+impl Change {
+    /// Why others were skipped, if somebody broke the glass.
+    #[must_use]
+    pub fn overridden(&self) -> Option<&str> {
+        self.approvals.iter().find_map(|it| it.overrides.as_deref())
+    }
 }

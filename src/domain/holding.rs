@@ -33,6 +33,14 @@ pub struct Holding {
     pub workspace: Option<String>,
 }
 
+impl Holding {
+    /// True if it counts everywhere, or in this workspace.
+    fn counts_in(&self, workspace: Option<&str>) -> bool {
+        let here = |own: &String| workspace.is_some_and(|it| it.eq_ignore_ascii_case(own));
+        self.workspace.as_ref().is_none_or(here)
+    }
+}
+
 /// Everything somebody may, at this moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rights {
@@ -61,13 +69,19 @@ impl Rights {
     /// How far `permission` goes toward something, by the strongest role that counts organization-wide.
     #[must_use]
     pub fn of(&self, permission: Permission, toward: Toward) -> Right {
+        self.within(None, permission, toward)
+    }
+
+    /// The same in one workspace, by name: roles that count there alone count, too.
+    #[must_use]
+    pub fn within(&self, workspace: Option<&str>, permission: Permission, toward: Toward) -> Right {
         if self.operator && matches!(permission, Permission::Approve | Permission::Admin) {
             return Right::No;
         }
         if permission.is_ones_own() && toward != Toward::Oneself {
             return Right::No;
         }
-        let rights = self.holdings.iter().filter(|it| it.workspace.is_none()).map(|it| match &it.role {
+        let rights = self.holdings.iter().filter(|it| it.counts_in(workspace)).map(|it| match &it.role {
             Role::Custom(name) if self.custom.get(name).is_some_and(|set| set.contains(&permission)) => Right::Do,
             role => role.right(permission, toward),
         });
@@ -78,6 +92,12 @@ impl Rights {
     #[must_use]
     pub fn has(&self, role: &Role) -> bool {
         self.holdings.iter().any(|it| it.workspace.is_none() && it.role == *role)
+    }
+
+    /// True if one of the roles that count in this workspace, by name, is `role`.
+    #[must_use]
+    pub fn has_within(&self, workspace: Option<&str>, role: &Role) -> bool {
+        self.holdings.iter().any(|it| it.counts_in(workspace) && it.role == *role)
     }
 
     /// True for whoever holds any role: linked people, first admins, those the role map names.

@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Rights, Role};
+use super::{Environment, Place, Right, Rights, Role};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
@@ -37,6 +38,16 @@ kinds! {
     MemberRole = "member.role",
     /// Remove a member.
     MemberRemove = "member.remove",
+    /// Make a workspace.
+    WorkspaceCreate = "workspace.create",
+    /// Give a workspace another name.
+    WorkspaceRename = "workspace.rename",
+    /// Archive a workspace, with every key in it.
+    WorkspaceArchive = "workspace.archive",
+    /// Add somebody to a workspace, remove them, or change their role there.
+    WorkspaceMember = "workspace.member",
+    /// Set or clear a workspace's rate limits.
+    WorkspaceLimits = "workspace.limits",
 }
 
 impl fmt::Display for Kind {
@@ -57,10 +68,16 @@ impl FromStr for Kind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Approver {
-    /// Whoever holds this role.
+    /// Whoever holds this role, everywhere or in the workspace that it is about.
     Role(String),
     /// Whoever is in this chat group, or is this account, written as in the configuration.
     Named(String),
+    /// Whoever is linked to a member with this role in the Claude organization.
+    ClaudeRole(String),
+    /// Any of these.
+    Any(Vec<Approver>),
+    /// Those whom the change's workspace names. Only in rules: [`decide`] puts [`Approver::Any`] of them in.
+    OfWorkspace,
 }
 
 /// What a policy asks for.
@@ -70,22 +87,58 @@ pub enum Decision {
     /// Nobody has to agree.
     AtOnce,
     /// So many people have to agree, none of them the asker or the one it is for.
-    Approvals {
-        /// How many.
-        count: u8,
-        /// Who may.
-        by: Vec<Approver>,
-    },
+    Approvals(Approvals),
     /// Not to be had by this asker.
     Refuse,
+}
+
+/// Who has to agree, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approvals {
+    /// How many different people.
+    pub count: u8,
+    /// Who may.
+    pub by: Vec<Approver>,
+    /// One after the other, as `by` lists them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_order: bool,
+    /// The asker may be one of them: an exception that only the configuration can make.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_self: bool,
+    /// The workspace that it is about, by name: roles that count there alone count here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace: Option<String>,
+}
+
+impl Approvals {
+    /// One approval by any of these.
+    #[must_use]
+    pub fn one(by: Vec<Approver>) -> Self {
+        Self { count: 1, by, in_order: false, allow_self: false, workspace: None }
+    }
+
+    /// Who may give the next approval, after `given` of them.
+    #[must_use]
+    pub fn next(&self, given: usize) -> &[Approver] {
+        if self.in_order { self.by.get(given..=given).unwrap_or_default() } else { &self.by }
+    }
 }
 
 impl Decision {
     /// One approval by an admin.
     #[must_use]
     pub fn one_admin() -> Self {
-        Self::Approvals { count: 1, by: vec![Approver::Role("admin".into())] }
+        Self::Approvals(Approvals::one(vec![Approver::Role("admin".into())]))
     }
+}
+
+/// So many at once within a time; what goes beyond is left to the next rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AtMost {
+    /// How many changes of the kind by one asker.
+    pub count: i64,
+    /// Within how long.
+    pub within: Duration,
 }
 
 /// A rule of the configuration; the first that matches decides.
@@ -95,8 +148,30 @@ pub struct PolicyRule {
     pub kind: Kind,
     /// Only if the asker's strongest role is this one.
     pub asked_by: Option<Role>,
+    /// Only in this workspace, by name.
+    pub workspace: Option<String>,
+    /// Only in workspaces for this.
+    pub environment: Option<Environment>,
     /// What it asks for.
     pub decision: Decision,
+    /// Only so often.
+    pub at_most: Option<AtMost>,
+}
+
+impl PolicyRule {
+    /// A rule without a condition but its kind.
+    #[must_use]
+    pub fn about(kind: Kind, decision: Decision) -> Self {
+        Self { kind, asked_by: None, workspace: None, environment: None, decision, at_most: None }
+    }
+
+    fn matches(&self, asking: &Asking<'_>) -> bool {
+        let place = asking.place;
+        self.kind == asking.kind
+            && self.asked_by.as_ref().is_none_or(|named| asking.rights.strongest().is_some_and(|it| it == named))
+            && self.workspace.as_ref().is_none_or(|named| place.is_some_and(|it| it.name.eq_ignore_ascii_case(named)))
+            && self.environment.is_none_or(|named| place.is_some_and(|it| it.environment == named))
+    }
 }
 
 /// What a decision depends on.
@@ -106,30 +181,67 @@ pub struct Asking<'a> {
     pub kind: Kind,
     /// The asker's rights.
     pub rights: &'a Rights,
-    /// True if it gives or takes the role `billing`, or removes somebody.
+    /// How far the permission that it needs goes for them.
+    pub right: Right,
+    /// True if it gives or takes power or cannot be taken back: `billing`, removals, archives, approvers' rights.
     pub weighty: bool,
+    /// The workspace that it is about, if it is about one.
+    pub place: Option<&'a Place>,
+    /// The rules, by index, whose [`AtMost`] is used up.
+    pub used_up: &'a [usize],
+}
+
+/// Which rule decided: its index in the configuration, or none for the shipped defaults.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ruled {
+    /// What it asks for.
+    pub decision: Decision,
+    /// The rule of the configuration that says so.
+    pub rule: Option<usize>,
 }
 
 /// Who has to agree to `asking`.
 ///
-/// Weighty changes need a second admin and are refused to everybody else; admins' others are made at once; what the rest may
-/// ask for needs one admin. A rule of the configuration comes before all of that.
+/// Weighty changes need a second admin and are refused to everybody else. Others are made at once for whoever may do them, and
+/// need one admin, or, for a workspace, one of its approvers, for whoever may ask. A rule of the configuration comes first.
 #[must_use]
 pub fn decide(rules: &[PolicyRule], asking: Asking<'_>) -> Decision {
-    let role = asking.rights.strongest();
-    let matches = |rule: &&PolicyRule| {
-        rule.kind == asking.kind && rule.asked_by.as_ref().is_none_or(|named| role.is_some_and(|it| it == named))
-    };
-    match (rules.iter().find(matches).map(|it| it.decision.clone()), role) {
+    ruled(rules, asking).decision
+}
+
+/// The same, with the rule that decided.
+#[must_use]
+pub fn ruled(rules: &[PolicyRule], asking: Asking<'_>) -> Ruled {
+    let applies = |(index, rule): &(usize, &PolicyRule)| rule.matches(&asking) && !asking.used_up.contains(index);
+    let found = rules.iter().enumerate().find(applies);
+    let decision = match (found.map(|(_, it)| &it.decision), asking.rights.strongest()) {
         // Nothing that a stranger asks for happens by itself: a rule can only have meant people who are known.
-        (Some(Decision::AtOnce), None) => return Decision::one_admin(),
-        (Some(decision), _) => return decision,
-        (None, _) => {}
+        (Some(Decision::AtOnce), None) => Decision::one_admin(),
+        (Some(decision), _) => decision.clone(),
+        (None, _) => shipped(asking),
+    };
+    Ruled { decision: placed(decision, asking.place), rule: found.map(|(index, _)| index) }
+}
+
+fn shipped(asking: Asking<'_>) -> Decision {
+    let admin = || Approver::Role("admin".into());
+    match (asking.right, asking.weighty) {
+        (Right::Do, true) if asking.rights.strongest() == Some(&Role::Admin) => Decision::one_admin(),
+        (_, true) | (Right::No, _) => Decision::Refuse,
+        (Right::Do, false) => Decision::AtOnce,
+        (Right::Ask, false) if asking.place.is_some() => {
+            Decision::Approvals(Approvals::one(vec![admin(), Approver::OfWorkspace]))
+        }
+        (Right::Ask, false) => Decision::one_admin(),
     }
-    match (role, asking.weighty, asking.kind) {
-        (Some(Role::Admin), false, _) => Decision::AtOnce,
-        // A stranger who may ask at all, for their own invitation, is the weakest asker, with the same answer.
-        (Some(Role::Admin), true, _) | (_, false, Kind::Invite) => Decision::one_admin(),
-        _ => Decision::Refuse,
+}
+
+/// The same decision for this place: its approvers stand where the rule speaks of them.
+fn placed(decision: Decision, place: Option<&Place>) -> Decision {
+    let Decision::Approvals(mut asked) = decision else { return decision };
+    for approver in asked.by.iter_mut().filter(|it| **it == Approver::OfWorkspace) {
+        *approver = Approver::Any(place.map(|it| it.approvers.clone()).unwrap_or_default());
     }
+    asked.workspace = place.map(|it| it.name.clone());
+    Decision::Approvals(asked)
 }

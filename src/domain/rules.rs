@@ -1,8 +1,9 @@
 //! What the configuration decides about people and changes, in our own nouns.
 
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use super::{PolicyRule, RoleMap};
+use super::{Place, PolicyRule, RoleMap};
 
 /// The rules that requests go by.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Rules {
     pub role_map: RoleMap,
     /// The configuration's own policies, in order.
     pub policies: Vec<PolicyRule>,
+    /// The workspaces that the configuration names.
+    pub workspaces: Vec<Place>,
     /// Where cards go, as a channel of a platform; none: only to the approvers themselves.
     pub approvers_channel: Option<String>,
     /// Undecided for so long: the approvers are told by direct message.
@@ -28,11 +31,40 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// What holds for the workspace called `name`: the configuration's word, or the careful default.
+    #[must_use]
+    pub fn place(&self, name: &str) -> Place {
+        let named = self.workspaces.iter().find(|it| it.name.eq_ignore_ascii_case(name));
+        named.map_or_else(|| Place::unnamed(name), |it| Place { name: name.to_owned(), ..it.clone() })
+    }
+
     /// True if `email` belongs to a domain that is verified to be the company's.
     #[must_use]
     pub fn is_verified(&self, email: &str) -> bool {
         email
             .rsplit_once('@')
             .is_some_and(|(_, domain)| self.verified_domains.iter().any(|it| it.eq_ignore_ascii_case(domain)))
+    }
+}
+
+/// The rules as they are now: a reload puts others in their place, as a whole.
+pub struct LiveRules(RwLock<Arc<Rules>>);
+
+impl LiveRules {
+    /// These rules, until others come.
+    #[must_use]
+    pub fn new(rules: Rules) -> Self {
+        Self(RwLock::new(Arc::new(rules)))
+    }
+
+    /// The rules of this moment. Whoever decides something takes them once, so that one decision is made by one set of rules.
+    #[must_use]
+    pub fn now(&self) -> Arc<Rules> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts `rules` in the place of the present ones, and answers those.
+    pub fn replace(&self, rules: Rules) -> Arc<Rules> {
+        std::mem::replace(&mut *self.0.write().unwrap_or_else(PoisonError::into_inner), Arc::new(rules))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::change::Failure;
 use crate::chat::{Message, Messenger, Platform, SendError, Target};
 use crate::clock::{Clock, moment};
-use crate::domain::{Approver, Change, Decision, RoleMapFrom, Rules};
+use crate::domain::{Approver, Change, Decision, LiveRules, RoleMapFrom, Rules};
 use crate::random::Random;
 use crate::store::{OutboxRow, Parcel, Sent, Store};
 use crate::view;
@@ -47,14 +47,14 @@ pub struct Outbox {
     store: Store,
     clock: Clock,
     random: Random,
-    rules: Arc<Rules>,
+    rules: Arc<LiveRules>,
     messengers: Messengers,
 }
 
 impl Outbox {
     /// An outbox that delivers through `messengers`.
     #[must_use]
-    pub fn new(store: Store, clock: Clock, random: Random, rules: Arc<Rules>, messengers: Messengers) -> Self {
+    pub fn new(store: Store, clock: Clock, random: Random, rules: Arc<LiveRules>, messengers: Messengers) -> Self {
         Self { store, clock, random, rules, messengers }
     }
 
@@ -76,7 +76,7 @@ impl Outbox {
     async fn deliver(&self, row: &OutboxRow) -> Result<(), Failure> {
         let sent = match &row.parcel {
             Parcel::Card { number, to } => match self.store.change_numbered(*number).await? {
-                Some(change) => self.send(row, to, self.card(&change), Some(*number)).await?,
+                Some(change) => self.send(row, to, self.card(&change).await?, Some(*number)).await?,
                 None => Ok(()),
             },
             Parcel::Refresh { number } => match self.store.change_numbered(*number).await? {
@@ -131,7 +131,7 @@ impl Outbox {
     /// Shows every card of a change anew. The first that has to wait makes the whole parcel wait; edits may be repeated.
     async fn refresh(&self, change: &Change) -> Result<Result<(), SendError>, Failure> {
         for receipt in self.store.receipts(change.id.number()).await? {
-            let mut message = self.card(change);
+            let mut message = self.card(change).await?;
             let mut tx = self.store.begin().await?;
             self.store.stow(&mut tx, &mut message, &self.random, self.clock.now()).await?;
             self.store.commit(tx).await?;
@@ -148,8 +148,9 @@ impl Outbox {
         Ok(Ok(()))
     }
 
-    fn card(&self, change: &Change) -> Message {
-        view::card(change, &approver_groups(&self.rules, &change.asked.decision))
+    async fn card(&self, change: &Change) -> Result<Message, Failure> {
+        let questions = self.store.questions(change.id.number()).await?;
+        Ok(view::card(change, &approver_groups(&self.rules.now(), change), &questions))
     }
 
     async fn done(&self, row: &OutboxRow, trouble: Option<&str>) -> Result<(), Failure> {
@@ -159,24 +160,28 @@ impl Outbox {
     }
 }
 
-/// The chat groups whose members may approve, to be mentioned on the card.
-fn approver_groups(rules: &Rules, decision: &Decision) -> Vec<String> {
-    let Decision::Approvals { by, .. } = decision else { return Vec::new() };
+/// The chat groups whose members may give the next approval, to be mentioned on the card.
+fn approver_groups(rules: &Rules, change: &Change) -> Vec<String> {
+    let Decision::Approvals(asked) = &change.asked.decision else { return Vec::new() };
     let mut groups: Vec<String> = Vec::new();
-    for approver in by {
-        match approver {
-            Approver::Named(name) if name.contains("-group:") || name.contains("-role:") => groups.push(name.clone()),
-            Approver::Named(_) => {}
-            Approver::Role(role) => {
-                let mapped =
-                    rules.role_map.entries.iter().filter(|it| it.workspace.is_none() && it.role.as_str() == role);
-                groups.extend(mapped.filter_map(|it| {
-                    if let RoleMapFrom::Group(group) = &it.from { Some(group.clone()) } else { None }
-                }));
-            }
-        }
+    for approver in asked.next(change.approvals.len()) {
+        add_groups(rules, approver, &mut groups);
     }
     groups.sort();
     groups.dedup();
     groups
+}
+
+fn add_groups(rules: &Rules, approver: &Approver, groups: &mut Vec<String>) {
+    match approver {
+        Approver::Named(name) if name.contains("-group:") || name.contains("-role:") => groups.push(name.clone()),
+        Approver::Named(_) | Approver::ClaudeRole(_) | Approver::OfWorkspace => {}
+        Approver::Any(several) => several.iter().for_each(|it| add_groups(rules, it, groups)),
+        Approver::Role(role) => {
+            let mapped = rules.role_map.entries.iter().filter(|it| it.workspace.is_none() && it.role.as_str() == role);
+            groups.extend(mapped.filter_map(|it| {
+                if let RoleMapFrom::Group(group) = &it.from { Some(group.clone()) } else { None }
+            }));
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! A rule must say what it is about, and one that lets something happen at once must say for whom: nothing is opened by
 //! leaving a line out.
 
+use jiff::SignedDuration;
 use toml::de::DeValue;
 
 use super::catalogue::Catalogue;
@@ -11,7 +12,8 @@ use super::error::{Wrong, wrong};
 use super::people::EVERYBODY;
 use super::reference::Subject;
 use super::value;
-use super::workspace::{Environment, environment};
+use super::workspace::environment;
+use crate::domain::Environment;
 
 /// The most approvals that a rule can ask for.
 const MOST_APPROVALS: u32 = 9;
@@ -31,6 +33,17 @@ pub struct PolicyRule {
     pub above_usd_micros: Option<i64>,
     /// `decide`: what then.
     pub decide: Decide,
+    /// `at_most`, `within`: only so often for one asker; what goes beyond is left to the next rule.
+    pub at_most: Option<AtMost>,
+}
+
+/// How often a rule may let something happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AtMost {
+    /// `at_most`: so many changes.
+    pub count: u32,
+    /// `within`: in so long.
+    pub within: SignedDuration,
 }
 
 /// Who asks.
@@ -93,7 +106,22 @@ impl PolicyRule {
         if decide == Decide::AtOnce && asked_by.is_none() {
             section.refuse_name("decide", "lets everybody do this at once: say in `asked_by` for whom it is meant");
         }
-        Some(Self { change, asked_by, workspace, environment, above_usd_micros, decide })
+        let at_most = AtMost::read(section);
+        if at_most.is_some() && decide != Decide::AtOnce {
+            section.refuse_name("at_most", "goes with `decide = \"at once\"` only");
+        }
+        Some(Self { change, asked_by, workspace, environment, above_usd_micros, decide, at_most })
+    }
+}
+
+impl AtMost {
+    fn read(section: &Section<'_>) -> Option<Self> {
+        let count = section.read("at_most", |it| value::whole(it, 1, 10_000));
+        let within = section.read("within", value::span);
+        if count.is_some() != within.is_some() {
+            section.refuse_name("at_most", "and `within` go together: so many, in so long");
+        }
+        Some(Self { count: count?, within: within? })
     }
 }
 

@@ -1,16 +1,18 @@
 //! From what the file says to the rules that requests go by. What this version cannot keep is refused, never weakened.
 
 use super::reference::Subject;
-use super::{Approver, AskedBy, Decide, Error, PolicyRule, Settings};
-use crate::domain::{self, Decision, Kind, Permission, Role, RoleMap, RoleMapEntry, RoleMapFrom, Rules};
+use super::{Approver, AskedBy, Decide, Error, PolicyRule, Settings, Workspace};
+use crate::domain::{
+    self, AtMost, Decision, Kind, Permission, Place, Role, RoleMap, RoleMapEntry, RoleMapFrom, Rules,
+};
 
 impl Settings {
     /// The rules that requests go by.
     ///
     /// # Errors
     ///
-    /// [`Error`] for a policy that asks for more than this version can keep, such as two approvals: to go on with less would
-    /// open what the operator meant to close.
+    /// [`Error`] for a policy that asks for more than this version can keep, such as a condition on an amount: to go on with
+    /// less would open what the operator meant to close.
     pub fn rules(&self) -> Result<Rules, Error> {
         let file = &self.configuration;
         let policies = file.policy.iter().enumerate().map(|(index, rule)| policy(index + 1, rule));
@@ -20,6 +22,7 @@ impl Settings {
             verified_domains: file.verified_domains.clone(),
             role_map: self.role_map(),
             policies: policies.collect::<Result<_, _>>()?,
+            workspaces: file.workspaces.iter().map(place).collect(),
             approvers_channel: file.approvers_channel.as_ref().map(ToString::to_string),
             remind_after: file.remind_after.unsigned_abs(),
             expire_after: file.expire_after.unsigned_abs(),
@@ -54,8 +57,8 @@ fn policy(number: usize, rule: &PolicyRule) -> Result<domain::PolicyRule, Error>
     let Ok(kind) = rule.change.parse::<Kind>() else {
         return cannot("its kind of change");
     };
-    if rule.workspace.is_some() || rule.environment.is_some() || rule.above_usd_micros.is_some() {
-        return cannot("a condition on workspace, environment or amount");
+    if rule.above_usd_micros.is_some() {
+        return cannot("a condition on an amount");
     }
     let asked_by = match &rule.asked_by {
         None => None,
@@ -65,21 +68,48 @@ fn policy(number: usize, rule: &PolicyRule) -> Result<domain::PolicyRule, Error>
     let decision = match &rule.decide {
         Decide::AtOnce => Decision::AtOnce,
         Decide::Refuse => Decision::Refuse,
-        Decide::Approvals(asked) if asked.count > 1 => return cannot("more than one approval"),
-        Decide::Approvals(asked) if asked.allow_self => return cannot("`allow_self`"),
-        Decide::Approvals(asked) => {
-            let mut by = Vec::new();
-            for approver in &asked.by {
-                by.push(match approver {
-                    Approver::Role(role) => domain::Approver::Role(role.clone()),
-                    Approver::Subject(Subject::Account(account)) => domain::Approver::Named(account.to_string()),
-                    Approver::Subject(Subject::Group(group)) => domain::Approver::Named(group.to_string()),
-                    Approver::Subject(Subject::ClaudeRole(_)) => return cannot("an approver by `claude-role:`"),
-                    Approver::OfWorkspace => return cannot("`approvers` of a workspace"),
-                });
-            }
-            Decision::Approvals { count: 1, by }
-        }
+        Decide::Approvals(asked) => Decision::Approvals(domain::Approvals {
+            // The settings take at most nine.
+            count: u8::try_from(asked.count).unwrap_or(u8::MAX),
+            by: asked.by.iter().map(approver).collect(),
+            in_order: asked.in_order,
+            allow_self: asked.allow_self,
+            workspace: None,
+        }),
     };
-    Ok(domain::PolicyRule { kind, asked_by, decision })
+    let at_most =
+        rule.at_most.map(|it| AtMost { count: i64::from(it.count), within: it.within.unsigned_abs() });
+    Ok(domain::PolicyRule {
+        kind,
+        asked_by,
+        workspace: rule.workspace.clone(),
+        environment: rule.environment,
+        decision,
+        at_most,
+    })
+}
+
+fn approver(named: &Approver) -> domain::Approver {
+    match named {
+        Approver::Role(role) => domain::Approver::Role(role.clone()),
+        Approver::Subject(subject) => subject_as_approver(subject),
+        Approver::OfWorkspace => domain::Approver::OfWorkspace,
+    }
+}
+
+fn subject_as_approver(subject: &Subject) -> domain::Approver {
+    match subject {
+        Subject::Account(account) => domain::Approver::Named(account.to_string()),
+        Subject::Group(group) => domain::Approver::Named(group.to_string()),
+        Subject::ClaudeRole(role) => domain::Approver::ClaudeRole(role.clone()),
+    }
+}
+
+fn place((name, workspace): (&String, &Workspace)) -> Place {
+    Place {
+        name: name.clone(),
+        environment: workspace.environment,
+        approvers: workspace.approvers.iter().map(subject_as_approver).collect(),
+        approvers_channel: workspace.approvers_channel.as_ref().map(ToString::to_string),
+    }
 }

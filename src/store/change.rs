@@ -5,8 +5,8 @@ use sqlx::Row;
 
 use super::change_row::json;
 use super::{Error, Store, Tx};
-use crate::clock::Moment;
-use crate::domain::{Asked, Change, ChangeId, Decided, PersonId, State, Verdict};
+use crate::clock::{Moment, moment};
+use crate::domain::{Approval, Asked, Change, ChangeId, Decided, PersonId, State, Verdict};
 
 /// A change that a worker holds for applying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,7 @@ impl Store {
             asked: new,
             state: State::Waiting,
             note: None,
+            approvals: Vec::new(),
             decided: None,
             settled_at: None,
             reminders: 0,
@@ -90,9 +91,9 @@ impl Store {
         Ok(Some(row))
     }
 
-    /// Records a decision, if nobody was faster.
+    /// Records that nobody has to agree, or that somebody said no, if nobody was faster.
     ///
-    /// Two approvers may press at the same moment, on two replicas. The row settles it: only a change that is still waiting
+    /// Two people may press at the same moment, on two replicas. The row settles it: only a change that is still waiting
     /// and has not expired moves on, and only the press that moved it is told `true`. Whoever is told `true` owes the asker
     /// the news, in the same transaction.
     ///
@@ -100,20 +101,47 @@ impl Store {
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn decide(&self, tx: &mut Tx<'_>, row: &Change, verdict: Verdict, by: Decided) -> Result<bool, Error> {
-        let state = verdict.state();
-        let decided = Change { decided: Some(by.clone()), state, ..row.clone() };
-        let settled = (verdict == Verdict::Deny).then(|| by.at.as_millisecond());
+        let decided = Change { decided: Some(by), state: verdict.state(), ..row.clone() };
+        self.write_decision(tx, row, &decided).await
+    }
+
+    /// Adds one person's yes to those that were there when `row` was read. With `last`, it decides: the change is approved.
+    ///
+    /// False if anything happened to the row since: whoever is told `false` reads again. So two approvals at the same moment
+    /// both count, one after the other, and none twice.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn approve(&self, tx: &mut Tx<'_>, row: &Change, yes: Approval, last: bool) -> Result<bool, Error> {
+        let mut approved = row.clone();
+        if last {
+            let (by, account) = (yes.by.clone(), yes.account.clone());
+            approved.decided = Some(Decided { by, account, at: moment(yes.at_ms) });
+            approved.state = State::Approved;
+        }
+        approved.approvals.push(yes);
+        self.write_decision(tx, row, &approved).await
+    }
+
+    async fn write_decision(&self, tx: &mut Tx<'_>, was: &Change, is: &Change) -> Result<bool, Error> {
+        let at = is.decided.as_ref().map(|it| it.at.as_millisecond());
+        let now = at.or(is.approvals.last().map(|it| it.at_ms)).unwrap_or(i64::MAX);
         let done = sqlx::query(
-            "UPDATE change SET state = $1, decided_by = $2, decider_account = $3, decided_at_ms = $4, settled_at_ms = $5, mac = $6
-              WHERE number = $7 AND state = 'waiting' AND expires_at_ms > $4",
+            "UPDATE change SET state = $1, approvals = $2, decided_by = $3, decider_account = $4, decided_at_ms = $5,
+                               settled_at_ms = $6, mac = $7
+              WHERE number = $8 AND state = 'waiting' AND approvals = $9 AND expires_at_ms > $10",
         )
-        .bind(state.as_str())
-        .bind(by.by.as_str())
-        .bind(by.account.to_string())
-        .bind(by.at.as_millisecond())
-        .bind(settled)
-        .bind(self.change_mac(&decided))
-        .bind(row.id.number())
+        .bind(is.state.as_str())
+        .bind(json(&is.approvals)?)
+        .bind(is.decided.as_ref().map(|it| it.by.as_str().to_owned()))
+        .bind(is.decided.as_ref().map(|it| it.account.to_string()))
+        .bind(at)
+        .bind(at.filter(|_| is.state == State::Denied))
+        .bind(self.change_mac(is))
+        .bind(was.id.number())
+        .bind(json(&was.approvals)?)
+        .bind(now)
         .execute(&mut **tx)
         .await?;
         Ok(done.rows_affected() == 1)
@@ -141,14 +169,15 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Marks `original` as taken back by `by`, if it is applied and nothing took it back before.
+    /// Marks `original` as taken back by `by`, if it is applied, or waits for an event half-way, and nothing took it back
+    /// before.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn mark_undone(&self, tx: &mut Tx<'_>, original: &ChangeId, by: &ChangeId) -> Result<bool, Error> {
         let done =
-            sqlx::query("UPDATE change SET state = 'undone', undone_by = $1 WHERE id = $2 AND state = 'applied'")
+            sqlx::query("UPDATE change SET state = 'undone', undone_by = $1 WHERE id = $2 AND state IN ('applied', 'applying')")
                 .bind(by.to_string())
                 .bind(original.to_string())
                 .execute(&mut **tx)
@@ -254,7 +283,7 @@ fn covered(row: &Change) -> String {
     let new = &row.asked;
     let decided = row.decided.as_ref().map(|it| (it.by.as_str(), it.account.to_string(), it.at.as_millisecond()));
     let verdict = if row.state == State::Denied { "denied" } else { "open" };
-    serde_json::json!([
+    let mut covered = vec![serde_json::json!([
         "change",
         row.id.to_string(),
         new.kind.as_str(),
@@ -270,6 +299,8 @@ fn covered(row: &Change) -> String {
         new.undoes.as_ref().map(ToString::to_string),
         decided,
         verdict,
-    ])
-    .to_string()
+    ])];
+    // Rows of before there were several approvals have none here.
+    covered.extend((!row.approvals.is_empty()).then(|| serde_json::json!(row.approvals)));
+    covered.iter().map(ToString::to_string).collect()
 }

@@ -117,6 +117,65 @@ impl Store {
         Ok(query.bind(person.as_str()).fetch_one(&self.reader).await?.try_get(0)?)
     }
 
+    /// How many changes of a kind somebody asked for after `since` and that went through or may yet; only those with a number
+    /// below `before`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn asked_since(
+        &self,
+        person: &PersonId,
+        kind: Kind,
+        (since, before): (Moment, i64),
+    ) -> Result<i64, Error> {
+        let query = sqlx::query(
+            "SELECT COUNT(*) FROM change WHERE asked_by = $1 AND kind = $2 AND asked_at_ms > $3 AND number < $4
+                AND state IN ('waiting', 'approved', 'applying', 'applied', 'undone')",
+        )
+        .bind(person.as_str())
+        .bind(kind.as_str())
+        .bind(since.as_millisecond())
+        .bind(before);
+        Ok(query.fetch_one(&self.reader).await?.try_get(0)?)
+    }
+
+    /// True if the trail says that this change came to its end, whatever its row says: somebody who put the row back to an
+    /// earlier state does not have it made again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn was_settled(&self, change: &Change) -> Result<bool, Error> {
+        let row = sqlx::query(
+            "SELECT COUNT(*) FROM audit WHERE about = $1
+                AND action IN (CAST($2 AS TEXT) || '.applied', CAST($2 AS TEXT) || '.failed', CAST($2 AS TEXT) || '.denied',
+                               CAST($2 AS TEXT) || '.expired', CAST($2 AS TEXT) || '.withdrawn', CAST($2 AS TEXT) || '.lapsed')",
+        )
+        .bind(change.id.to_string())
+        .bind(change.asked.kind.as_str())
+        .fetch_one(&self.reader)
+        .await?;
+        Ok(row.try_get::<i64, _>(0)? > 0)
+    }
+
+    /// When the trail says that a call of a change was begun first; none if never, whatever its row says.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn begun_at(&self, change: &Change, position: i64) -> Result<Option<Moment>, Error> {
+        let row = sqlx::query(
+            "SELECT MIN(at_ms) FROM audit WHERE about = $1 AND action = CAST($2 AS TEXT) || '.sending' AND detail LIKE $3",
+        )
+        .bind(change.id.to_string())
+        .bind(change.asked.kind.as_str())
+        .bind(format!("{{\"call\":{position},%"))
+        .fetch_one(&self.reader)
+        .await?;
+        Ok(row.try_get::<Option<i64>, _>(0)?.map(moment))
+    }
+
     /// Waiting changes whose time is over at `now`.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use crate::domain::{Asked, Change, ChangeId, Decided, Digest, PersonId, State};
 /// Everything of a row, in the order that [`read`] expects.
 macro_rules! columns {
     () => {
-        "number, id, kind, subject, body, plan, digest, decision, state, note, reason, asked_by, asker_account, asker_standing, for_person, asked_at_ms, decided_by, decider_account, decided_at_ms, settled_at_ms, expires_at_ms, remind_at_ms, reminders, undoes, undone_by, mac, fence, retry_at_ms"
+        "number, id, kind, subject, body, plan, digest, decision, state, note, reason, asked_by, asker_account, asker_standing, for_person, asked_at_ms, approvals, decided_by, decider_account, decided_at_ms, settled_at_ms, expires_at_ms, remind_at_ms, reminders, undoes, undone_by, mac, fence, retry_at_ms"
     };
 }
 pub(super) use columns;
@@ -73,6 +73,7 @@ pub(super) fn read(row: &AnyRow) -> Result<Change, Error> {
         digest: Digest::stored(row.try_get("digest")?),
         state: State::stored(&row.try_get::<String, _>("state")?).ok_or(Error::Corrupt("state"))?,
         note: row.try_get("note")?,
+        approvals: parsed(row, "approvals")?,
         decided,
         settled_at: time(row, "settled_at_ms")?,
         reminders: row.try_get("reminders")?,

@@ -197,6 +197,48 @@ impl Store {
         query.bind(i64::from(archived)).fetch_all(&self.reader).await?.iter().map(workspace).collect()
     }
 
+    /// One workspace, archived or not.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn workspace(&self, id: &str) -> Result<Option<WorkspaceRow>, Error> {
+        let query = sqlx::query(
+            "SELECT id, name, created_at_ms, archived_at_ms FROM workspace WHERE id = $1 AND gone_at_ms IS NULL",
+        );
+        query.bind(id).fetch_optional(&self.reader).await?.as_ref().map(workspace).transpose()
+    }
+
+    /// Who is in a workspace, by address, with their role there. Those whom the member list does not know are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn members_of(&self, workspace_id: &str) -> Result<Vec<(MemberRow, String)>, Error> {
+        let rows = sqlx::query(
+            "SELECT m.id, m.email, m.name, m.role, m.added_at_ms, s.workspace_role
+               FROM membership s JOIN member m ON m.id = s.user_id
+              WHERE s.workspace_id = $1 AND m.gone_at_ms IS NULL ORDER BY m.email, m.id",
+        )
+        .bind(workspace_id)
+        .fetch_all(&self.reader)
+        .await?;
+        rows.iter().map(|row| Ok((member(row)?, row.try_get("workspace_role")?))).collect()
+    }
+
+    /// The keys that work in a workspace; archived ones left out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn keys_in(&self, workspace_id: &str) -> Result<Vec<ApiKeyRow>, Error> {
+        let query = sqlx::query(
+            "SELECT id, name, status, kind, owner_id, workspace_id, created_by, hint, created_at_ms, expires_at_ms FROM api_key
+              WHERE gone_at_ms IS NULL AND status <> 'archived' AND workspace_id = $1 ORDER BY name, id",
+        );
+        query.bind(workspace_id).fetch_all(&self.reader).await?.iter().map(key).collect()
+    }
+
     /// The workspaces of a member, with their role in each.
     ///
     /// # Errors

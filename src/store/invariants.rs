@@ -39,7 +39,7 @@ const QUERIES: [(&str, &str, &str); 8] = [
         "applied means all calls",
         "it counts as applied, but not all of its calls are done",
         "SELECT DISTINCT c.id FROM effect e JOIN change c ON c.number = e.change_number
-          WHERE e.state <> 'done' AND c.state IN ('applied', 'undone') ORDER BY c.id",
+          WHERE (e.state <> 'done' AND c.state = 'applied') OR (e.state NOT IN ('done', 'planned') AND c.state = 'undone') ORDER BY c.id",
     ),
     (
         "no change without its audit entries",

@@ -21,6 +21,7 @@ mod outbox;
 mod person;
 mod pool;
 mod press;
+mod question;
 mod schedule;
 mod schema;
 

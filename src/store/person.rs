@@ -241,4 +241,30 @@ impl Store {
             .await?;
         Ok(moved.rows_affected() == 1)
     }
+
+    /// Holds every active account of somebody back. Answers how many those were.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn suspend_links(&self, tx: &mut Tx<'_>, person: &PersonId) -> Result<u64, Error> {
+        let moved = sqlx::query("UPDATE link SET state = 'suspended' WHERE person_id = $1 AND state = 'active'")
+            .bind(person.as_str())
+            .execute(&mut **tx)
+            .await?;
+        Ok(moved.rows_affected())
+    }
+
+    /// Gives every suspended account of somebody back. Answers how many those were.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn restore_links(&self, tx: &mut Tx<'_>, person: &PersonId) -> Result<u64, Error> {
+        let moved = sqlx::query("UPDATE link SET state = 'active' WHERE person_id = $1 AND state = 'suspended'")
+            .bind(person.as_str())
+            .execute(&mut **tx)
+            .await?;
+        Ok(moved.rows_affected())
+    }
 }

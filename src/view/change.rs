@@ -1,14 +1,23 @@
 //! A change in words: the card that waits, the receipt it becomes, the news for the asker.
 
-use crate::chat::{Button, ButtonStyle, Message, Text, Tone};
-use crate::domain::{Change, Decision, Plan, State};
+use crate::chat::{Account, Acknowledgement, Button, ButtonStyle, Message, Text, Tone};
+use crate::clock::moment;
+use crate::domain::{Approval, Approvals, Approver, Change, Decision, Plan, Question, State};
 
 /// The card of a change as it stands: with buttons while it waits, a receipt afterwards.
 ///
 /// `approvers` are the chat groups to mention, written as in the configuration.
 #[must_use]
-pub fn card(change: &Change, approvers: &[String]) -> Message {
-    if change.state == State::Waiting { waiting(change, approvers) } else { receipt(change) }
+pub fn card(change: &Change, approvers: &[String], questions: &[Question]) -> Message {
+    let card = if change.state == State::Waiting { waiting(change, approvers) } else { receipt(change) };
+    if questions.is_empty() {
+        return card;
+    }
+    let asked = questions.iter().map(|it| {
+        let answer = it.answer.as_deref().map_or_else(|| "no answer yet".to_owned(), |it| format!("“{it}”"));
+        ("Question".to_owned(), Text::new().mention(&it.by).then(format!(": “{}” — {answer}", it.question)))
+    });
+    card.fields(asked.collect::<Vec<_>>())
 }
 
 fn waiting(change: &Change, approvers: &[String]) -> Message {
@@ -40,8 +49,36 @@ fn facts(change: &Change) -> Vec<(String, Text)> {
     if let Some(reason) = &change.asked.reason {
         facts.push(("Reason".into(), Text::plain(reason.clone())));
     }
+    if let Decision::Approvals(asked) = &change.asked.decision
+        && asked.count > 1
+    {
+        facts.push(("Approvals".into(), approvals(change, asked)));
+    }
     facts.extend(plan_facts(&change.asked.plan));
     facts
+}
+
+/// How many have agreed, who, and whose turn it is.
+fn approvals(change: &Change, asked: &Approvals) -> Text {
+    let given = change.approvals.len();
+    let mut text = Text::plain(format!("{given} of {}", asked.count));
+    for (index, yes) in change.approvals.iter().enumerate() {
+        text = text.then(if index == 0 { ": " } else { ", " }).mention(&yes.account);
+    }
+    if asked.in_order { text.then(format!("; next: {}", named(asked.next(given)))) } else { text }
+}
+
+/// Approvers in words.
+fn named(approvers: &[Approver]) -> String {
+    let words = approvers.iter().map(|it| match it {
+        Approver::Role(role) => format!("role {role}"),
+        Approver::Named(name) => name.clone(),
+        Approver::ClaudeRole(role) => format!("{role} in the organization"),
+        Approver::Any(several) => named(several),
+        Approver::OfWorkspace => "the workspace's approvers".to_owned(),
+    });
+    let words: Vec<String> = words.filter(|it| !it.is_empty()).collect();
+    if words.is_empty() { "nobody".to_owned() } else { words.join(" or ") }
 }
 
 fn plan_facts(plan: &Plan) -> Vec<(String, Text)> {
@@ -82,20 +119,32 @@ fn receipt(change: &Change) -> Message {
             Text::new().mention(&change.asked.asker_account).then(", ").time(change.asked.asked_at),
         ),
     ];
-    if let Some(decided) = &change.decided {
-        let verb = if change.state == State::Denied { "Denied by" } else { "Approved by" };
-        fields.push((verb.into(), Text::new().mention(&decided.account).then(", ").time(decided.at)));
+    if change.state == State::Denied || change.approvals.is_empty() {
+        if let Some(decided) = &change.decided {
+            let verb = if change.state == State::Denied { "Denied by" } else { "Approved by" };
+            fields.push((verb.into(), Text::new().mention(&decided.account).then(", ").time(decided.at)));
+        }
+    } else {
+        fields.extend(change.approvals.iter().map(|it| ("Approved by".into(), approved_by(it))));
+    }
+    if let Some(reason) = change.overridden() {
+        fields.push(("Others were skipped because".into(), Text::plain(reason)));
     }
     if let Some(note) = still_true(change) {
         let label = if change.state == State::Denied { "Reason" } else { "What happened" };
         fields.push((label.into(), Text::plain(note)));
     }
     let (label, tone) = badge(change.state);
-    let mut message = Message::new(text).badge(label, tone).tone(tone).fields(fields);
+    let label = if change.overridden().is_some() { format!("{label}, glass broken") } else { label.to_owned() };
+    let mut message = Message::new(text).badge(&label, tone).tone(tone).fields(fields);
     if let Some(button) = undo_button(change) {
         message = message.button(button);
     }
     message
+}
+
+fn approved_by(yes: &Approval) -> Text {
+    Text::new().mention(&yes.account).then(", ").time(moment(yes.at_ms))
 }
 
 /// What became of it, where the headline does not say so, and as long as it holds.
@@ -193,19 +242,83 @@ pub fn reminder(change: &Change) -> Message {
     Message { text, ..card }
 }
 
+/// What the requester is asked.
+#[must_use]
+pub fn question(change: &Change, by: &Account, question: &str) -> Message {
+    let id = change.id.to_string();
+    Message::new(Text::new().mention(by).then(format!(" would like to know about your request to {}:", change.asked.plan.summary)))
+        .fields([("Request", Text::new().code(id.clone())), ("Question", Text::plain(question))])
+        .button(
+            Button::new("Answer", &["request", "answer", &id])
+                .acknowledged(Acknowledgement::Open)
+                .describes(format!("Answer the question about {id}")),
+        )
+}
+
+/// What whoever asked hears.
+#[must_use]
+pub fn answered(change: &Change, by: &Account, answer: &str) -> Message {
+    Message::new(Text::new().mention(by).then(format!(" answered your question about the request to {}:", change.asked.plan.summary)))
+        .fields([("Request", Text::new().code(change.id.to_string())), ("Answer", Text::plain(answer))])
+        .hint("The card has it, too.")
+}
+
 /// What a dry run says.
 #[must_use]
 pub fn plan(plan: &Plan, decision: &Decision) -> Message {
     let who = match decision {
         Decision::AtOnce => "Nobody has to agree; it would be made at once.".to_owned(),
         Decision::Refuse => "Refused by policy.".to_owned(),
-        Decision::Approvals { count: 1, .. } => "One approver has to agree.".to_owned(),
-        Decision::Approvals { count, .. } => format!("{count} approvers have to agree."),
+        Decision::Approvals(asked) if asked.count == 1 => "One approver has to agree.".to_owned(),
+        Decision::Approvals(asked) if asked.in_order => format!("{} approvers have to agree, in order.", asked.count),
+        Decision::Approvals(asked) => format!("{} approvers have to agree.", asked.count),
     };
     Message::new(Text::plain(format!("This would {}. Nothing was changed.", plan.summary)))
         .badge("dry run", Tone::Neutral)
         .fields(plan_facts(plan))
         .paragraph(Text::plain(who))
+}
+
+/// One more has agreed, and that is not enough yet.
+#[must_use]
+pub fn counted(change: &Change) -> Message {
+    let needed = if let Decision::Approvals(asked) = &change.asked.decision { asked.count } else { 1 };
+    let text = format!("Your approval counts: {} of {needed} for {}.", change.approvals.len(), change.asked.plan.summary);
+    Message::plain(text)
+        .badge("waiting for a decision", Tone::Waiting)
+        .tone(Tone::Waiting)
+        .fields([("Request", Text::new().code(change.id.to_string()))])
+        .hint("Nothing was changed yet. The others find it on the card.")
+}
+
+/// What those are told who would have had to agree, when somebody broke the glass.
+#[must_use]
+pub fn overridden(change: &Change, reason: &str) -> Message {
+    let by = change.approvals.last().map(|it| it.account.clone());
+    let text = by.map_or_else(Text::new, |it| Text::new().mention(&it));
+    Message::new(text.then(format!(" approved this in an emergency, without you: {}.", change.asked.plan.summary)))
+        .badge("glass broken", Tone::Warning)
+        .tone(Tone::Warning)
+        .fields([
+            ("Request", Text::new().code(change.id.to_string())),
+            ("Reason", Text::plain(reason)),
+        ])
+        .hint("It is made now. A review comes up in a day; an admin may take it back before.")
+}
+
+/// What comes up a day after somebody broke the glass.
+#[must_use]
+pub fn review(change: &Change, reason: &str) -> Message {
+    let id = change.id.to_string();
+    let by = change.approvals.last().map(|it| it.account.clone());
+    let text = Text::plain("Please review: ");
+    let text = by.map_or_else(|| text.clone(), |it| text.clone().mention(&it));
+    Message::new(text.then(format!(" skipped the other approvers a day ago to {}.", change.asked.plan.summary)))
+        .badge("review", Tone::Waiting)
+        .tone(Tone::Waiting)
+        .fields([("Request", Text::new().code(id.clone())), ("Reason", Text::plain(reason))])
+        .hint("If it was right, nothing is to be done.")
+        .button(Button::new("Show", &["request", "show", &id]).describes(format!("Show {id}")))
 }
 
 /// Somebody asked for the same thing before.

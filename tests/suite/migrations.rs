@@ -34,6 +34,8 @@ const ROWS: &[(&str, &str)] = &[
                 VALUES (CAST($1 AS BIGINT), 'C' || $1 || '-k3f9', 'invite', 'lea@example.com ' || $1, '{}', '{}', 'k3f9', '\"refuse\"', 'waiting',
                         'person_1', 'browser:ada', '{}', 1796000000000, 0, 'ab', 0)"),
     ("effect", "INSERT INTO effect (change_number, position, body, state, attempts, fence) VALUES (CAST($1 AS BIGINT), 0, '{}', 'sending', 1, 1)"),
+    ("question", "INSERT INTO question (change_number, position, asked_by, question, asked_at_ms)
+                  VALUES (CAST($1 AS BIGINT), 0, 'browser:grace', 'for how long?', 1796000000000)"),
     ("counter", "INSERT INTO counter (name, value) VALUES ('more ' || $1, 17)"),
     ("audit", "INSERT INTO audit (seq, at_ms, actor, action, about, detail, previous, hash, mac)
                VALUES (CAST($1 AS BIGINT), 1796000000000, 'browser:ada', 'invite.asked', 'C1-k3f9', '{}', '', 'aa', 'bb')"),

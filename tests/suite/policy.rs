@@ -2,7 +2,8 @@
 
 use steward::chat::{Account, Kind as AccountKind};
 use steward::domain::{
-    Approver, Asking, Decision, Kind, PolicyRule, Rights, Role, RoleMap, RoleMapEntry, RoleMapFrom, decide,
+    Approvals, Approver, Asking, Decision, Kind, Permission, PolicyRule, Right, Rights, Role, RoleMap, RoleMapEntry,
+    RoleMapFrom, Toward, decide,
 };
 
 use crate::store_ground::person;
@@ -19,8 +20,26 @@ fn holding(roles: &[&str]) -> Rights {
     map.rights(&account, &person("ada"), false, None)
 }
 
+/// Somebody with these rights asks for something of their own, as far as that can be.
+fn asking(kind: Kind, rights: &Rights, weighty: bool) -> Asking<'_> {
+    let (permission, toward) = match kind {
+        Kind::Invite => (Permission::Invite, Toward::Other),
+        Kind::WithdrawInvite | Kind::ResendInvite | Kind::MemberRole | Kind::MemberRemove => {
+            (Permission::MemberManage, Toward::Other)
+        }
+        Kind::WorkspaceMember => (Permission::WorkspaceJoin, Toward::Oneself),
+        Kind::WorkspaceCreate | Kind::WorkspaceRename | Kind::WorkspaceArchive | Kind::WorkspaceLimits => {
+            (Permission::WorkspaceManage, Toward::Other)
+        }
+    };
+    // A stranger may ask for their own invitation.
+    let stranger = if kind == Kind::Invite && !rights.any() { Right::Ask } else { Right::No };
+    let right = rights.of(permission, toward).max(stranger);
+    Asking { kind, rights, right, weighty, place: None, used_up: &[] }
+}
+
 fn by_default(kind: Kind, roles: &[&str], weighty: bool) -> Decision {
-    decide(&[], Asking { kind, rights: &holding(roles), weighty })
+    decide(&[], asking(kind, &holding(roles), weighty))
 }
 
 /// The rows of the page whose kinds exist: the kind, whether it is weighty (`billing` given or taken, or a removal), then
@@ -28,9 +47,10 @@ fn by_default(kind: Kind, roles: &[&str], weighty: bool) -> Decision {
 ///
 /// The page has no row for withdrawing and resending an invitation, nor for a role change without `billing`, nor for custom
 /// roles. Unknown means refused; an admin, whose column says "at once" wherever nothing weighs more, makes them at once.
-/// A removal is always weighty and a withdrawal never is; the cells of what cannot be are held to the stricter neighbour.
+/// A removal is always weighty and a withdrawal never is; the cells of what cannot be are held to the stricter neighbour. Whoever
+/// has billing alone, or a custom role without the permission, may not even ask: the permission table comes before this one.
 const TABLE: &[(&str, bool, [&str; 5])] = &[
-    ("invite", false, ["at once", "an admin", "an admin", "an admin", "an admin"]),
+    ("invite", false, ["at once", "refused", "an admin", "refused", "an admin"]),
     ("invite", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("invite.withdraw", false, ["at once", "refused", "refused", "refused", "refused"]),
     ("invite.withdraw", true, ["an admin", "refused", "refused", "refused", "refused"]),
@@ -40,14 +60,24 @@ const TABLE: &[(&str, bool, [&str; 5])] = &[
     ("member.role", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("member.remove", false, ["at once", "refused", "refused", "refused", "refused"]),
     ("member.remove", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("workspace.create", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("workspace.create", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("workspace.rename", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("workspace.rename", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("workspace.archive", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("workspace.archive", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("workspace.member", false, ["at once", "refused", "an admin", "refused", "refused"]),
+    ("workspace.member", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("workspace.limits", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("workspace.limits", true, ["an admin", "refused", "refused", "refused", "refused"]),
 ];
 
 fn as_words(decision: &Decision) -> &'static str {
     match decision {
         Decision::AtOnce => "at once",
         Decision::Refuse => "refused",
-        Decision::Approvals { count: 1, by } if *by == [Approver::Role("admin".into())] => "an admin",
-        Decision::Approvals { .. } => "something else",
+        Decision::Approvals(asked) if *asked == Approvals::one(vec![Approver::Role("admin".into())]) => "an admin",
+        Decision::Approvals(_) => "something else",
     }
 }
 
@@ -77,6 +107,7 @@ fn the_strongest_role_asks() {
         (&["support", "admin", "billing"], "at once"),
         (&["member", "billing"], "an admin"),
         (&["support", "member"], "an admin"),
+        (&["support", "billing"], "refused"),
     ] {
         assert_eq!(as_words(&by_default(Kind::Invite, roles, false)), wanted, "{roles:?}");
     }
@@ -88,16 +119,17 @@ fn the_strongest_role_asks() {
     };
     let map = RoleMap { entries: vec![entry(Some("research"))], ..RoleMap::default() };
     let rights = map.rights(&account, &person("ada"), true, None);
-    assert_eq!(as_words(&decide(&[], Asking { kind: Kind::Invite, rights: &rights, weighty: false })), "an admin");
-    assert_eq!(as_words(&decide(&[], Asking { kind: Kind::MemberRole, rights: &rights, weighty: false })), "refused");
+    assert_eq!(as_words(&decide(&[], asking(Kind::Invite, &rights, false))), "an admin");
+    assert_eq!(as_words(&decide(&[], asking(Kind::MemberRole, &rights, false))), "refused");
 }
 
 fn rule(kind: Kind, asked_by: Option<&str>, decision: Decision) -> PolicyRule {
-    PolicyRule { kind, asked_by: asked_by.map(Role::named), decision }
+    PolicyRule { asked_by: asked_by.map(Role::named), ..PolicyRule::about(kind, decision) }
 }
 
 fn approvals(count: u8, by: &[&str]) -> Decision {
-    Decision::Approvals { count, by: by.iter().map(|it| Approver::Role((*it).to_owned())).collect() }
+    let by = by.iter().map(|it| Approver::Role((*it).to_owned())).collect();
+    Decision::Approvals(Approvals { count, ..Approvals::one(by) })
 }
 
 #[test]
@@ -110,7 +142,7 @@ fn the_configuration_comes_first_and_its_first_fitting_rule_decides() {
         rule(Kind::MemberRole, None, approvals(2, &["admin", "billing"])),
         rule(Kind::Invite, Some("ghost"), Decision::AtOnce),
     ];
-    let decided = |kind, roles: &[&str], weighty| decide(&rules, Asking { kind, rights: &holding(roles), weighty });
+    let decided = |kind, roles: &[&str], weighty| decide(&rules, asking(kind, &holding(roles), weighty));
     assert_eq!(decided(Kind::Invite, &["member"], false), approvals(1, &["support"]), "the first, not the second");
     assert_eq!(decided(Kind::Invite, &["billing"], false), Decision::AtOnce);
     assert_eq!(decided(Kind::Invite, &["admin"], false), Decision::AtOnce, "no rule is about admins: as shipped");
@@ -121,8 +153,8 @@ fn the_configuration_comes_first_and_its_first_fitting_rule_decides() {
     }
     assert_eq!(
         decided(Kind::Invite, &["support"], false),
-        Decision::one_admin(),
-        "a role that no rule names: as shipped"
+        Decision::Refuse,
+        "a role that no rule names, without the permission: as shipped"
     );
     assert_eq!(decided(Kind::Invite, &["ghost"], false), Decision::AtOnce, "a role is its name");
 }
@@ -131,7 +163,7 @@ fn the_configuration_comes_first_and_its_first_fitting_rule_decides() {
 #[test]
 fn strangers_are_bound_by_rules_for_everybody_and_get_nothing_at_once() {
     let stranger = Rights::none();
-    let decided = |rules: &[PolicyRule], kind, weighty| decide(rules, Asking { kind, rights: &stranger, weighty });
+    let decided = |rules: &[PolicyRule], kind, weighty| decide(rules, asking(kind, &stranger, weighty));
     let closed = [rule(Kind::Invite, None, Decision::Refuse)];
     assert_eq!(decided(&closed, Kind::Invite, false), Decision::Refuse);
     let other = [rule(Kind::Invite, None, approvals(1, &["support"]))];
@@ -151,5 +183,5 @@ fn a_guest_asks_as_nobody() {
     standing.kind = AccountKind::Guest;
     let rights = map.rights(&account, &standing, true, Some("admin"));
     assert_eq!(by_default(Kind::MemberRole, &["admin"], false), Decision::AtOnce);
-    assert_eq!(decide(&[], Asking { kind: Kind::MemberRole, rights: &rights, weighty: false }), Decision::Refuse);
+    assert_eq!(decide(&[], asking(Kind::MemberRole, &rights, false)), Decision::Refuse);
 }

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use steward::random::Random;
 use steward::seal::MasterKey;
 use steward::settings::{
-    DiscordMode, Environment, LogFormat, SandboxSettings, Settings, SlackMode, WorkspaceEnvironment,
+    DiscordMode, Environment, LogFormat, SandboxSettings, Settings, SlackMode,
 };
 
 use crate::settings::{CATALOGUE, EXAMPLE, Folder, account, channel, subject};
@@ -381,7 +381,7 @@ fn the_sandbox_has_settings_of_its_own() {
     let expected =
         [("browser-group:admins", "admin"), ("browser-group:finance", "billing"), ("browser-group:everyone", "member")];
     assert_eq!(map, expected.map(|(from, role)| (subject(from), role)));
-    assert_eq!(configuration.workspace("any").environment, WorkspaceEnvironment::Production);
+    assert_eq!(configuration.workspace("any").environment, steward::domain::Environment::Production);
     assert!(settings.slack.is_none() && settings.discord.is_none() && settings.config_path.is_none());
     assert_eq!(settings.admin_key().unwrap().expose_secret(), "sk-ant-admin01-sandbox");
     assert_eq!(settings.listeners.webhooks.to_string(), "127.0.0.1:8080");

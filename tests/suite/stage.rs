@@ -543,6 +543,7 @@ pub(crate) fn rules(policies: Vec<PolicyRule>, approvers_channel: Option<String>
             custom: BTreeMap::new(),
         },
         policies,
+        workspaces: Vec::new(),
         approvers_channel,
         remind_after: Duration::from_hours(2),
         expire_after: Duration::from_hours(72),

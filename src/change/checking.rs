@@ -1,0 +1,87 @@
+//! Are those who asked and decided still allowed to, by what the platforms say now?
+
+use super::asker::Asker;
+use super::failure::Failure;
+use super::permit::RightsChecked;
+use super::pipeline::Pipeline;
+use super::proposal::Proposal;
+use super::weighing::right_to;
+use super::world::World;
+use crate::domain::{Approval, Approvals, Change, Decision, Right, Rules};
+
+/// The answer of a check of rights.
+pub(super) enum Checked {
+    Yes(RightsChecked),
+    No(String),
+    Unknown(String),
+}
+
+impl Pipeline {
+    /// Looks at everybody involved, just now.
+    pub(super) async fn rights_now(&self, change: &Change, proposal: &Proposal) -> Result<Checked, Failure> {
+        let rules = self.rules.now();
+        let asked = &change.asked;
+        let asker = Asker::fresh(&self.store, &rules, &*self.roster, &asked.asker_account).await?;
+        let Some(asker) = asker else {
+            return Ok(Checked::Unknown("The chat does not say at the moment who the asker is.".into()));
+        };
+        let world = World::recorded(&self.store, &proposal.looks(), self.clock.now()).await?;
+        if right_to(&rules, (proposal, &world), &asker) == Right::No {
+            return Ok(Checked::No("Whoever asked may no longer ask for this.".into()));
+        }
+        if change.decided.is_none() {
+            return Ok(Checked::No("Nobody decided it.".into()));
+        }
+        match &asked.decision {
+            Decision::AtOnce => {
+                let now = self.weigh(&rules, (proposal, &world), &asker, change.id.number()).await?;
+                Ok(if now.decision == Decision::AtOnce {
+                    Checked::Yes(RightsChecked::just_now())
+                } else {
+                    Checked::No("It needs an approval now.".into())
+                })
+            }
+            Decision::Approvals(by) => self.approvals_now(&rules, change, by).await,
+            Decision::Refuse => Ok(Checked::No("Policy refuses it.".into())),
+        }
+    }
+
+    /// Everybody who said yes is looked at again: enough of them, each somebody else, each still entitled to it.
+    async fn approvals_now(&self, rules: &Rules, change: &Change, asked: &Approvals) -> Result<Checked, Failure> {
+        let given = given(change);
+        let mut people = Vec::new();
+        for (index, yes) in given.iter().enumerate() {
+            let Some(by) = Asker::fresh(&self.store, rules, &*self.roster, &yes.account).await? else {
+                return Ok(Checked::Unknown("The chat does not say at the moment who an approver is.".into()));
+            };
+            let entitled =
+                if yes.overrides.is_some() { by.may_break_glass() } else { by.may_approve_next(asked, index) };
+            let person = by.person.as_ref().map(|it| &it.id).filter(|&it| *it == yes.by);
+            let themselves = person == Some(&change.asked.asked_by) && !(asked.allow_self && yes.overrides.is_none());
+            let about_them = person == change.asked.for_person.as_ref() && person != Some(&change.asked.asked_by);
+            if person.is_none() || themselves || about_them || !entitled || people.contains(&yes.by) {
+                return Ok(Checked::No("Whoever approved it may no longer approve this.".into()));
+            }
+            people.push(yes.by.clone());
+        }
+        let enough = people.len() >= usize::from(asked.count).max(1) || change.overridden().is_some();
+        Ok(if enough && !people.is_empty() {
+            Checked::Yes(RightsChecked::just_now())
+        } else {
+            Checked::No("Not enough people approved it.".into())
+        })
+    }
+}
+
+/// Who said yes. Rows of before there were several approvals hold the one in their decision.
+fn given(change: &Change) -> Vec<Approval> {
+    match (&change.decided, change.approvals.is_empty()) {
+        (Some(decided), true) => vec![Approval {
+            by: decided.by.clone(),
+            account: decided.account.clone(),
+            at_ms: decided.at.as_millisecond(),
+            overrides: None,
+        }],
+        _ => change.approvals.clone(),
+    }
+}

@@ -1,0 +1,90 @@
+//! The call that lets somebody into a workspace: `POST /v1/organizations/workspaces/{id}/members`.
+//!
+//! For whoever was only invited it waits until they have accepted: the API lets members in, not addresses.
+
+use serde::{Deserialize, Serialize};
+
+use super::applied::{Applied, Found, call};
+use super::effect::{Effect, Ready};
+use super::permit::Permit;
+use crate::claude::{Error, Reader, WorkspaceRole, Writer};
+use crate::clock::Moment;
+use crate::domain::Kind;
+use crate::store::{self, Store};
+
+/// A workspace, and the role that somebody has there once they are in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seat {
+    /// `wrkspc_…`.
+    pub workspace_id: String,
+    /// The role there, as the API calls it.
+    pub role: String,
+}
+
+/// Who joins which workspace as what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinWorkspace {
+    /// `wrkspc_…`.
+    pub(super) workspace_id: String,
+    /// What people call it.
+    pub(super) workspace: String,
+    /// Their address.
+    pub(super) email: String,
+    /// `user_…`; none while they are only invited.
+    pub(super) user_id: Option<String>,
+    /// The role there, as the API calls it.
+    pub(super) role: String,
+}
+
+impl JoinWorkspace {
+    pub(super) fn workspace_id(&self) -> &str {
+        &self.workspace_id
+    }
+
+    fn applied(&self) -> Applied {
+        let done = format!("{} is {} in {}", self.email, self.role, self.workspace);
+        Applied { id: self.user_id.clone().unwrap_or_default(), done, was: None }
+    }
+
+    /// Once the address is a member's. An invitation that is over without having been accepted ends it.
+    pub(super) async fn ready(mut self, store: &Store, now: Moment) -> Result<Ready, store::Error> {
+        if self.user_id.is_none() {
+            match store.members_at(&self.email).await?.as_slice() {
+                [member] => self.user_id = Some(member.id.clone()),
+                [] => {
+                    let invites = store.invites(Some(&self.email)).await?;
+                    let open = |it: &store::InviteRow| {
+                        it.status == "accepted" || (it.status == "pending" && it.expires_at > now)
+                    };
+                    // Between the two calls of a new mail there is no invitation at all.
+                    let resending = store.open_change(Kind::ResendInvite, &self.email).await?.is_some();
+                    return Ok(if resending || invites.iter().any(open) {
+                        Ready::NotYet(format!("{} follows once the invitation is accepted", self.workspace))
+                    } else {
+                        Ready::Never(format!("The invitation to {} was not accepted.", self.email))
+                    });
+                }
+                _ => return Ok(Ready::Never(format!("More than one member has the address {}.", self.email))),
+            }
+        }
+        Ok(Ready::Now(Effect::JoinWorkspace(self)))
+    }
+
+    pub(super) async fn apply(&self, permit: Permit, claude: &Writer) -> Result<Applied, Error> {
+        let user_id = self.user_id.as_deref().unwrap_or_default();
+        let role = WorkspaceRole::from(self.role.as_str());
+        call(permit, claude.add_workspace_member(&self.workspace_id, user_id, &role)).await?;
+        Ok(self.applied())
+    }
+
+    /// There with another role means that somebody else let them in meanwhile; that is not overwritten.
+    pub(super) async fn already(&self, claude: &Reader) -> Result<Found, Error> {
+        let user_id = self.user_id.as_deref().unwrap_or_default();
+        match claude.workspace_member(&self.workspace_id, user_id).await {
+            Ok(found) if found.workspace_role.as_str() == self.role => Ok(Found::Done(self.applied())),
+            Ok(_) => Ok(Found::Unclear("workspace_role_changed_elsewhere")),
+            Err(error) if error.is_not_found() => Ok(Found::NotDone),
+            Err(error) => Err(error),
+        }
+    }
+}
