@@ -30,6 +30,28 @@ pub enum Found {
     Unclear(&'static str),
 }
 
+/// Whether a call can be made now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ready<T> {
+    /// Now, and this is the call with everything filled in.
+    Now(T),
+    /// It waits for an event; a sentence without its full stop.
+    NotYet(String),
+    /// The event will not come; a sentence.
+    Never(String),
+}
+
+impl<T> Ready<T> {
+    /// The same of something that holds the call.
+    pub(super) fn map<U>(self, into: impl FnOnce(T) -> U) -> Ready<U> {
+        match self {
+            Self::Now(it) => Ready::Now(into(it)),
+            Self::NotYet(why) => Ready::NotYet(why),
+            Self::Never(why) => Ready::Never(why),
+        }
+    }
+}
+
 /// Spends a permit on the call that it allows, and leaves a line in the log.
 pub(super) async fn call<T>(permit: Permit, call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let (change, position) = permit.spend();

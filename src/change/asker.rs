@@ -40,8 +40,11 @@ impl Asker {
         let claude_role = known.as_ref().and_then(|it| it.claude_role.clone());
         let suspended = known.as_ref().is_some_and(|it| it.state == LinkState::Suspended);
         // A suspended link takes every right, also those that the role map gives to the account itself.
-        let rights =
-            if suspended { Rights::none() } else { rules.role_map.rights(account, &standing, linked, claude_role.as_deref()) };
+        let rights = if suspended {
+            Rights::none()
+        } else {
+            rules.role_map.rights(account, &standing, linked, claude_role.as_deref())
+        };
         let (person, email) = known.map_or((None, None), |it| (Some(it.person), it.email));
         Self { person, account: account.clone(), standing, rights, linked, email, claude_role }
     }

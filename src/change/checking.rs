@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::permit::RightsChecked;
 use super::pipeline::Pipeline;
 use super::proposal::Proposal;
-use super::weighing::right_to;
+use super::rights::right_to;
 use super::world::World;
 use crate::domain::{Approval, Approvals, Change, Decision, Right, Rules};
 

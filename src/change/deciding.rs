@@ -6,9 +6,7 @@ use super::failure::Failure;
 use super::pipeline::Pipeline;
 use super::recording::Line;
 use crate::chat::Text;
-use crate::domain::{
-    Approval, Change, ChangeId, Decided as DecidedBy, Decision, Person, PersonId, State, Verdict,
-};
+use crate::domain::{Approval, Change, ChangeId, Decided as DecidedBy, Decision, Person, PersonId, State, Verdict};
 use crate::store::Move;
 
 /// What a press came to.
@@ -75,8 +73,11 @@ impl Pipeline {
         };
         for _ in 0..MOST_TRIES {
             let Some(change) = self.store.change(id).await? else { return Err(unknown()) };
-            if change.state != State::Waiting || self.store.was_settled(&change).await? {
+            if change.state != State::Waiting {
                 return Ok(Decided::TooLate(change));
+            }
+            if self.store.was_settled(&change).await? {
+                return Ok(Decided::TooLate(self.reread(id.number()).await?));
             }
             if let Some(decided) = self.try_decide(&change, &mut by, say).await? {
                 return Ok(match decided {
@@ -130,6 +131,10 @@ impl Pipeline {
             }
         };
         self.note(&mut tx, change, Line { step, actor: &actor, detail }).await?;
+        if matches!(say, Say::Override(_)) {
+            let detail = serde_json::json!({ "digest": change.digest, "overrides": true });
+            self.note(&mut tx, change, Line { step: "approved", actor: &actor, detail }).await?;
+        }
         if let Say::Deny(Some(reason)) = say {
             let note = Move { from: State::Denied, to: State::Denied, note: Some(reason), at: now };
             self.store.move_change(&mut tx, change.id.number(), note).await?;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::applied::{Applied, Found};
+use super::applied::{Applied, Found, Ready};
 use super::delete_invite::DeleteInvite;
 use super::join_workspace::JoinWorkspace;
 use super::local::Local;
@@ -35,17 +35,6 @@ pub enum Effect {
     Local(Local),
 }
 
-/// Whether a call can be made now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Ready {
-    /// Now, and this is the call with everything filled in.
-    Now(Effect),
-    /// It waits for an event; a sentence without its full stop.
-    NotYet(String),
-    /// The event will not come; a sentence.
-    Never(String),
-}
-
 impl Effect {
     /// Makes the call, spending `permit`.
     pub(super) async fn apply(&self, permit: Permit, claude: &Writer) -> Result<Applied, Error> {
@@ -75,9 +64,9 @@ impl Effect {
     }
 
     /// Can it be made now? Looks at the directory only.
-    pub(super) async fn ready(self, store: &Store, now: Moment) -> Result<Ready, store::Error> {
+    pub(super) async fn ready(self, store: &Store, now: Moment) -> Result<Ready<Self>, store::Error> {
         match self {
-            Self::JoinWorkspace(it) => it.ready(store, now).await,
+            Self::JoinWorkspace(it) => Ok(it.ready(store, now).await?.map(Self::JoinWorkspace)),
             other => Ok(Ready::Now(other)),
         }
     }

@@ -24,7 +24,8 @@ impl ResendInvite {
         let open = world.open_invite();
         let role = open.map_or(self.role.as_str(), |it| it.role.as_str()).to_owned();
         let rest = World { invites: Vec::new(), ..world.clone() };
-        let Draft { mut plan, mut effects } = Invite { email: self.email.clone(), role, seats: Vec::new() }.plan(&rest)?;
+        let Draft { mut plan, mut effects } =
+            Invite { email: self.email.clone(), role, seats: Vec::new() }.plan(&rest)?;
         if let Some(open) = open {
             let delete = DeleteInvite::of(open);
             plan.steps.insert(0, delete.step());

@@ -4,8 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::applied::{Applied, Found, call};
-use super::effect::{Effect, Ready};
+use super::applied::{Applied, Found, Ready, call};
 use super::permit::Permit;
 use crate::claude::{Error, Reader, WorkspaceRole, Writer};
 use crate::clock::Moment;
@@ -47,7 +46,7 @@ impl JoinWorkspace {
     }
 
     /// Once the address is a member's. An invitation that is over without having been accepted ends it.
-    pub(super) async fn ready(mut self, store: &Store, now: Moment) -> Result<Ready, store::Error> {
+    pub(super) async fn ready(mut self, store: &Store, now: Moment) -> Result<Ready<Self>, store::Error> {
         if self.user_id.is_none() {
             match store.members_at(&self.email).await?.as_slice() {
                 [member] => self.user_id = Some(member.id.clone()),
@@ -67,7 +66,7 @@ impl JoinWorkspace {
                 _ => return Ok(Ready::Never(format!("More than one member has the address {}.", self.email))),
             }
         }
-        Ok(Ready::Now(Effect::JoinWorkspace(self)))
+        Ok(Ready::Now(self))
     }
 
     pub(super) async fn apply(&self, permit: Permit, claude: &Writer) -> Result<Applied, Error> {

@@ -1,7 +1,7 @@
 //! One call of a change, from intention to result. The row is written before the call, so that a crash leaves evidence.
 
-use super::applied::{Applied, Found};
-use super::effect::{Effect, Ready};
+use super::applied::{Applied, Found, Ready};
+use super::effect::Effect;
 use super::failure::{Failure, upstream};
 use super::local::Local;
 use super::permit::{Permit, RightsChecked};

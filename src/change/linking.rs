@@ -85,7 +85,9 @@ impl Pipeline {
             1 => Ok(found.remove(0)),
             0 => Err(Failure::mistake(
                 "No member of the organization has the address in your chat profile.",
-                Text::plain("Ask for an invitation with ").code(format!("{} invite me", self.rules.now().command)).then("."),
+                Text::plain("Ask for an invitation with ")
+                    .code(format!("{} invite me", self.rules.now().command))
+                    .then("."),
             )),
             _ => Err(Failure::refused(
                 "More than one member has the address in your chat profile.",

@@ -7,7 +7,7 @@ use super::asker::Asker;
 use super::draft::Weighed;
 use super::failure::Failure;
 use super::proposal::Proposal;
-use super::weighing::may_ask;
+use super::rights::may_ask;
 use super::world::World;
 use crate::chat::Roster;
 use crate::claude::{Reader, Writer};

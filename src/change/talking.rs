@@ -34,7 +34,10 @@ impl Pipeline {
         }
         let mut tx = self.store.begin().await?;
         if !self.store.ask_back(&mut tx, id.number(), (&by.account, question), self.clock.now()).await? {
-            return Err(Failure::mistake("Ten questions were asked about this already.", "Nothing was sent. Decide it."));
+            return Err(Failure::mistake(
+                "Ten questions were asked about this already.",
+                "Nothing was sent. Decide it.",
+            ));
         }
         let actor = by.account.to_string();
         self.note(&mut tx, &change, Line { step: "question", actor: &actor, detail: serde_json::json!({}) }).await?;
@@ -115,7 +118,12 @@ impl Pipeline {
         let word = format!("by the word of {}", by.account);
         let row = if made {
             let applied = Applied { id: String::new(), done: format!("made, {word}"), was: None };
-            EffectRow { state: EffectState::Done, result: serde_json::to_string(&applied).ok(), trouble: None, ..parked }
+            EffectRow {
+                state: EffectState::Done,
+                result: serde_json::to_string(&applied).ok(),
+                trouble: None,
+                ..parked
+            }
         } else {
             let trouble = Some(format!("It was not made, {word}."));
             EffectRow { state: EffectState::Failed, result: None, trouble, ..parked }

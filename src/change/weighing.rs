@@ -1,40 +1,13 @@
-//! Who may ask for a change, and who has to agree to it, by the rules of this moment.
+//! Who has to agree to a change, by the rules of this moment.
 
 use super::asker::Asker;
 use super::failure::Failure;
 use super::pipeline::Pipeline;
 use super::proposal::Proposal;
+use super::rights::right_to;
 use super::world::World;
 use crate::clock::moment;
-use crate::domain::{Asking, PolicyRule, Right, Ruled, Rules, ruled};
-
-/// How far the permissions that a proposal needs go for the asker: the weakest of them counts.
-pub(super) fn right_to(rules: &Rules, (proposal, world): (&Proposal, &World), asker: &Asker) -> Right {
-    let workspace = proposal.workspace(world);
-    let own = asker.person.as_ref().and_then(|it| it.member_id.as_deref());
-    let needs = proposal.needs(own);
-    let right = needs.iter().map(|(permission, toward)| asker.right_within(workspace, *permission, *toward)).min();
-    match (right, proposal) {
-        (None | Some(Right::No), Proposal::Invite(it)) if asker.may_invite_themselves(rules, &it.email) => Right::Ask,
-        (right, _) => right.unwrap_or(Right::No),
-    }
-}
-
-/// Refuses whoever may not even ask.
-pub(super) fn may_ask(rules: &Rules, proposal: &Proposal, world: &World, asker: &Asker) -> Result<(), Failure> {
-    if right_to(rules, (proposal, world), asker) != Right::No {
-        return Ok(());
-    }
-    if !asker.rights.any() {
-        return Err(Failure::Stranger);
-    }
-    let own = asker.person.as_ref().and_then(|it| it.member_id.as_deref());
-    let needs: Vec<String> = proposal.needs(own).iter().map(|(permission, _)| permission.to_string()).collect();
-    Err(Failure::refused(
-        format!("This needs the permission {}, which you do not have.", needs.join(" and ")),
-        "Nothing was changed. Ask an admin.",
-    ))
-}
+use crate::domain::{Asking, PolicyRule, Ruled, Rules, ruled};
 
 impl Pipeline {
     /// Who has to agree to this, and which rule says so. `before` is the number of the change, if it has one already: rules

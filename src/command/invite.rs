@@ -61,8 +61,11 @@ impl Invite {
                 "Name the address that the invitation should go to.",
             ));
         };
-        let proposal =
-            Proposal::Invite(change::Invite { email: email.to_lowercase(), role: self.role.as_str().to_owned(), seats: Vec::new() });
+        let proposal = Proposal::Invite(change::Invite {
+            email: email.to_lowercase(),
+            role: self.role.as_str().to_owned(),
+            seats: Vec::new(),
+        });
         Ok(Outcome::proposes(self.ask.request(proposal)))
     }
 }

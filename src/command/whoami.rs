@@ -48,8 +48,9 @@ impl Whoami {
         if asker.rights.any() {
             message = message.block(Block::Table(roles(&asker.rights))).block(Block::Table(rights(asker)));
         } else {
-            message = message
-                .hint(Text::plain("Link your account with ").code(format!("{} link", tools.rules.now().command)).then("."));
+            message = message.hint(
+                Text::plain("Link your account with ").code(format!("{} link", tools.rules.now().command)).then("."),
+            );
         }
         Ok(Outcome::says(message))
     }

@@ -1,5 +1,6 @@
 //! Our nouns, pure: no I/O, nothing waits.
 
+mod approver;
 mod asked;
 mod audit;
 mod change;
@@ -14,6 +15,7 @@ mod role;
 mod rules;
 mod who;
 
+pub use approver::Approver;
 pub use asked::{Approval, Asked, Change, Decided, Question};
 pub use audit::{AuditEntry, Broken, Checked};
 pub use change::{BadChangeId, ChangeId, State, Verdict};
@@ -23,7 +25,7 @@ pub use permission::{Need, Permission, Right, Role, Toward};
 pub use person::{LinkState, Person, PersonId};
 pub use place::{Environment, Place};
 pub use plan::{Digest, Fact, Plan, Step};
-pub use policy::{Approvals, Approver, Asking, AtMost, Decision, Kind, PolicyRule, Ruled, decide, ruled};
+pub use policy::{Approvals, Asking, AtMost, Decision, Kind, PolicyRule, Ruled, decide, ruled};
 pub use role::{BadRole, BadWorkspaceRole, InviteRole, WorkspaceRole};
 pub use rules::{LiveRules, Rules};
 pub use who::{BadWho, Who};

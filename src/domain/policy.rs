@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Environment, Place, Right, Rights, Role};
+use super::{Approver, Environment, Place, Right, Rights, Role};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
@@ -62,22 +62,6 @@ impl FromStr for Kind {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::ALL.iter().copied().find(|it| it.as_str() == text).ok_or("no such kind of change")
     }
-}
-
-/// Who may give an approval.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Approver {
-    /// Whoever holds this role, everywhere or in the workspace that it is about.
-    Role(String),
-    /// Whoever is in this chat group, or is this account, written as in the configuration.
-    Named(String),
-    /// Whoever is linked to a member with this role in the Claude organization.
-    ClaudeRole(String),
-    /// Any of these.
-    Any(Vec<Approver>),
-    /// Those whom the change's workspace names. Only in rules: [`decide`] puts [`Approver::Any`] of them in.
-    OfWorkspace,
 }
 
 /// What a policy asks for.

@@ -179,9 +179,13 @@ fn add_groups(rules: &Rules, approver: &Approver, groups: &mut Vec<String>) {
         Approver::Any(several) => several.iter().for_each(|it| add_groups(rules, it, groups)),
         Approver::Role(role) => {
             let mapped = rules.role_map.entries.iter().filter(|it| it.workspace.is_none() && it.role.as_str() == role);
-            groups.extend(mapped.filter_map(|it| {
-                if let RoleMapFrom::Group(group) = &it.from { Some(group.clone()) } else { None }
-            }));
+            groups.extend(
+                mapped.filter_map(
+                    |it| {
+                        if let RoleMapFrom::Group(group) = &it.from { Some(group.clone()) } else { None }
+                    },
+                ),
+            );
         }
     }
 }

@@ -2,9 +2,7 @@
 
 use super::reference::Subject;
 use super::{Approver, AskedBy, Decide, Error, PolicyRule, Settings, Workspace};
-use crate::domain::{
-    self, AtMost, Decision, Kind, Permission, Place, Role, RoleMap, RoleMapEntry, RoleMapFrom, Rules,
-};
+use crate::domain::{self, AtMost, Decision, Kind, Permission, Place, Role, RoleMap, RoleMapEntry, RoleMapFrom, Rules};
 
 impl Settings {
     /// The rules that requests go by.
@@ -77,8 +75,7 @@ fn policy(number: usize, rule: &PolicyRule) -> Result<domain::PolicyRule, Error>
             workspace: None,
         }),
     };
-    let at_most =
-        rule.at_most.map(|it| AtMost { count: i64::from(it.count), within: it.within.unsigned_abs() });
+    let at_most = rule.at_most.map(|it| AtMost { count: i64::from(it.count), within: it.within.unsigned_abs() });
     Ok(domain::PolicyRule {
         kind,
         asked_by,

@@ -176,12 +176,13 @@ impl Store {
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn mark_undone(&self, tx: &mut Tx<'_>, original: &ChangeId, by: &ChangeId) -> Result<bool, Error> {
-        let done =
-            sqlx::query("UPDATE change SET state = 'undone', undone_by = $1 WHERE id = $2 AND state IN ('applied', 'applying')")
-                .bind(by.to_string())
-                .bind(original.to_string())
-                .execute(&mut **tx)
-                .await?;
+        let done = sqlx::query(
+            "UPDATE change SET state = 'undone', undone_by = $1 WHERE id = $2 AND state IN ('applied', 'applying')",
+        )
+        .bind(by.to_string())
+        .bind(original.to_string())
+        .execute(&mut **tx)
+        .await?;
         Ok(done.rows_affected() == 1)
     }
 

@@ -189,54 +189,6 @@ impl Store {
         rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get::<Option<i64>, _>(1)?.map(moment)))).collect()
     }
 
-    /// Marks a member as gone: a re-read did not find them.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database could not be asked.
-    pub async fn member_gone(&self, id: &str, at: Moment) -> Result<(), Error> {
-        let mut tx = self.begin().await?;
-        sqlx::query("UPDATE member SET gone_at_ms = $1 WHERE id = $2 AND gone_at_ms IS NULL")
-            .bind(at.as_millisecond())
-            .bind(id)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// Marks a workspace as gone: a re-read did not find it.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database could not be asked.
-    pub async fn workspace_gone(&self, id: &str, at: Moment) -> Result<(), Error> {
-        let mut tx = self.begin().await?;
-        sqlx::query("UPDATE workspace SET gone_at_ms = $1 WHERE id = $2 AND gone_at_ms IS NULL")
-            .bind(at.as_millisecond())
-            .bind(id)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// Marks an invitation as gone: a re-read did not find it.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database could not be asked.
-    pub async fn invite_gone(&self, id: &str, at: Moment) -> Result<(), Error> {
-        let mut tx = self.begin().await?;
-        sqlx::query("UPDATE invite SET gone_at_ms = $1 WHERE id = $2 AND gone_at_ms IS NULL")
-            .bind(at.as_millisecond())
-            .bind(id)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
     /// How old each list is.
     ///
     /// # Errors

@@ -39,7 +39,9 @@ const QUERIES: [(&str, &str, &str); 8] = [
         "applied means all calls",
         "it counts as applied, but not all of its calls are done",
         "SELECT DISTINCT c.id FROM effect e JOIN change c ON c.number = e.change_number
-          WHERE (e.state <> 'done' AND c.state = 'applied') OR (e.state NOT IN ('done', 'planned') AND c.state = 'undone') ORDER BY c.id",
+          WHERE (e.state <> 'done' AND c.state = 'applied')
+             OR (c.state = 'undone' AND (e.state NOT IN ('done', 'planned')
+                 OR NOT EXISTS (SELECT 1 FROM effect d WHERE d.change_number = c.number AND d.state = 'done'))) ORDER BY c.id",
     ),
     (
         "no change without its audit entries",

@@ -7,6 +7,7 @@ mod change;
 mod change_query;
 mod change_row;
 mod directory;
+mod directory_gone;
 mod directory_search;
 mod directory_sync;
 mod effect;

@@ -65,12 +65,11 @@ impl Store {
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn questions(&self, number: i64) -> Result<Vec<Question>, Error> {
-        let rows = sqlx::query(
-            "SELECT asked_by, question, answer FROM question WHERE change_number = $1 ORDER BY position",
-        )
-        .bind(number)
-        .fetch_all(&self.reader)
-        .await?;
+        let rows =
+            sqlx::query("SELECT asked_by, question, answer FROM question WHERE change_number = $1 ORDER BY position")
+                .bind(number)
+                .fetch_all(&self.reader)
+                .await?;
         let read = |row: &AnyRow| {
             let by: String = row.try_get("asked_by")?;
             Ok(Question {

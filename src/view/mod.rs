@@ -2,11 +2,10 @@
 
 mod change;
 mod plain;
+mod talk;
 mod time;
 
-pub use change::{
-    answer, answered, asked_already, card, counted, news, overridden, parked, plan, question, rehearsal, reminder, review,
-    too_late,
-};
+pub use change::{answer, asked_already, card, news, parked, plan, rehearsal, reminder, too_late};
 pub use plain::plain;
+pub use talk::{answered, counted, overridden, question, review};
 pub use time::{age, span};

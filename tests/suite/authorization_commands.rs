@@ -117,6 +117,11 @@ const COMMANDS: &[(&str, [&str; 5])] = &[
     ("request deny", ["yes", "yes", "yes", "yes", "yes"]),
     ("request withdraw", ["yes", "yes", "yes", "yes", "yes"]),
     ("request undo", ["yes", "yes", "yes", "yes", "yes"]),
+    ("request again", ["yes", "yes", "yes", "yes", "yes"]),
+    ("request ask", ["yes", "yes", "yes", "yes", "yes"]),
+    ("request answer", ["yes", "yes", "yes", "yes", "yes"]),
+    ("request override", ["yes", "yes", "yes", "yes", "yes"]),
+    ("request settle", ["yes", "yes", "yes", "yes", "yes"]),
     ("audit", ["yes", "no", "no", "no", "no"]),
 ];
 

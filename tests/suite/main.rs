@@ -3,6 +3,7 @@
 // Said for the lints, which are milder where only tests are.
 #![cfg(test)]
 
+mod approvals;
 mod audit_edits;
 mod audit_trail;
 mod authorization;

@@ -9,9 +9,7 @@ use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 use steward::random::Random;
 use steward::seal::MasterKey;
-use steward::settings::{
-    DiscordMode, Environment, LogFormat, SandboxSettings, Settings, SlackMode,
-};
+use steward::settings::{DiscordMode, Environment, LogFormat, SandboxSettings, Settings, SlackMode};
 
 use crate::settings::{CATALOGUE, EXAMPLE, Folder, account, channel, subject};
 

@@ -59,7 +59,10 @@ async fn every_mistake_of_the_configuration_is_a_line() {
 #[tokio::test]
 async fn what_this_version_cannot_keep_is_a_mistake() {
     let shell = Shell::new().with_master_key();
-    shell.write("steward.toml", "[[policy]]\nchange = \"invite\"\ndecide = { approvals = 2, by = [\"admin\"] }\n");
+    shell.write(
+        "steward.toml",
+        "[[policy]]\nchange = \"invite\"\nabove_usd = 200\ndecide = { approvals = 2, by = [\"admin\"] }\n",
+    );
     let (code, found) = findings(&shell).await;
     assert_eq!(code, 1);
     holds(&found, "failure configuration: [[policy]] number 1");

@@ -39,7 +39,7 @@ fn the_first_page_has_every_entry_once() {
     /claude invites list | resend | withdraw - Invitations that are out
     /claude member list | show | role | remove - Who is in the organization
     # Requests
-    /claude request list | show | approve | deny | withdraw | undo - What was asked for
+    /claude request list | show | approve | deny | withdraw | undo | again | ask | answer | override | settle - What was asked for
     /claude audit - Who did what, and when
     # You
     /claude home - Your start page
