@@ -92,7 +92,7 @@ impl Pipeline {
         if *person == change.asked.asked_by {
             return Err(Failure::refused(
                 "You asked for this, so somebody else has to decide.",
-                Text::plain("You can take it back: ").code(format!("request withdraw {}", change.id)).then("."),
+                Text::plain("You can take it back: ").command(format!("request withdraw {}", change.id)).then("."),
             ));
         }
         if change.asked.for_person.as_ref() == Some(person) {
@@ -102,7 +102,7 @@ impl Pipeline {
             return Err(Failure::refused(
                 "You may not decide this request.",
                 Text::plain("Nothing was changed. ")
-                    .code(format!("{} whoami", self.rules.command))
+                    .command("whoami")
                     .then(" shows what you may."),
             ));
         }
@@ -119,7 +119,7 @@ impl Pipeline {
         if by.person.as_ref().is_none_or(|it| it.id != change.asked.asked_by) {
             return Err(Failure::refused(
                 "Only whoever asked can withdraw a request.",
-                Text::plain("An approver can deny it: ").code(format!("request deny {id}")).then("."),
+                Text::plain("An approver can deny it: ").command(format!("request deny {id}")).then("."),
             ));
         }
         let mut tx = self.store.begin().await?;
@@ -147,6 +147,6 @@ impl Pipeline {
 pub(super) fn unknown() -> Failure {
     Failure::mistake(
         "There is no request with this id.",
-        Text::plain("Ids look like C17-k3f9. See ").code("request list").then("."),
+        Text::plain("Ids look like C17-k3f9. See ").command("request list").then("."),
     )
 }

@@ -22,5 +22,5 @@ pub(super) struct Weighed {
 }
 
 pub(super) fn no_such_member() -> Failure {
-    Failure::mistake("This member is no longer in the organization.", Text::plain("See ").code("member list").then("."))
+    Failure::mistake("This member is no longer in the organization.", Text::plain("See ").command("member list").then("."))
 }

@@ -33,7 +33,7 @@ impl Pipeline {
         if change.state == State::Undone {
             return Err(Failure::mistake(
                 "This was taken back already.",
-                Text::plain("See ").code(format!("request show {id}")).then("."),
+                Text::plain("See ").command(format!("request show {id}")).then("."),
             ));
         }
         if change.state != State::Applied {

@@ -101,7 +101,7 @@ impl House {
             wake: Arc::clone(&wake),
         }));
         let sync = DirectorySync::new(store.clone(), reader.clone(), clock.clone());
-        let arrivals = Arrivals::new(store.clone(), clock.clone(), rules.command.clone());
+        let arrivals = Arrivals::new(store.clone(), clock.clone());
         let jobs = vec![
             full_pass(sync.clone(), arrivals.clone()),
             rolling_pass(sync.clone()),

@@ -119,7 +119,7 @@ impl List {
         if self.all && !sees_all(asker) {
             return Err(Failure::refused(
                 "All requests are shown to approvers and auditors only.",
-                Text::plain("Your own: ").code("request list --mine").then("."),
+                Text::plain("Your own: ").command("request list --mine").then("."),
             ));
         }
         let mine = async {
@@ -211,7 +211,7 @@ async fn seen(tools: &Tools, asker: &Asker, id: &ChangeId) -> Result<Change, Fai
     let unknown = || {
         Failure::mistake(
             "There is no request with this id that you may see.",
-            Text::plain("See ").code("request list").then("."),
+            Text::plain("See ").command("request list").then("."),
         )
     };
     let change = tools.store.change(id).await?.ok_or_else(unknown)?;

@@ -49,7 +49,7 @@ impl Whoami {
             message = message.block(Block::Table(roles(&asker.rights))).block(Block::Table(rights(asker)));
         } else {
             message = message
-                .hint(Text::plain("Link your account with ").code(format!("{} link", tools.rules.command)).then("."));
+                .hint(Text::plain("Link your account with ").command("link").then("."));
         }
         Ok(Outcome::says(message))
     }

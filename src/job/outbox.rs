@@ -100,18 +100,25 @@ impl Outbox {
         }
     }
 
+    /// A message as it leaves the house: every button stored, every command as people type it.
+    async fn stowed(&self, message: Message) -> Result<Message, Failure> {
+        let mut message = message.rooted(&self.rules.command);
+        let mut tx = self.store.begin().await?;
+        self.store.stow(&mut tx, &mut message, &self.random, self.clock.now()).await?;
+        self.store.commit(tx).await?;
+        Ok(message)
+    }
+
     /// Sends one message and keeps its receipt, with the parcel's end in the same transaction.
     async fn send(
         &self,
         row: &OutboxRow,
         to: &Target,
-        mut message: Message,
+        message: Message,
         card_of: Option<i64>,
     ) -> Result<Result<(), SendError>, Failure> {
         let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
-        self.store.stow(&mut tx, &mut message, &self.random, now).await?;
-        self.store.commit(tx).await?;
+        let message = self.stowed(message).await?;
         let Some(messenger) = self.messengers.of(to) else {
             return Ok(Err(SendError::Closed { code: "no_such_platform".into() }));
         };
@@ -131,10 +138,7 @@ impl Outbox {
     /// Shows every card of a change anew. The first that has to wait makes the whole parcel wait; edits may be repeated.
     async fn refresh(&self, change: &Change) -> Result<Result<(), SendError>, Failure> {
         for receipt in self.store.receipts(change.id.number()).await? {
-            let mut message = self.card(change);
-            let mut tx = self.store.begin().await?;
-            self.store.stow(&mut tx, &mut message, &self.random, self.clock.now()).await?;
-            self.store.commit(tx).await?;
+            let message = self.stowed(self.card(change)).await?;
             let Some(messenger) = self.messengers.named(&receipt.platform) else { continue };
             match messenger.edit(&receipt, &message).await {
                 Ok(()) => {}

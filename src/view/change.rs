@@ -145,7 +145,7 @@ pub fn answer(change: &Change) -> Message {
                 .paragraph(Text::plain(change.note.clone().unwrap_or_else(|| "It is being made.".into())))
                 .hint(
                     Text::plain("It goes on by itself and is not lost. See ")
-                        .code(format!("request show {id}"))
+                        .command(format!("request show {id}"))
                         .then("."),
                 )
         }
@@ -234,7 +234,7 @@ pub fn too_late(change: &Change) -> Message {
     Message::new(text)
         .hint(
             Text::plain("Nothing was changed by your press. See ")
-                .code(format!("request show {}", change.id))
+                .command(format!("request show {}", change.id))
                 .then("."),
         )
         .tone(Tone::Warning)
