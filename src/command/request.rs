@@ -5,7 +5,7 @@ use super::outcome::Ruling;
 use super::{Outcome, Tools, listing};
 use crate::change::{Asker, Failure, Undoing};
 use crate::chat::{Block, Message, Table, Text};
-use crate::domain::{Change, ChangeId, Permission, Right, State, Toward};
+use crate::domain::{Change, ChangeId, Decision, Permission, Right, State, Toward};
 use crate::store::RequestFilter;
 use crate::view;
 
@@ -198,10 +198,14 @@ fn table(rows: &[Change], caption: &str) -> Table {
 }
 
 fn as_json(it: &Change) -> serde_json::Value {
+    let decided_by = it.decided.as_ref().map(|decided| match it.asked.decision {
+        Decision::AtOnce => "policy".to_owned(),
+        _ => decided.account.to_string(),
+    });
     serde_json::json!({
         "id": it.id, "kind": it.asked.kind, "plan": it.asked.plan, "digest": it.digest, "state": it.state, "note": it.note,
         "reason": it.asked.reason, "asked_by": it.asked.asker_account, "asked_at": it.asked.asked_at,
-        "decided_by": it.decided.as_ref().map(|it| it.account.clone()), "decided_at": it.decided.as_ref().map(|it| it.at),
+        "decided_by": decided_by, "decided_at": it.decided.as_ref().map(|it| it.at),
         "expires_at": it.asked.expires_at, "undoes": it.asked.undoes, "undone_by": it.undone_by,
     })
 }

@@ -84,7 +84,12 @@ fn receipt(change: &Change) -> Message {
     ];
     if let Some(decided) = &change.decided {
         let verb = if change.state == State::Denied { "Denied by" } else { "Approved by" };
-        fields.push((verb.into(), Text::new().mention(&decided.account).then(", ").time(decided.at)));
+        let by = match change.asked.decision {
+            // Nobody was asked: the row names whoever asked, because it must name somebody.
+            Decision::AtOnce => Text::plain("policy, at once"),
+            _ => Text::new().mention(&decided.account).then(", ").time(decided.at),
+        };
+        fields.push((verb.into(), by));
     }
     if let Some(note) = still_true(change) {
         let label = if change.state == State::Denied { "Reason" } else { "What happened" };
@@ -226,6 +231,9 @@ pub fn asked_already(change: &Change) -> Message {
 #[must_use]
 pub fn too_late(change: &Change) -> Message {
     let text = match (&change.decided, change.state) {
+        (Some(_), _) if change.asked.decision == Decision::AtOnce => {
+            Text::plain("Policy let this one through at once, so there is nothing to decide.")
+        }
         (Some(decided), State::Denied) => Text::new().mention(&decided.account).then(" denied this one already."),
         (Some(decided), _) => Text::new().mention(&decided.account).then(" approved this one already."),
         (None, State::Waiting) => Text::plain("This request's time is over."),
