@@ -7,7 +7,7 @@ use crate::chat::{Message, Messenger, Platform, SendError, Target};
 use crate::clock::{Clock, moment};
 use crate::domain::{Approver, Change, Decision, RoleMapFrom, Rules};
 use crate::random::Random;
-use crate::store::{OutboxRow, Parcel, Sent, Store};
+use crate::store::{Act, Error, OutboxRow, Parcel, Sent, Store};
 use crate::view;
 
 /// How long a worker keeps a parcel. Longer than any send may take.
@@ -74,34 +74,53 @@ impl Outbox {
     }
 
     async fn deliver(&self, row: &OutboxRow) -> Result<(), Failure> {
-        let sent = match &row.parcel {
-            Parcel::Card { number, to } => match self.store.change_numbered(*number).await? {
-                Some(change) => self.send(row, to, self.card(&change), Some(*number)).await?,
-                None => Ok(()),
-            },
-            Parcel::Refresh { number } => match self.store.change_numbered(*number).await? {
-                Some(change) => self.refresh(&change).await?,
-                None => Ok(()),
-            },
-            Parcel::Message { to, message } => self.send(row, to, (**message).clone(), None).await?,
-        };
-        match sent {
-            Ok(()) => self.done(row, None).await,
-            Err(SendError::Later { after_ms, code }) => {
+        match self.attempt(row).await {
+            Ok(Ok(())) => self.done(row, None).await,
+            Ok(Err(SendError::Later { after_ms, code })) => {
                 let doubled = FIRST_PAUSE_MS << row.attempts.clamp(1, 12).saturating_sub(1);
                 let pause = doubled.min(MOST_PAUSE_MS).max(i64::try_from(after_ms).unwrap_or(MOST_PAUSE_MS));
                 let due = moment(self.clock.now().as_millisecond() + pause);
                 Ok(self.store.parcel_later(row, due, &code).await?)
             }
-            Err(SendError::Closed { code }) => {
+            Ok(Err(SendError::Closed { code })) => {
                 tracing::warn!(parcel = row.id, %code, "a message cannot be delivered");
                 self.done(row, Some(&code)).await
             }
+            // What cannot be read now cannot be read later, and must not hold up the rest. A broken file is everybody's trouble.
+            Err(Error::Corrupt(what)) if what != "file" => self.unreadable(row, what).await,
+            Err(error) => Err(error.into()),
         }
     }
 
+    async fn attempt(&self, row: &OutboxRow) -> Result<Result<(), SendError>, Error> {
+        match row.parcel.as_ref().ok_or(Error::Corrupt("outbox.body"))? {
+            Parcel::Card { number, to } => match self.store.change_numbered(*number).await? {
+                Some(change) => self.send(row, to, self.card(&change), Some(*number)).await,
+                None => Ok(Ok(())),
+            },
+            Parcel::Refresh { number } => match self.store.change_numbered(*number).await? {
+                Some(change) => self.refresh(&change).await,
+                None => Ok(Ok(())),
+            },
+            Parcel::Message { to, message } => self.send(row, to, (**message).clone(), None).await,
+        }
+    }
+
+    /// Gives a parcel up that nobody can read, and leaves that in the trail.
+    async fn unreadable(&self, row: &OutboxRow, what: &str) -> Result<(), Failure> {
+        tracing::error!(parcel = row.id, what, "a message cannot be read, and is given up");
+        let at = self.clock.now();
+        let detail = serde_json::json!({ "parcel": row.id, "what": what });
+        let act = Act { at, actor: "steward", action: "outbox.unreadable", about: &row.about, detail };
+        let mut tx = self.store.begin().await?;
+        if self.store.parcel_done(&mut tx, row, Some("unreadable"), at).await? {
+            self.store.append(&mut tx, &act).await?;
+        }
+        Ok(self.store.commit(tx).await?)
+    }
+
     /// A message as it leaves the house: every button stored, every command as people type it.
-    async fn stowed(&self, message: Message) -> Result<Message, Failure> {
+    async fn stowed(&self, message: Message) -> Result<Message, Error> {
         let mut message = message.rooted(&self.rules.command);
         let mut tx = self.store.begin().await?;
         self.store.stow(&mut tx, &mut message, &self.random, self.clock.now()).await?;
@@ -116,7 +135,7 @@ impl Outbox {
         to: &Target,
         message: Message,
         card_of: Option<i64>,
-    ) -> Result<Result<(), SendError>, Failure> {
+    ) -> Result<Result<(), SendError>, Error> {
         let now = self.clock.now();
         let message = self.stowed(message).await?;
         let Some(messenger) = self.messengers.of(to) else {
@@ -136,7 +155,7 @@ impl Outbox {
     }
 
     /// Shows every card of a change anew. The first that has to wait makes the whole parcel wait; edits may be repeated.
-    async fn refresh(&self, change: &Change) -> Result<Result<(), SendError>, Failure> {
+    async fn refresh(&self, change: &Change) -> Result<Result<(), SendError>, Error> {
         for receipt in self.store.receipts(change.id.number()).await? {
             let message = self.stowed(self.card(change)).await?;
             let Some(messenger) = self.messengers.named(&receipt.platform) else { continue };
