@@ -64,6 +64,10 @@ impl Dispatch {
     /// The first answer: pure, no lookup, made inside the acknowledgement.
     #[must_use]
     pub fn greet(&self, invocation: &Invocation) -> Greeting {
+        self.greeting(invocation).rooted(&self.root())
+    }
+
+    fn greeting(&self, invocation: &Invocation) -> Greeting {
         if not_ours(invocation).is_some() {
             // Refused by `serve`, which also writes it down.
             return Greeting::Wait(Audience::Asker);
@@ -74,7 +78,7 @@ impl Dispatch {
                 Ok(_) => Greeting::Wait(Audience::Asker),
                 Err(mistake) => match mistake.missing().and_then(command::form) {
                     Some(form) => Greeting::Open(Box::new(form)),
-                    None => Greeting::Answer(mistake.message(&self.root())),
+                    None => Greeting::Answer(mistake.message()),
                 },
             },
             Said::Press(token) => match token.acknowledgement {
@@ -112,8 +116,12 @@ impl Dispatch {
     ///
     /// # Errors
     ///
-    /// Any [`Failure`]; nothing has changed then, unless its text says so.
+    /// Any [`Failure`]; nothing has changed then, unless its text says so. Its commands are without the root still.
     pub async fn try_serve(&self, invocation: &Invocation) -> Result<Says, Failure> {
+        Ok(self.served(invocation).await?.rooted(&self.root()))
+    }
+
+    async fn served(&self, invocation: &Invocation) -> Result<Says, Failure> {
         if let Some(refusal) = not_ours(invocation) {
             self.note(invocation, "nobody", refusal.kind()).await?;
             return Err(refusal);
@@ -159,7 +167,7 @@ impl Dispatch {
             words.ok_or_else(|| {
                 Failure::mistake(
                     "This button is too old.",
-                    Text::plain("Nothing was changed. Ask again with ").code(self.root()).then("."),
+                    Text::plain("Nothing was changed. Ask again with ").command("").then("."),
                 )
             })
         };
@@ -183,10 +191,10 @@ impl Dispatch {
         if let Said::Form(_, entered) = &invocation.said
             && let Some(mut form) = command::form_again(words, entered)
         {
-            form.errors.push((String::new(), mistake.text().to_plain()));
+            form.errors.push((String::new(), mistake.text().clone().rooted(&self.root()).to_plain()));
             return self.stowed(Says::Form(Box::new(form))).await;
         }
-        Ok(Says::Message(mistake.message(&self.root())))
+        Ok(Says::Message(mistake.message()))
     }
 
     /// A stranger may go on with an invitation: whether it is their own, the pipeline sees.
@@ -201,7 +209,7 @@ impl Dispatch {
                     Ok(())
                 } else if asker.rights.any() {
                     let hint = Text::plain("Nothing was changed. ")
-                        .code(format!("{} whoami", self.root()))
+                        .command("whoami")
                         .then(" shows what you may; an admin may do this.");
                     Err(Failure::refused(
                         format!("This needs the permission {permission}, which you do not have."),
@@ -292,11 +300,7 @@ impl Dispatch {
         if matches!(failure, Failure::Internal(_) | Failure::Upstream(_)) {
             tracing::error!(%incident, who = %invocation.who, trouble = %failure.logged(), "a command failed");
         }
-        self.told(failure, &incident)
-    }
-
-    fn told(&self, failure: Failure, incident: &str) -> Message {
-        failure.told(&self.root(), incident)
+        failure.told(&incident).rooted(&self.root())
     }
 }
 

@@ -147,12 +147,12 @@ impl Pipeline {
     }
 
     fn may_decide(&self, change: &Change, by: &Asker, person: &PersonId, say: Say<'_>) -> Result<(), Failure> {
-        let Decision::Approvals(asked) = &change.asked.decision else { return Err(may_not(&self.rules.now().command)) };
+        let Decision::Approvals(asked) = &change.asked.decision else { return Err(may_not()) };
         let own = *person == change.asked.asked_by;
         if own && !(asked.allow_self && matches!(say, Say::Approve)) {
             return Err(Failure::refused(
                 "You asked for this, so somebody else has to decide.",
-                Text::plain("You can take it back: ").code(format!("request withdraw {}", change.id)).then("."),
+                Text::plain("You can take it back: ").command(format!("request withdraw {}", change.id)).then("."),
             ));
         }
         if change.asked.for_person.as_ref() == Some(person) && !own {
@@ -179,7 +179,7 @@ impl Pipeline {
                 "Nothing was changed. The card says whose turn it is.",
             ));
         }
-        Err(may_not(&self.rules.now().command))
+        Err(may_not())
     }
 
     /// Takes a waiting request back. Only whoever asked can.
@@ -192,7 +192,7 @@ impl Pipeline {
         if by.person.as_ref().is_none_or(|it| it.id != change.asked.asked_by) {
             return Err(Failure::refused(
                 "Only whoever asked can withdraw a request.",
-                Text::plain("An approver can deny it: ").code(format!("request deny {id}")).then("."),
+                Text::plain("An approver can deny it: ").command(format!("request deny {id}")).then("."),
             ));
         }
         let mut tx = self.store.begin().await?;
@@ -220,7 +220,7 @@ impl Pipeline {
 pub(super) fn unknown() -> Failure {
     Failure::mistake(
         "There is no request with this id.",
-        Text::plain("Ids look like C17-k3f9. See ").code("request list").then("."),
+        Text::plain("Ids look like C17-k3f9. See ").command("request list").then("."),
     )
 }
 
@@ -229,9 +229,9 @@ pub(super) fn needed(decision: &Decision) -> usize {
     if let Decision::Approvals(asked) = decision { usize::from(asked.count) } else { 0 }
 }
 
-fn may_not(command: &str) -> Failure {
+fn may_not() -> Failure {
     Failure::refused(
         "You may not decide this request.",
-        Text::plain("Nothing was changed. ").code(format!("{command} whoami")).then(" shows what you may."),
+        Text::plain("Nothing was changed. ").command("whoami").then(" shows what you may."),
     )
 }

@@ -22,12 +22,15 @@ pub(super) struct Weighed {
 }
 
 pub(super) fn no_such_member() -> Failure {
-    Failure::mistake("This member is no longer in the organization.", Text::plain("See ").code("member list").then("."))
+    Failure::mistake(
+        "This member is no longer in the organization.",
+        Text::plain("See ").command("member list").then("."),
+    )
 }
 
 pub(super) fn no_such_workspace() -> Failure {
     Failure::mistake(
         "This workspace is archived, or no longer there.",
-        Text::plain("Nothing was changed. See ").code("workspace list").then("."),
+        Text::plain("Nothing was changed. See ").command("workspace list").then("."),
     )
 }

@@ -66,10 +66,10 @@ impl Failure {
 
     /// What is told. `incident` names the log's line where the text itself would say too much.
     #[must_use]
-    pub fn told(self, command: &str, incident: &str) -> Message {
+    pub fn told(self, incident: &str) -> Message {
         match self {
             Self::Stranger => Message::plain("I do not know yet who you are in the Claude organization.")
-                .hint(Text::plain("Run ").code(format!("{command} link")).then(" first. Nothing was changed."))
+                .hint(Text::plain("Run ").command("link").then(" first. Nothing was changed."))
                 .tone(Tone::Warning),
             Self::Mistake { text, hint } => Message::new(text).hint(hint).tone(Tone::Warning),
             Self::Refused { text, hint } => Message::new(text).hint(hint).tone(Tone::Bad),

@@ -29,7 +29,7 @@ impl Invite {
             return Err(Failure::mistake(
                 format!("{} is a member already, as {}.", member.email, member.role),
                 Text::plain("Nothing was sent. To change what they may do: ")
-                    .code(format!("member role {} …", member.email)),
+                    .command(format!("member role {} …", member.email)),
             ));
         }
         if let Some(open) = world.open_invite() {
@@ -38,7 +38,7 @@ impl Invite {
                 Text::plain("That invitation lapses on ")
                     .time(open.expires_at)
                     .then(". A new mail goes out with ")
-                    .code(format!("invites resend {}", open.email))
+                    .command(format!("invites resend {}", open.email))
                     .then("."),
             ));
         }

@@ -24,7 +24,7 @@ impl WithdrawInvite {
         let Some(open) = world.open_invite() else {
             return Err(Failure::mistake(
                 format!("The invitation of {} is no longer open.", self.email),
-                Text::plain("It was accepted, lapsed or was withdrawn. See ").code("invites list").then("."),
+                Text::plain("It was accepted, lapsed or was withdrawn. See ").command("invites list").then("."),
             ));
         };
         let effect = DeleteInvite::of(open);

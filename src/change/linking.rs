@@ -16,7 +16,7 @@ impl Pipeline {
     pub async fn link(&self, asker: &Asker) -> Result<Message, Failure> {
         if let Some(person) = asker.person.as_ref().filter(|it| asker.linked && it.member_id.is_some()) {
             return Ok(
-                Message::plain(format!("This account is linked already, to {}.", person.name)).hint(self.see_whoami())
+                Message::plain(format!("This account is linked already, to {}.", person.name)).hint(see_whoami())
             );
         }
         let member = self.member_to_link(asker).await?;
@@ -63,7 +63,7 @@ impl Pipeline {
             .await?;
         self.store.commit(tx).await?;
         Ok(Message::plain(format!("Linked: you are {} ({}).", member.name, member.email))
-            .hint(self.see_whoami())
+            .hint(see_whoami())
             .tone(Tone::Good))
     }
 
@@ -85,9 +85,7 @@ impl Pipeline {
             1 => Ok(found.remove(0)),
             0 => Err(Failure::mistake(
                 "No member of the organization has the address in your chat profile.",
-                Text::plain("Ask for an invitation with ")
-                    .code(format!("{} invite me", self.rules.now().command))
-                    .then("."),
+                Text::plain("Ask for an invitation with ").command("invite me").then("."),
             )),
             _ => Err(Failure::refused(
                 "More than one member has the address in your chat profile.",
@@ -95,8 +93,8 @@ impl Pipeline {
             )),
         }
     }
+}
 
-    fn see_whoami(&self) -> Text {
-        Text::new().code(format!("{} whoami", self.rules.now().command)).then(" shows what you may.")
-    }
+fn see_whoami() -> Text {
+    Text::new().command("whoami").then(" shows what you may.")
 }

@@ -78,7 +78,7 @@ impl Pipeline {
         }
         Err(Failure::mistake(
             format!("You have {waiting} requests that nobody has decided yet, and that is the limit."),
-            Text::plain("Nothing was asked. Withdraw one first: ").code("request list --mine").then("."),
+            Text::plain("Nothing was asked. Withdraw one first: ").command("request list --mine").then("."),
         ))
     }
 

@@ -86,7 +86,7 @@ impl Pipeline {
         if change.state != State::Waiting {
             return Err(Failure::mistake(
                 format!("This request is {} and no longer waits for a decision.", change.state),
-                Text::plain("Nothing was sent. See ").code(format!("request show {id}")).then("."),
+                Text::plain("Nothing was sent. See ").command(format!("request show {id}")).then("."),
             ));
         }
         Ok(change)

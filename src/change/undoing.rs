@@ -34,7 +34,7 @@ impl Pipeline {
         if change.state == State::Undone {
             return Err(Failure::mistake(
                 "This was taken back already.",
-                Text::plain("See ").code(format!("request show {id}")).then("."),
+                Text::plain("See ").command(format!("request show {id}")).then("."),
             ));
         }
         // Half-way, while it waits for an event, it can be taken back as well.
@@ -61,7 +61,7 @@ impl Pipeline {
         if change.state.is_open() || matches!(change.state, State::Applied | State::Undone) {
             return Err(Failure::mistake(
                 format!("This is {}, so there is no need to ask again.", change.state),
-                Text::plain("See ").code(format!("request show {id}")).then("."),
+                Text::plain("See ").command(format!("request show {id}")).then("."),
             ));
         }
         let proposal =

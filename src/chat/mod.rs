@@ -8,6 +8,7 @@ mod form;
 mod invocation;
 mod message;
 mod reply;
+mod rooted;
 mod target;
 mod text;
 mod traits;

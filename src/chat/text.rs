@@ -13,8 +13,11 @@ pub enum Span {
     Plain(String),
     /// Emphasised.
     Strong(String),
-    /// Typed literally: a command, an id, a hint.
+    /// Typed literally: an id, an option, a hint.
     Code(String),
+    /// A command that people can type, without the root command; empty for the root command alone. It is completed
+    /// where the text leaves the house ([`Text::rooted`]), so that whoever words it need not know the root.
+    Command(String),
     /// The one way to mention somebody.
     Mention(Account),
     /// Mentions everybody in a group; written as in the configuration, `slack-group:S0ML`.
@@ -65,6 +68,12 @@ impl Text {
         self.span(Span::Code(text.into()))
     }
 
+    /// Adds a command, without the root command: `request list`.
+    #[must_use]
+    pub fn command(self, words: impl Into<String>) -> Self {
+        self.span(Span::Command(words.into()))
+    }
+
     /// Adds a mention of an account.
     #[must_use]
     pub fn mention(self, account: &Account) -> Self {
@@ -97,6 +106,17 @@ impl Text {
         &self.0
     }
 
+    /// The same, with every command as people type it: `request list` becomes `/claude request list`.
+    #[must_use]
+    pub fn rooted(self, root: &str) -> Self {
+        let complete = |span| match span {
+            Span::Command(words) if words.is_empty() => Span::Code(root.to_owned()),
+            Span::Command(words) => Span::Code(format!("{root} {words}")),
+            other => other,
+        };
+        Self(self.0.into_iter().map(complete).collect())
+    }
+
     /// True if nothing would be read.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -111,7 +131,7 @@ impl Text {
         self.0
             .iter()
             .map(|span| match span {
-                Span::Plain(text) | Span::Strong(text) | Span::Code(text) => text.clone(),
+                Span::Plain(text) | Span::Strong(text) | Span::Code(text) | Span::Command(text) => text.clone(),
                 Span::Mention(account) => format!("@{}", account.id()),
                 Span::Group(group) => format!("@{}", group.rsplit(':').next().unwrap_or(group)),
                 Span::Link { label, .. } => label.clone(),

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
 
-use crate::seal::MasterKey;
 use crate::settings::Settings;
 use crate::store::{Error, Schema, Store};
 
@@ -14,14 +13,6 @@ pub(super) fn sqlite_file(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))?;
     let path = path.split('?').next().unwrap_or(path);
     (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
-}
-
-/// Connects to the database. A server that takes no connection at all counts as out of reach, not as busy.
-pub(super) async fn connect(url: &str, master: &MasterKey) -> Result<Store, Error> {
-    match Store::open(url, master).await {
-        Err(Error::Busy) if sqlite_file(url).is_none() => Err(Error::Unreachable),
-        opened => opened,
-    }
 }
 
 /// Opens the database, which must be there and as this version expects it. A command that only looks makes none.
@@ -33,7 +24,7 @@ pub(super) async fn open(settings: &Settings) -> anyhow::Result<Store> {
     {
         bail!("There is no database yet. `steward migrate` makes it, and so does the first `steward run`.");
     }
-    let store = connect(url, master).await.map_err(|error| anyhow::anyhow!(sentence(&error)))?;
+    let store = Store::open(url, master).await.map_err(|error| anyhow::anyhow!(sentence(&error)))?;
     let schema = store.schema().await.context("The database cannot be read")?;
     if let Some(why) = outdated(&schema) {
         bail!("{why}");
@@ -57,7 +48,11 @@ pub(super) fn outdated(schema: &Schema) -> Option<&'static str> {
 /// What is wrong with a database, and what to do.
 pub(super) fn sentence(error: &Error) -> String {
     let todo = match error {
-        Error::Unreachable => "Check DATABASE_URL: does the folder or the server exist, and may this user use it?",
+        Error::Unreachable => {
+            "Check DATABASE_URL: does the folder exist, or does the server run there, and may this user use it?"
+        }
+        Error::Denied => "Correct the user and the password in DATABASE_URL.",
+        Error::NoDatabase => "Create it there, or correct the name in DATABASE_URL.",
         Error::Full => "Make room, or make it writable.",
         Error::Busy => "Try again; if it stays, look for a process that holds a lock.",
         Error::Schema(_) => "Use the Steward that made it, or a newer one.",

@@ -14,7 +14,9 @@ use super::house::{House, Plan};
 use super::output::{remark, say};
 use super::time::ClockTime;
 use crate::change::Failure;
-use crate::chat::{Account, Block, Greeting, Invocation, InvocationId, Place, Roster, Said, Says, Standing, Tone};
+use crate::chat::{
+    Account, Block, Greeting, Invocation, InvocationId, Place, Roster, Said, Says, Standing, Text, Tone,
+};
 use crate::claude;
 use crate::clock::Clock;
 use crate::command::{self, Command};
@@ -54,9 +56,10 @@ pub async fn exec(args: ExecArgs, settings: Settings) -> anyhow::Result<Exit> {
         said: Said::Command(words),
         at: clock.now(),
     };
+    let root = house.dispatch.root().to_owned();
     if !changes_nothing && let Err(failure) = house.check_organization().await {
         house.finish().await;
-        return Ok(failed(failure));
+        return Ok(failed(failure, &root));
     }
     let answer = match house.dispatch.greet(&invocation) {
         Greeting::Answer(message) => Ok(Says::Message(message)),
@@ -65,12 +68,13 @@ pub async fn exec(args: ExecArgs, settings: Settings) -> anyhow::Result<Exit> {
     house.finish().await;
     match answer {
         Ok(says) => told(says, args.json),
-        Err(failure) => Ok(failed(failure)),
+        Err(failure) => Ok(failed(failure, &root)),
     }
 }
 
-/// Says what went wrong, and gives the exit status of its kind.
-fn failed(failure: Failure) -> Exit {
+/// Says what went wrong, and gives the exit status of its kind. `root` is the root command: what somebody is to type next is
+/// typed in chat.
+fn failed(failure: Failure, root: &str) -> Exit {
     let exit = match failure {
         Failure::Refused { .. } | Failure::Stranger => Exit::Refused,
         Failure::Mistake { .. } => Exit::Misused,
@@ -78,7 +82,7 @@ fn failed(failure: Failure) -> Exit {
     };
     let incident = Random::system().short(8);
     tracing::error!(%incident, trouble = %failure.logged(), "the command failed");
-    remark(view::plain(&failure.told("steward exec --", &incident)));
+    remark(view::plain(&failure.told(&incident).rooted(root)));
     exit
 }
 
@@ -92,9 +96,10 @@ fn words(args: &ExecArgs) -> anyhow::Result<Vec<String>> {
         words.push("--json".into());
     }
     let understood = |words: &[String]| {
-        command::parse(words).map_err(|mistake| {
-            Misuse(format!("{} {}", mistake.text().to_plain(), mistake.hint("steward exec --").to_plain()))
-        })
+        // A command that would pass here is one that is typed here.
+        let said = |text: Text| text.rooted("steward exec --").to_plain();
+        command::parse(words)
+            .map_err(|mistake| Misuse(format!("{} {}", said(mistake.text().clone()), said(mistake.hint()))))
     };
     let command = understood(&words)?;
     if is_for_people_only(&command) {
@@ -157,7 +162,7 @@ fn told(says: Says, json: bool) -> anyhow::Result<Exit> {
     match message.blocks.iter().find_map(|it| if let Block::Code(text) = it { Some(text) } else { None }) {
         Some(text) if json => say(text)?,
         _ if json => say(
-            serde_json::json!({ "text": message.text.to_plain(), "hint": message.hint.as_ref().map(crate::chat::Text::to_plain) }),
+            serde_json::json!({ "text": message.text.to_plain(), "hint": message.hint.as_ref().map(Text::to_plain) }),
         )?,
         _ => say(view::plain(&message))?,
     }

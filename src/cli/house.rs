@@ -78,7 +78,6 @@ impl House {
     pub async fn build(plan: Plan) -> anyhow::Result<Self> {
         let Plan { store, claude, time, rules, roster, messengers, clock, random } = plan;
         let (reader, writer) = claude::connect(claude, time).context("the connection to Anthropic cannot be set up")?;
-        let command = rules.command.clone();
         let rules = Arc::new(LiveRules::new(rules));
         let pipeline = Arc::new(Pipeline::new(change::Parts {
             store: store.clone(),
@@ -102,7 +101,7 @@ impl House {
             wake: Arc::clone(&wake),
         }));
         let sync = DirectorySync::new(store.clone(), reader.clone(), clock.clone());
-        let arrivals = Arrivals::new(store.clone(), clock.clone(), command);
+        let arrivals = Arrivals::new(store.clone(), clock.clone());
         let jobs = vec![
             full_pass(sync.clone(), arrivals.clone()),
             rolling_pass(sync.clone()),

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::arguments::InitArgs;
 use super::configured::load_settings;
-use super::database::{connect, sentence, sqlite_file};
+use super::database::{sentence, sqlite_file};
 use super::exit::{Exit, Misuse, Refusal};
 use super::output::{remark, say};
 use super::setup::{Answers, Interview, Places, Question, Staging, private_file};
@@ -20,7 +20,7 @@ use crate::job::recall_organization;
 use crate::random::Random;
 use crate::seal::MasterKey;
 use crate::settings::{Environment, Settings};
-use crate::store::{Lock, StoreMemory};
+use crate::store::{Lock, Store, StoreMemory};
 
 const ADMIN_KEY: &str = "Anthropic admin key (from the Claude Console, Settings, Admin keys; not shown):";
 const DATABASE: &str = "Database address, or Enter for a file of its own, steward.db (not shown):";
@@ -120,7 +120,7 @@ async fn database(interview: &mut Interview, answers: &mut Answers) -> anyhow::R
                     bail!(Misuse("The folder of that file is not there.".to_owned()));
                 }
             }
-            _ => connect(text, master_key).await.map_err(|error| anyhow!(sentence(&error)))?.close().await,
+            _ => Store::open(text, master_key).await.map_err(|error| anyhow!(sentence(&error)))?.close().await,
         }
         Ok(Some(url))
     };
@@ -179,7 +179,7 @@ async fn prepare(settings: &Settings, clock: &Clock, organization: &Organization
     if let Some(file) = sqlite_file(url) {
         private_file(&file).map_err(|error| anyhow!("The database cannot be made: {}.", error.kind()))?;
     }
-    let store = connect(url, settings.master_key()?).await.map_err(failed)?;
+    let store = Store::open(url, settings.master_key()?).await.map_err(failed)?;
     store.migrate().await.map_err(failed)?;
     store.check().await.map_err(failed)?;
     let trail = store.verify_audit().await.map_err(failed)?;

@@ -3,11 +3,11 @@
 use anyhow::{anyhow, bail};
 use secrecy::ExposeSecret;
 
-use super::database::{connect, sentence};
+use super::database::sentence;
 use super::exit::Exit;
 use super::output::say;
 use crate::settings::Settings;
-use crate::store::Lock;
+use crate::store::{Lock, Store};
 
 /// Migrates, and says the schema's version and what was applied.
 ///
@@ -19,7 +19,7 @@ pub async fn migrate(settings: &Settings) -> anyhow::Result<Exit> {
     let url = settings.database_url.expose_secret();
     let failed = |error: crate::store::Error| anyhow!(sentence(&error));
     let _lock = Lock::take(url).map_err(failed)?;
-    let store = connect(url, master).await.map_err(failed)?;
+    let store = Store::open(url, master).await.map_err(failed)?;
     let before = store.schema().await.map_err(failed)?;
     let migrated = store.migrate().await.map_err(failed);
     let after = store.schema().await.map_err(failed)?;

@@ -98,7 +98,7 @@ impl Audit {
         let unknown = || {
             Failure::mistake(
                 "I know no chat account of that person.",
-                Text::plain("Name the account itself: ").code("audit --of @browser:ada").then("."),
+                Text::plain("Name the account itself: ").command("audit --of @browser:ada").then("."),
             )
         };
         let members = match who {

@@ -48,13 +48,13 @@ impl Doctor {
         if !is_own && self.of.is_some() && asker.right(Permission::MemberManage, Toward::Other) != Right::Do {
             return Err(Failure::refused(
                 "Only an admin can look into somebody else's invitation.",
-                Text::plain("Your own: ").code("doctor invitation").then("."),
+                Text::plain("Your own: ").command("doctor invitation").then("."),
             ));
         }
         let Some(email) = email else {
             return Err(Failure::mistake(
                 "Your chat profile shows me no address, so I cannot look for your invitation.",
-                Text::plain("An admin can: ").code("doctor invitation --of you@example.com").then("."),
+                Text::plain("An admin can: ").command("doctor invitation --of you@example.com").then("."),
             ));
         };
         let looks = Looks::Email(email.to_lowercase());
@@ -74,7 +74,7 @@ fn invitation(email: &str, world: &World, asked: Option<&Change>) -> Message {
         ))
         .hint(
             Text::plain("Sign in at https://platform.claude.com with exactly this address. Not recognised here? ")
-                .code("link"),
+                .command("link"),
         )
         .tone(Tone::Good);
     }
@@ -91,7 +91,7 @@ fn invitation(email: &str, world: &World, asked: Option<&Change>) -> Message {
             Text::plain("It lapses ")
                 .time(open.expires_at)
                 .then(". A new mail goes out with ")
-                .code(format!("invites resend {}", open.email))
+                .command(format!("invites resend {}", open.email))
                 .then("."),
         )
         .tone(Tone::Warning);
@@ -118,5 +118,5 @@ fn invitation(email: &str, world: &World, asked: Option<&Change>) -> Message {
         ),
         None => Message::plain(format!("Nobody ever invited {email}.")),
     };
-    message.hint(Text::plain("Ask for one with ").code(format!("invite {email}")).then(".")).tone(Tone::Warning)
+    message.hint(Text::plain("Ask for one with ").command(format!("invite {email}")).then(".")).tone(Tone::Warning)
 }

@@ -54,6 +54,6 @@ fn one(mut found: Vec<MemberRow>, said: &str) -> Result<MemberRow, Failure> {
 fn nobody(said: &str) -> Failure {
     Failure::mistake(
         format!("No member goes by {said}."),
-        Text::plain("Look for them with ").code("member list --find …").then("."),
+        Text::plain("Look for them with ").command("member list --find …").then("."),
     )
 }

@@ -24,8 +24,7 @@ impl Home {
     ///
     /// [`Failure::Internal`] if the database could not be asked.
     pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
-        let command = &tools.rules.now().command;
-        let mut sections = vec![greeting(asker, command)];
+        let mut sections = vec![greeting(asker)];
         let waiting = request::waiting_for(tools, asker).await?;
         if !waiting.is_empty() {
             sections.push(Message::new(Text::new().strong(format!("Waiting for you: {}", waiting.len()))));
@@ -39,7 +38,7 @@ impl Home {
     }
 }
 
-fn greeting(asker: &Asker, command: &str) -> Message {
+fn greeting(asker: &Asker) -> Message {
     let name = asker.standing.name.split(' ').next().unwrap_or_default();
     let hello = if name.is_empty() { "Hello.".to_owned() } else { format!("Hello, {name}.") };
     let open = |label: &str, words: &[&str]| Button::new(label, words).acknowledged(Acknowledgement::Open);
@@ -51,7 +50,7 @@ fn greeting(asker: &Asker, command: &str) -> Message {
             .button(Button::new("Help", &["help"]));
     }
     Message::plain(format!("{hello} This is your Claude organization."))
-        .hint(Text::plain("Everything here can also be typed: ").code(format!("{command} help")).then("."))
+        .hint(Text::plain("Everything here can also be typed: ").command("help").then("."))
         .button(open("Invite a colleague", &["invite"]).style(ButtonStyle::Primary))
         .button(Button::new("Members", &["member", "list"]))
         .button(Button::new("Requests", &["request", "list"]))

@@ -116,7 +116,7 @@ async fn newest(tools: &Tools, email: &Email) -> Result<InviteRow, Failure> {
     found.ok_or_else(|| {
         Failure::mistake(
             format!("Nobody was invited as {email}."),
-            Text::plain("To do so: ").code(format!("invite {email}")).then("."),
+            Text::plain("To do so: ").command(format!("invite {email}")).then("."),
         )
     })
 }

@@ -49,11 +49,11 @@ impl Mistake {
 
     /// How to go on, with a command that would pass.
     #[must_use]
-    pub fn hint(&self, root: &str) -> Text {
+    pub fn hint(&self) -> Text {
         match &self.hint {
-            Hint::Example(example) => Text::plain("For example: ").code(format!("{root} {example}")),
+            Hint::Example(example) => Text::plain("For example: ").command(example),
             Hint::Option(near) => Text::plain("Did you mean ").code(near).then("?"),
-            Hint::DidYouMean(near) => Text::plain("Did you mean ").code(format!("{root} {near}")).then("?"),
+            Hint::DidYouMean(near) => Text::plain("Did you mean ").command(near).then("?"),
         }
     }
 
@@ -65,8 +65,8 @@ impl Mistake {
 
     /// Both, as it is told.
     #[must_use]
-    pub fn message(&self, root: &str) -> Message {
-        Message::new(self.text.clone()).hint(self.hint(root)).tone(Tone::Bad)
+    pub fn message(&self) -> Message {
+        Message::new(self.text.clone()).hint(self.hint()).tone(Tone::Bad)
     }
 
     pub(super) fn too_long() -> Self {
@@ -81,7 +81,7 @@ impl Mistake {
             Fault::Command(word) => Self::unknown_command(walk, word),
             Fault::Option(name) => {
                 let said = said_back(&format!("--{name}"), "that option");
-                let text = Text::new().code(command).then(" has no option ").join(said).then(".");
+                let text = Text::new().command(command).then(" has no option ").join(said).then(".");
                 let names = walk.node.get_arguments().map(grammar::name_of);
                 let near = nearest(&format!("--{name}"), names);
                 Self::new(text, near.map_or(example, Hint::Option))
@@ -111,7 +111,7 @@ impl Mistake {
             let article = if arg.get_id() == "who" { "" } else { "the " };
             format!("{article}{} ({said})", arg.get_id())
         });
-        let text = Text::new().code(walk.path.join(" ")).then(format!(" needs to know {}.", listed(each, "and")));
+        let text = Text::new().command(walk.path.join(" ")).then(format!(" needs to know {}.", listed(each, "and")));
         let given = walk.given.iter().map(|(arg, value)| (grammar::name_of(arg), value.clone().unwrap_or_default()));
         Self {
             missing: Some(Box::new(Missing {
@@ -148,7 +148,7 @@ impl Mistake {
 
     /// Something that no sentence was made for.
     pub(super) fn unclear(walk: &Walk) -> Self {
-        let text = Text::plain("This could not be understood as ").code(walk.path.join(" ")).then(".");
+        let text = Text::plain("This could not be understood as ").command(walk.path.join(" ")).then(".");
         Self::new(text, Hint::Example(example_of(walk)))
     }
 
@@ -181,7 +181,7 @@ impl Mistake {
                 near.map_or_else(|| Hint::Example("help".into()), |(_, path)| Hint::DidYouMean(path)),
             );
         }
-        let text = Text::new().code(group.clone()).then(format!(" knows {}, but not ", listed(children(), "and")));
+        let text = Text::new().command(group.clone()).then(format!(" knows {}, but not ", listed(children(), "and")));
         let text = text.join(said_back(word, "that")).then(".");
         let near = nearest(word, children()).map(|near| Hint::DidYouMean(format!("{group} {near}")));
         let first = || walk.node.get_subcommands().flat_map(grammar::examples_of).next();

@@ -6,7 +6,7 @@ use super::ruling::{Again, Answer, Override, Question, Settle};
 use super::{Outcome, Tools, listing};
 use crate::change::{Asker, Failure, Undoing};
 use crate::chat::{Block, Message, Table, Text};
-use crate::domain::{Change, ChangeId, Permission, Right, State, Toward};
+use crate::domain::{Change, ChangeId, Decision, Permission, Right, State, Toward};
 use crate::store::RequestFilter;
 use crate::view;
 
@@ -125,7 +125,7 @@ impl List {
         if self.all && !sees_all(asker) {
             return Err(Failure::refused(
                 "All requests are shown to approvers and auditors only.",
-                Text::plain("Your own: ").code("request list --mine").then("."),
+                Text::plain("Your own: ").command("request list --mine").then("."),
             ));
         }
         let mine = async {
@@ -204,10 +204,14 @@ fn table(rows: &[Change], caption: &str) -> Table {
 }
 
 fn as_json(it: &Change) -> serde_json::Value {
+    let decided_by = it.decided.as_ref().map(|decided| match it.asked.decision {
+        Decision::AtOnce => "policy".to_owned(),
+        _ => decided.account.to_string(),
+    });
     serde_json::json!({
         "id": it.id, "kind": it.asked.kind, "plan": it.asked.plan, "digest": it.digest, "state": it.state, "note": it.note,
         "reason": it.asked.reason, "asked_by": it.asked.asker_account, "asked_at": it.asked.asked_at,
-        "decided_by": it.decided.as_ref().map(|it| it.account.clone()), "decided_at": it.decided.as_ref().map(|it| it.at),
+        "decided_by": decided_by, "decided_at": it.decided.as_ref().map(|it| it.at),
         "expires_at": it.asked.expires_at, "undoes": it.asked.undoes, "undone_by": it.undone_by,
     })
 }
@@ -217,7 +221,7 @@ async fn seen(tools: &Tools, asker: &Asker, id: &ChangeId) -> Result<Change, Fai
     let unknown = || {
         Failure::mistake(
             "There is no request with this id that you may see.",
-            Text::plain("See ").code("request list").then("."),
+            Text::plain("See ").command("request list").then("."),
         )
     };
     let change = tools.store.change(id).await?.ok_or_else(unknown)?;

@@ -48,9 +48,7 @@ impl Whoami {
         if asker.rights.any() {
             message = message.block(Block::Table(roles(&asker.rights))).block(Block::Table(rights(asker)));
         } else {
-            message = message.hint(
-                Text::plain("Link your account with ").code(format!("{} link", tools.rules.now().command)).then("."),
-            );
+            message = message.hint(Text::plain("Link your account with ").command("link").then("."));
         }
         Ok(Outcome::says(message))
     }

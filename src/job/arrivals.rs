@@ -10,14 +10,13 @@ use crate::store::{Act, Parcel, Store};
 pub struct Arrivals {
     store: Store,
     clock: Clock,
-    command: String,
 }
 
 impl Arrivals {
-    /// Arrivals of `store`; `command` is the root command as people type it.
+    /// Arrivals of `store`.
     #[must_use]
-    pub fn new(store: Store, clock: Clock, command: String) -> Self {
-        Self { store, clock, command }
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock }
     }
 
     /// Links everybody who arrived, and greets them. Answers how many.
@@ -37,7 +36,7 @@ impl Arrivals {
             let act = Act { at: now, actor: "steward", action: "link.made", about: &account.to_string(), detail };
             self.store.append(&mut tx, &act).await?;
             let message = Message::plain("Welcome: you are a member of the Claude organization now, and I know you.")
-                .hint(Text::plain("See what you can do with ").code(format!("{} home", self.command)).then("."))
+                .hint(Text::plain("See what you can do with ").command("home").then("."))
                 .tone(Tone::Good);
             let parcel = Parcel::Message { to: Target::Direct(account.clone()), message: Box::new(message) };
             self.store.post(&mut tx, &format!("welcome {account}"), &parcel, now).await?;

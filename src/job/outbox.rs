@@ -7,7 +7,7 @@ use crate::chat::{Message, Messenger, Platform, SendError, Target};
 use crate::clock::{Clock, moment};
 use crate::domain::{Approver, Change, Decision, LiveRules, RoleMapFrom, Rules};
 use crate::random::Random;
-use crate::store::{OutboxRow, Parcel, Sent, Store};
+use crate::store::{Act, Error, OutboxRow, Parcel, Sent, Store};
 use crate::view;
 
 /// How long a worker keeps a parcel. Longer than any send may take.
@@ -74,30 +74,58 @@ impl Outbox {
     }
 
     async fn deliver(&self, row: &OutboxRow) -> Result<(), Failure> {
-        let sent = match &row.parcel {
-            Parcel::Card { number, to } => match self.store.change_numbered(*number).await? {
-                Some(change) => self.send(row, to, self.card(&change).await?, Some(*number)).await?,
-                None => Ok(()),
-            },
-            Parcel::Refresh { number } => match self.store.change_numbered(*number).await? {
-                Some(change) => self.refresh(&change).await?,
-                None => Ok(()),
-            },
-            Parcel::Message { to, message } => self.send(row, to, (**message).clone(), None).await?,
-        };
-        match sent {
-            Ok(()) => self.done(row, None).await,
-            Err(SendError::Later { after_ms, code }) => {
+        match self.attempt(row).await {
+            Ok(Ok(())) => self.done(row, None).await,
+            Ok(Err(SendError::Later { after_ms, code })) => {
                 let doubled = FIRST_PAUSE_MS << row.attempts.clamp(1, 12).saturating_sub(1);
                 let pause = doubled.min(MOST_PAUSE_MS).max(i64::try_from(after_ms).unwrap_or(MOST_PAUSE_MS));
                 let due = moment(self.clock.now().as_millisecond() + pause);
                 Ok(self.store.parcel_later(row, due, &code).await?)
             }
-            Err(SendError::Closed { code }) => {
+            Ok(Err(SendError::Closed { code })) => {
                 tracing::warn!(parcel = row.id, %code, "a message cannot be delivered");
                 self.done(row, Some(&code)).await
             }
+            // What cannot be read now cannot be read later, and must not hold up the rest. A broken file is everybody's trouble.
+            Err(Error::Corrupt(what)) if what != "file" => self.unreadable(row, what).await,
+            Err(error) => Err(error.into()),
         }
+    }
+
+    async fn attempt(&self, row: &OutboxRow) -> Result<Result<(), SendError>, Error> {
+        match row.parcel.as_ref().ok_or(Error::Corrupt("outbox.body"))? {
+            Parcel::Card { number, to } => match self.store.change_numbered(*number).await? {
+                Some(change) => self.send(row, to, self.card(&change).await?, Some(*number)).await,
+                None => Ok(Ok(())),
+            },
+            Parcel::Refresh { number } => match self.store.change_numbered(*number).await? {
+                Some(change) => self.refresh(&change).await,
+                None => Ok(Ok(())),
+            },
+            Parcel::Message { to, message } => self.send(row, to, (**message).clone(), None).await,
+        }
+    }
+
+    /// Gives a parcel up that nobody can read, and leaves that in the trail.
+    async fn unreadable(&self, row: &OutboxRow, what: &str) -> Result<(), Failure> {
+        tracing::error!(parcel = row.id, what, "a message cannot be read, and is given up");
+        let at = self.clock.now();
+        let detail = serde_json::json!({ "parcel": row.id, "what": what });
+        let act = Act { at, actor: "steward", action: "outbox.unreadable", about: &row.about, detail };
+        let mut tx = self.store.begin().await?;
+        if self.store.parcel_done(&mut tx, row, Some("unreadable"), at).await? {
+            self.store.append(&mut tx, &act).await?;
+        }
+        Ok(self.store.commit(tx).await?)
+    }
+
+    /// A message as it leaves the house: every button stored, every command as people type it.
+    async fn stowed(&self, message: Message) -> Result<Message, Error> {
+        let mut message = message.rooted(&self.rules.now().command);
+        let mut tx = self.store.begin().await?;
+        self.store.stow(&mut tx, &mut message, &self.random, self.clock.now()).await?;
+        self.store.commit(tx).await?;
+        Ok(message)
     }
 
     /// Sends one message and keeps its receipt, with the parcel's end in the same transaction.
@@ -105,13 +133,11 @@ impl Outbox {
         &self,
         row: &OutboxRow,
         to: &Target,
-        mut message: Message,
+        message: Message,
         card_of: Option<i64>,
-    ) -> Result<Result<(), SendError>, Failure> {
+    ) -> Result<Result<(), SendError>, Error> {
         let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
-        self.store.stow(&mut tx, &mut message, &self.random, now).await?;
-        self.store.commit(tx).await?;
+        let message = self.stowed(message).await?;
         let Some(messenger) = self.messengers.of(to) else {
             return Ok(Err(SendError::Closed { code: "no_such_platform".into() }));
         };
@@ -129,12 +155,9 @@ impl Outbox {
     }
 
     /// Shows every card of a change anew. The first that has to wait makes the whole parcel wait; edits may be repeated.
-    async fn refresh(&self, change: &Change) -> Result<Result<(), SendError>, Failure> {
+    async fn refresh(&self, change: &Change) -> Result<Result<(), SendError>, Error> {
         for receipt in self.store.receipts(change.id.number()).await? {
-            let mut message = self.card(change).await?;
-            let mut tx = self.store.begin().await?;
-            self.store.stow(&mut tx, &mut message, &self.random, self.clock.now()).await?;
-            self.store.commit(tx).await?;
+            let message = self.stowed(self.card(change).await?).await?;
             let Some(messenger) = self.messengers.named(&receipt.platform) else { continue };
             match messenger.edit(&receipt, &message).await {
                 Ok(()) => {}
@@ -148,7 +171,7 @@ impl Outbox {
         Ok(Ok(()))
     }
 
-    async fn card(&self, change: &Change) -> Result<Message, Failure> {
+    async fn card(&self, change: &Change) -> Result<Message, Error> {
         let questions = self.store.questions(change.id.number()).await?;
         Ok(view::card(change, &approver_groups(&self.rules.now(), change), &questions))
     }

@@ -6,6 +6,12 @@ pub enum Error {
     /// The file or server cannot be reached, or the connection broke.
     #[error("the database cannot be reached")]
     Unreachable,
+    /// The server is there, but lets this user in with no such password, or not at all.
+    #[error("the database does not accept this user or password")]
+    Denied,
+    /// The server is there and knows the user, but has no database of this name.
+    #[error("the server has no database of this name")]
+    NoDatabase,
     /// The disk is full or refuses to be written.
     #[error("the database cannot write: its disk is full or read-only")]
     Full,
@@ -64,8 +70,10 @@ fn by_code(code: &str) -> Error {
     }
     match code {
         "53100" | "25006" => Error::Full,
-        "55P03" | "57014" | "40001" | "40P01" => Error::Busy,
-        _ if code.starts_with("08") || code.starts_with("57P") || code.starts_with("28") => Error::Unreachable,
+        "55P03" | "57014" | "40001" | "40P01" | "53300" => Error::Busy,
+        "3D000" => Error::NoDatabase,
+        _ if code.starts_with("28") => Error::Denied,
+        _ if code.starts_with("08") || code.starts_with("57P") => Error::Unreachable,
         _ => Error::Refused(code.to_owned()),
     }
 }

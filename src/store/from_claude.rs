@@ -1,16 +1,24 @@
-//! From what the API answers to what the directory keeps.
+//! From what the API answers to what the directory keeps: every text comes through [`kept`].
 
 use super::{ApiKeyRow, InviteRow, MemberRow, MembershipRow, WorkspaceRow};
 use crate::claude::{ApiKey, Invite, Principal, Scope, User, Workspace, WorkspaceMember};
 
+/// A text as both databases can keep it: PostgreSQL refuses the character NUL, and with it the page that it is on.
+fn kept(text: impl Into<String>) -> String {
+    let mut text = text.into();
+    text.retain(|it| it != '\0');
+    text
+}
+
 impl From<User> for MemberRow {
     fn from(user: User) -> Self {
-        let name = if user.name.trim().is_empty() { user.email.clone() } else { user.name };
+        let (email, name) = (kept(user.email), kept(user.name));
+        let name = if name.trim().is_empty() { email.clone() } else { name };
         Self {
-            id: user.id,
-            email: user.email.to_lowercase(),
+            id: kept(user.id),
+            email: email.to_lowercase(),
             name,
-            role: user.role.to_string(),
+            role: kept(user.role.to_string()),
             added_at: user.added_at,
         }
     }
@@ -19,10 +27,10 @@ impl From<User> for MemberRow {
 impl From<Invite> for InviteRow {
     fn from(invite: Invite) -> Self {
         Self {
-            id: invite.id,
-            email: invite.email.to_lowercase(),
-            role: invite.role.to_string(),
-            status: invite.status.to_string(),
+            id: kept(invite.id),
+            email: kept(invite.email).to_lowercase(),
+            role: kept(invite.role.to_string()),
+            status: kept(invite.status.to_string()),
             invited_at: invite.invited_at,
             expires_at: invite.expires_at,
             accepted_at: invite.accepted_at,
@@ -33,8 +41,8 @@ impl From<Invite> for InviteRow {
 impl From<Workspace> for WorkspaceRow {
     fn from(workspace: Workspace) -> Self {
         Self {
-            id: workspace.id,
-            name: workspace.name,
+            id: kept(workspace.id),
+            name: kept(workspace.name),
             created_at: workspace.created_at,
             archived_at: workspace.archived_at,
         }
@@ -44,9 +52,9 @@ impl From<Workspace> for WorkspaceRow {
 impl From<WorkspaceMember> for MembershipRow {
     fn from(member: WorkspaceMember) -> Self {
         Self {
-            workspace_id: member.workspace_id,
-            user_id: member.user_id,
-            workspace_role: member.workspace_role.to_string(),
+            workspace_id: kept(member.workspace_id),
+            user_id: kept(member.user_id),
+            workspace_role: kept(member.workspace_role.to_string()),
         }
     }
 }
@@ -60,14 +68,14 @@ impl From<ApiKey> for ApiKeyRow {
             Some(Principal::Other(_)) => "other",
         };
         Self {
-            owner_id: key.principal.as_ref().and_then(Principal::id).map(ToOwned::to_owned),
-            workspace_id: key.scope.as_ref().and_then(Scope::workspace_id).map(ToOwned::to_owned),
-            created_by: key.created_by.map(|maker| maker.id),
+            owner_id: key.principal.as_ref().and_then(Principal::id).map(kept),
+            workspace_id: key.scope.as_ref().and_then(Scope::workspace_id).map(kept),
+            created_by: key.created_by.map(|maker| kept(maker.id)),
             kind: kind.to_owned(),
-            id: key.id,
-            name: key.name,
-            status: key.status.to_string(),
-            hint: key.partial_key_hint,
+            id: kept(key.id),
+            name: kept(key.name),
+            status: kept(key.status.to_string()),
+            hint: key.partial_key_hint.map(kept),
             created_at: key.created_at,
             expires_at: key.expires_at,
         }

@@ -38,8 +38,10 @@ pub enum Parcel {
 pub struct OutboxRow {
     /// Counts up.
     pub id: i64,
-    /// What is to be delivered.
-    pub parcel: Parcel,
+    /// What it is about.
+    pub about: String,
+    /// What is to be delivered; none if that cannot be read.
+    pub parcel: Option<Parcel>,
     /// How often it was tried, this time included.
     pub attempts: i64,
     /// Proves that the holder still holds it.
@@ -95,7 +97,7 @@ impl Store {
                              AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.about = o.about AND e.state = 'open' AND e.id < o.id)
                            ORDER BY o.due_at_ms, o.id LIMIT 1)
                 AND state = 'open' AND (held_until_ms IS NULL OR held_until_ms < $1)
-             RETURNING id, body, attempts, fence",
+             RETURNING id, about, body, attempts, fence",
         )
         .bind(now.as_millisecond())
         .bind(until.as_millisecond())
@@ -231,11 +233,11 @@ impl Store {
 }
 
 fn parcel(row: &AnyRow) -> Result<OutboxRow, Error> {
-    let body: String = row.try_get(1)?;
     Ok(OutboxRow {
         id: row.try_get(0)?,
-        parcel: serde_json::from_str(&body).map_err(|_| Error::Corrupt("outbox.body"))?,
-        attempts: row.try_get(2)?,
-        fence: row.try_get(3)?,
+        about: row.try_get(1)?,
+        parcel: serde_json::from_str(&row.try_get::<String, _>(2)?).ok(),
+        attempts: row.try_get(3)?,
+        fence: row.try_get(4)?,
     })
 }

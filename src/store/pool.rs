@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
-use sqlx::{Any, AnyPool, Executor, Row};
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Row};
+use tokio::time::timeout;
 
 use super::Error;
 use crate::seal::{Mac, MasterKey};
@@ -21,6 +22,8 @@ const READERS: u32 = 4;
 const CONNECTIONS: u32 = 10;
 /// How long a statement waits for a connection or a lock.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a server may take to let us in for the first time.
+const FIRST_PATIENCE: Duration = Duration::from_secs(3);
 /// The first SQLite without the write-ahead-log bug that could corrupt a file (F11 of the reliability notes).
 const LEAST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
@@ -53,7 +56,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Error::Address`] for another kind of database, [`Error::OldSqlite`], or that it cannot be reached.
+    /// [`Error::Address`] for another kind of database, [`Error::OldSqlite`], or why it lets nobody in: a server says so, or
+    /// counts as [`Error::Unreachable`], within about three seconds.
     pub async fn open(url: &str, master: &MasterKey) -> Result<Self, Error> {
         sqlx::any::install_default_drivers();
         let keys = Arc::new(Keys { audit: Mac::audit(master), rows: Mac::rows(master) });
@@ -66,9 +70,10 @@ impl Store {
             Ok(Self { writer, reader, engine: Engine::Sqlite, keys })
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let options: AnyConnectOptions = url.parse().map_err(|_| Error::Address)?;
+            knock(&options).await?;
             // Two pools: whoever holds a transaction and looks something up meanwhile must not wait for itself.
-            let writer = postgres_pool().connect_with(options.clone()).await?;
-            let reader = postgres_pool().connect_with(options).await?;
+            let writer = postgres_pool().connect_lazy_with(options.clone());
+            let reader = postgres_pool().connect_lazy_with(options);
             Ok(Self { writer, reader, engine: Engine::Postgres, keys })
         } else {
             Err(Error::Address)
@@ -150,6 +155,16 @@ impl Store {
         sqlx::query("UPDATE counter SET value = value - 1 WHERE name = $1").bind(name).execute(&mut **tx).await?;
         Ok(())
     }
+}
+
+/// Makes one connection outside of any pool. A pool would try again for as long as it has patience, and then know no more
+/// than that it ran out.
+async fn knock(options: &AnyConnectOptions) -> Result<(), Error> {
+    let connection = AnyConnection::connect_with(options);
+    let connection = timeout(FIRST_PATIENCE, connection).await.map_err(|_| Error::Unreachable)??;
+    // It let us in: whether it hears us leave does not matter.
+    let _unheard = timeout(FIRST_PATIENCE, connection.close()).await;
+    Ok(())
 }
 
 fn postgres_pool() -> AnyPoolOptions {

@@ -100,7 +100,12 @@ fn receipt(change: &Change) -> Message {
     if change.state == State::Denied || change.approvals.is_empty() {
         if let Some(decided) = &change.decided {
             let verb = if change.state == State::Denied { "Denied by" } else { "Approved by" };
-            fields.push((verb.into(), Text::new().mention(&decided.account).then(", ").time(decided.at)));
+            let by = match change.asked.decision {
+                // Nobody was asked: the row names whoever asked, because it must name somebody.
+                Decision::AtOnce => Text::plain("policy, at once"),
+                _ => Text::new().mention(&decided.account).then(", ").time(decided.at),
+            };
+            fields.push((verb.into(), by));
         }
     } else {
         fields.extend(change.approvals.iter().map(|it| ("Approved by".into(), approved_by(it))));
@@ -172,7 +177,7 @@ pub fn answer(change: &Change) -> Message {
                 .paragraph(Text::plain(change.note.clone().unwrap_or_else(|| "It is being made.".into())))
                 .hint(
                     Text::plain("It goes on by itself and is not lost. See ")
-                        .code(format!("request show {id}"))
+                        .command(format!("request show {id}"))
                         .then("."),
                 )
         }
@@ -254,6 +259,9 @@ pub fn asked_already(change: &Change) -> Message {
 #[must_use]
 pub fn too_late(change: &Change) -> Message {
     let text = match (&change.decided, change.state) {
+        (Some(_), _) if change.asked.decision == Decision::AtOnce => {
+            Text::plain("Policy let this one through at once, so there is nothing to decide.")
+        }
         (Some(decided), State::Denied) => Text::new().mention(&decided.account).then(" denied this one already."),
         (Some(decided), _) => Text::new().mention(&decided.account).then(" approved this one already."),
         (None, State::Waiting) => Text::plain("This request's time is over."),
@@ -262,7 +270,7 @@ pub fn too_late(change: &Change) -> Message {
     Message::new(text)
         .hint(
             Text::plain("Nothing was changed by your press. See ")
-                .code(format!("request show {}", change.id))
+                .command(format!("request show {}", change.id))
                 .then("."),
         )
         .tone(Tone::Warning)

@@ -57,7 +57,7 @@ async fn two_people_have_to_agree() {
         ");
         assert_snapshot!(mira.says(&format!("/claude approve {id}")).await.told(), @r"
         You asked for this, so somebody else has to decide.
-        You can take it back: request withdraw C1-xxxx.
+        You can take it back: /claude request withdraw C1-xxxx.
         ");
         assert_snapshot!(finn.presses(&card, "Approve").await.told(), @r"
         Done: lea@example.com was invited as user. (done)
@@ -217,7 +217,7 @@ async fn in_an_emergency_one_approver_is_enough_and_everybody_hears_of_it() {
         ");
         assert_snapshot!(mira.says(&format!("/claude request override {id} \"I need it\"")).await.told(), @r"
         You asked for this, so somebody else has to decide.
-        You can take it back: request withdraw C1-xxxx.
+        You can take it back: /claude request withdraw C1-xxxx.
         ");
         assert_snapshot!(finn.says(&format!("/claude request override {id} \"I need it\"")).await.told(), @r"
         You may not decide this request.
@@ -268,7 +268,7 @@ async fn an_emergency_is_no_way_around_a_second_person() {
         let refused = ada.says(&format!("/claude request override {id} \"quick\"")).await;
         assert_snapshot!(refused.told(), @r"
         You asked for this, so somebody else has to decide.
-        You can take it back: request withdraw C1-xxxx.
+        You can take it back: /claude request withdraw C1-xxxx.
         ");
         assert_eq!(stage.state(&id).await, "waiting");
         grace.says(&format!("/claude deny {id}")).await;
@@ -330,7 +330,7 @@ async fn what_came_to_nothing_is_asked_for_again() {
         let card = stage.next_in("approvals").await;
         assert_snapshot!(mira.says(&format!("/claude request again {id}")).await.told(), @r"
         This is waiting, so there is no need to ask again.
-        See request show C1-xxxx.
+        See /claude request show C1-xxxx.
         ");
         ada.presses(&card, "Deny").await;
         mira.was_told().await;
@@ -370,7 +370,7 @@ async fn a_change_that_was_put_back_is_not_made_again() {
         stage.tamper("UPDATE change SET state = 'waiting', settled_at_ms = NULL WHERE state = 'denied'").await;
         assert_snapshot!(ada.says(&format!("/claude approve {denied}")).await.told(), @r"
         @ada approved this one already.
-        Nothing was changed by your press. See request show C2-xxxx.
+        Nothing was changed by your press. See /claude request show C2-xxxx.
         ");
         assert_eq!(stage.open_invites("noa@example.com"), 0);
         stage.leave().await;

@@ -7,6 +7,7 @@ mod wording;
 
 use std::time::Instant;
 
+use steward::chat::Text;
 use steward::command::ask::Ask;
 use steward::command::audit::Audit;
 use steward::command::help::Help;
@@ -25,7 +26,10 @@ fn read(text: &str) -> Command {
 fn told(text: &str) -> String {
     match parse(&split(text)) {
         Ok(command) => panic!("{text} is {command:?}"),
-        Err(mistake) => format!("{}\n{}", mistake.text().to_plain(), mistake.hint("/claude").to_plain()),
+        Err(mistake) => {
+            let said = |text: Text| text.rooted("/claude").to_plain();
+            format!("{}\n{}", said(mistake.text().clone()), said(mistake.hint()))
+        }
     }
 }
 

@@ -56,5 +56,6 @@ mod store_change;
 mod store_directory;
 mod store_ground;
 mod store_lease;
+mod store_open;
 mod store_people;
 mod upstream;

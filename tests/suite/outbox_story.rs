@@ -103,6 +103,30 @@ async fn a_closed_door_is_counted() {
     }
 }
 
+/// A message that nobody can read is given up at once, counted and written into the trail; the rest goes out.
+#[tokio::test]
+async fn what_cannot_be_read_holds_nothing_up() {
+    for engine in engines() {
+        let stage = Stage::open(engine).await;
+        let [ada, mira] = stage.cast(["ada", "mira"]);
+        mira.says("/claude invite lea@example.com").await;
+        stage.tamper("UPDATE outbox SET body = '{\"letter\":{}}'").await;
+        mira.says("/claude invite tom@example.com").await;
+        stage.settle().await;
+
+        assert!(stage.next_in("approvals").await.reads().starts_with("@mira asks to invite tom@example.com"));
+        assert_eq!(stage.house.store.outbox_depth().await.unwrap(), (0, 1));
+        assert_eq!(
+            stage.trail().await,
+            ["invite.asked by mira", "invite.asked by mira", "outbox.unreadable by steward"]
+        );
+        assert_eq!(stage.house.store.next_parcel().await.unwrap(), None, "it is not tried again");
+        let status = ada.says("/claude status").await.told();
+        assert_snapshot!(status.lines().find(|it| it.starts_with("Messages")).unwrap(), @"Messages: 0 waiting, 1 undeliverable");
+        stage.leave().await;
+    }
+}
+
 /// Each of a thousand messages goes out once, although two houses deliver.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_houses_deliver_each_message_once() {

@@ -104,8 +104,15 @@ fn place_of(target: &Target) -> String {
     }
 }
 
+/// Every command that somebody reads can be typed as it stands there.
+fn assert_complete(said: &impl std::fmt::Debug) {
+    let said = format!("{said:?}");
+    assert!(!said.contains("Command(\""), "a command left the house without its root: {said}");
+}
+
 impl Messenger for Chat {
     fn send<'a>(&'a self, target: &'a Target, message: &'a Message) -> BoxFuture<'a, Answer<Receipt>> {
+        assert_complete(message);
         if let Some(error) = self.refusals.lock().unwrap().pop_front() {
             return Box::pin(std::future::ready(Err(error)));
         }
@@ -118,6 +125,7 @@ impl Messenger for Chat {
     }
 
     fn edit<'a>(&'a self, receipt: &'a Receipt, message: &'a Message) -> BoxFuture<'a, Answer<()>> {
+        assert_complete(message);
         let index: usize = receipt.message.parse().unwrap();
         let gone = || SendError::Closed { code: "message_not_found".into() };
         let found = self.sent.lock().unwrap().get_mut(index).map(|it| it.1 = message.clone());
@@ -643,12 +651,16 @@ impl Actor<'_> {
     /// Does anything, and hears whatever comes back.
     pub(crate) async fn reply(&self, said: Said) -> Reply {
         let invocation = self.invocation(said);
-        match self.stage.house.dispatch.greet(&invocation) {
+        let greeting = self.stage.house.dispatch.greet(&invocation);
+        assert_complete(&greeting);
+        let reply = match greeting {
             Greeting::Answer(message) => {
                 Reply { audience: steward::chat::Audience::Asker, says: Says::Message(message) }
             }
             Greeting::Wait(_) | Greeting::Open(_) => self.stage.house.dispatch.serve(invocation).await,
-        }
+        };
+        assert_complete(&reply.says);
+        reply
     }
 
     /// The form that something opens.

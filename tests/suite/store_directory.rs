@@ -2,11 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use steward::claude::{ApiKey, Invite, User, Workspace, WorkspaceMember};
 use steward::store::{
     ApiKeyRow, InviteRow, MemberFilter, MemberRow, MembershipRow, Pass, Resource, Store, WorkspaceRow,
 };
 
 use crate::bench::{Engine, engines, is_full, measured};
+use crate::claude_upstream;
 use crate::store_ground::{Ground, at};
 
 const FIRST: [&str; 12] =
@@ -287,5 +291,36 @@ async fn measure_search_among_5_000_members() {
         let slow = p99(&timed(&ground.store, 500).await);
         let name = format!("members <text>, 5,000 members, {engine:?}, p99");
         measured(&name, format!("{:.1} ms", slow.as_secs_f64() * 1e3), "under 20 ms", slow < Duration::from_millis(20));
+    }
+}
+
+/// What the API answers, with the character NUL in the middle of a text.
+fn spoilt<T: DeserializeOwned>(mut answer: Value, field: &str) -> T {
+    answer[field] = "No\0ra".into();
+    serde_json::from_value(answer).unwrap()
+}
+
+/// PostgreSQL keeps no NUL: a name with one would keep a whole page from being written, every ten minutes.
+#[tokio::test]
+async fn a_name_with_a_nul_stops_no_pass() {
+    for engine in engines() {
+        let ground = Ground::new(engine).await;
+        let store = &ground.store;
+        let user: User = spoilt(claude_upstream::user("user_1"), "name");
+        let invite: Invite = spoilt(claude_upstream::invite("invite_1", "x"), "email");
+        let workspace: Workspace = spoilt(claude_upstream::workspace("wrkspc_1"), "name");
+        let key: ApiKey = spoilt(claude_upstream::key("apikey_1"), "partial_key_hint");
+        let member: WorkspaceMember = spoilt(claude_upstream::member("wrkspc_1", "user_1"), "workspace_role");
+        for page in [
+            Pass::Members(vec![user.into()]),
+            Pass::Invites(vec![invite.into()]),
+            Pass::Workspaces(vec![workspace.into()]),
+            Pass::ApiKeys(vec![key.into()]),
+        ] {
+            store.write_page(&page, at(1)).await.unwrap_or_else(|error| panic!("{engine:?}: {error}"));
+        }
+        store.write_memberships("wrkspc_1", &[member.into()], at(1)).await.unwrap();
+        assert_eq!(store.member("user_1").await.unwrap().unwrap().name, "Nora", "{engine:?}");
+        assert_eq!(store.invites(Some("nora")).await.unwrap().len(), 1, "{engine:?}");
     }
 }

@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret;
 
 use super::finding::Finding;
-use crate::cli::database::{connect, outdated, sentence, sqlite_file};
+use crate::cli::database::{outdated, sentence, sqlite_file};
 use crate::clock::Clock;
 use crate::settings::Settings;
 use crate::store::{Error, Store};
@@ -40,7 +40,7 @@ pub(in crate::cli) async fn database(settings: &Settings, clock: &Clock) -> (Opt
         };
         return (None, vec![finding]);
     }
-    let store = match connect(url, master).await {
+    let store = match Store::open(url, master).await {
         Ok(store) => store,
         Err(error) => return (None, vec![failed(check, &error)]),
     };

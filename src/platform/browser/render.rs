@@ -49,7 +49,7 @@ fn span(span: &Span) -> Value {
     match span {
         Span::Plain(text) => json!({ "type": "plain", "text": text }),
         Span::Strong(text) => json!({ "type": "strong", "text": text }),
-        Span::Code(text) => json!({ "type": "code", "text": text }),
+        Span::Code(text) | Span::Command(text) => json!({ "type": "code", "text": text }),
         Span::Mention(account) => json!({ "type": "mention", "person": account.id(), "account": account.to_string() }),
         Span::Group(group) => json!({ "type": "group", "text": group.rsplit(':').next() }),
         Span::Link { label, url } if leads_somewhere_safe(url) => json!({ "type": "link", "text": label, "url": url }),

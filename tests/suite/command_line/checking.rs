@@ -99,6 +99,21 @@ async fn a_database_on_its_way() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_down() {
+    let (_organization, url) = organization().await;
+    let shell = Shell::new()
+        .with_master_key()
+        .with("ANTHROPIC_BASE_URL", &url)
+        .with("DATABASE_URL", "postgres://steward:CANARY@127.0.0.1:1/steward");
+    let begun = std::time::Instant::now();
+    let (code, found) = findings(&shell).await;
+    assert!(begun.elapsed() < std::time::Duration::from_secs(9), "{:?}", begun.elapsed());
+    assert_eq!(code, 1);
+    assert!(found.contains(&"failure database: The database cannot be reached".to_owned()), "{found:#?}");
+    assert!(!found.iter().any(|it| it.contains("CANARY")), "{found:#?}");
+}
+
+#[tokio::test]
 async fn nobody_migrates_below_a_running_steward() {
     let shell = Shell::new().with_master_key();
     let _running = steward::store::Lock::take(&shell.database()).unwrap();

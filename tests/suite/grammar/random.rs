@@ -57,7 +57,7 @@ fn answer(text: &str) -> Option<Command> {
     match parse(&words) {
         Ok(command) => Some(command),
         Err(mistake) => {
-            let message = mistake.message("/claude");
+            let message = mistake.message();
             assert!(!message.text.is_empty() && message.hint.is_some_and(|hint| !hint.is_empty()), "{text}");
             None
         }
