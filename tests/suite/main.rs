@@ -11,6 +11,7 @@ mod bench;
 mod browser_page;
 mod canary;
 mod chromium;
+mod claude_breaker;
 mod claude_budget;
 mod claude_errors;
 mod claude_lies;
