@@ -38,6 +38,7 @@ mod outbox;
 mod outbox_story;
 mod outgoing;
 mod policy;
+mod pushing;
 mod sandbox_api;
 mod sandbox_console;
 mod sandbox_faults;
