@@ -52,7 +52,7 @@
 //!   needs the calls, the kinds need the enum, and a circle inside a folder is not allowed.
 //! - `change` holds [`domain::Change`] rather than a row of `store`'s, because `view` words it and may not know `store`.
 //! - The budget of requests is an exact log of the last minute, not `governor`: its burst would let twice the budget through in the
-//!   first minute.
+//!   first minute. The breaker is our own too, so that revocations keep a probe of their own.
 //! - The audit chain cannot see that all tables were put back as they were on an earlier day. `audit verify` shows the head's hash, to
 //!   be kept elsewhere; a signed head posted to a channel comes with *Organization*.
 //! - Two databases order text by bytes only where the operator chose so: PostgreSQL sorts names by its own collation.

@@ -112,6 +112,8 @@ pub(super) fn upstream(error: &claude::Error) -> String {
         }
         Some(status) => format!("Anthropic refused this with status {status}{code}."),
         None => match error {
+            // Not asked just now, for a reason that holds until a probe finds otherwise.
+            claude::Error::Resting { last, .. } => upstream(last),
             claude::Error::Unreachable => "Anthropic cannot be reached at the moment.".into(),
             claude::Error::TimedOut => "Anthropic did not answer in time.".into(),
             claude::Error::Cut => "The connection to Anthropic broke off before its answer was complete.".into(),
@@ -127,6 +129,9 @@ pub(super) fn upstream(error: &claude::Error) -> String {
 
 fn upstream_hint(error: &claude::Error) -> Text {
     match error.status() {
+        None if matches!(error, claude::Error::Resting { .. }) => {
+            Text::plain("Nothing was changed. I look every few seconds whether Anthropic answers again; try again then.")
+        }
         Some(401 | 403) => {
             Text::plain("Nothing was changed. The operator can find out more with ").code("steward doctor").then(".")
         }

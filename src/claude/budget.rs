@@ -4,6 +4,9 @@
 //! looked at: its leaky bucket lets a full burst and the refill of the same minute pass, nearly twice the figure in one
 //! window, and knows no reserve within a budget. A log of the last minute's sends, at most a few hundred entries, is
 //! exact.
+//!
+//! Others draw on the same allowance, so a 429 says that ours is too large just now: it is halved, and grows back by a
+//! tenth of the full figure with each minute. The reserve for revocations stays a fifth of what there is.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,6 +19,8 @@ use super::time::Time;
 const WINDOW_MS: i64 = 60_000;
 /// How long a call waits for its turn before it is told [`Error::Busy`].
 const PATIENCE_MS: i64 = 120_000;
+/// What is told of one burst within so long lowers the figure once.
+const BURST_MS: i64 = 10_000;
 /// The longest pause that upstream can impose with one answer: a lie must not silence us for good.
 const LONGEST_PAUSE_MS: i64 = 600_000;
 
@@ -32,9 +37,7 @@ pub(super) enum Lane {
 
 /// The budget that all clones of one connection share.
 pub(super) struct Budget {
-    total: usize,
-    ordinary: usize,
-    background: usize,
+    full: usize,
     sent: Mutex<Sent>,
     /// One queue a lane: whoever came first goes first, and only the first of each sleeps.
     queues: [tokio::sync::Mutex<()>; 3],
@@ -47,20 +50,21 @@ struct Sent {
     log: VecDeque<(i64, Lane)>,
     /// Upstream asked for silence until then.
     paused_until: Option<i64>,
+    /// Upstream said that it was too much.
+    lowered: Option<Lowered>,
+}
+
+/// To how many requests, and when.
+#[derive(Clone, Copy)]
+struct Lowered {
+    to: usize,
+    at: i64,
 }
 
 impl Budget {
     pub(super) fn new(per_minute: u32, time: Arc<dyn Time>) -> Self {
-        let total = usize::try_from(per_minute).unwrap_or(usize::MAX).max(1);
-        let fifth = total / 5;
-        Self {
-            total,
-            ordinary: total - fifth,
-            background: fifth.max(1),
-            sent: Mutex::default(),
-            queues: Default::default(),
-            time,
-        }
+        let full = usize::try_from(per_minute).unwrap_or(usize::MAX).max(1);
+        Self { full, sent: Mutex::default(), queues: Default::default(), time }
     }
 
     /// Waits until one more request may be sent, and counts it.
@@ -77,12 +81,28 @@ impl Budget {
         }
     }
 
-    /// Upstream asked to be left alone; that holds for every lane.
-    pub(super) fn pause(&self, pause: Duration) {
-        let pause_ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX).min(LONGEST_PAUSE_MS);
-        let until = self.time.now_ms().saturating_add(pause_ms);
+    /// Upstream said that there were too many: the figure is halved, down to a fifth of the full one. If it asked to be
+    /// left alone, that holds for every lane.
+    pub(super) fn too_many(&self, pause: Option<Duration>) {
+        let now = self.time.now_ms();
         let mut sent = self.sent();
-        sent.paused_until = sent.paused_until.max(Some(until));
+        sent.forget(now);
+        if sent.lowered.is_none_or(|it| now - it.at >= BURST_MS) {
+            let to = (sent.figure(self.full, now) / 2).max(self.full / 5).max(1);
+            sent.lowered = Some(Lowered { to, at: now });
+        }
+        if let Some(pause) = pause {
+            let pause_ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX).min(LONGEST_PAUSE_MS);
+            sent.paused_until = sent.paused_until.max(Some(now.saturating_add(pause_ms)));
+        }
+    }
+
+    /// The full figure, the one that holds now, and how many requests the last window saw.
+    pub(super) fn figures(&self) -> (usize, usize, usize) {
+        let now = self.time.now_ms();
+        let mut sent = self.sent();
+        sent.forget(now);
+        (self.full, sent.figure(self.full, now), sent.log.len())
     }
 
     /// Counts a request in, or tells how many milliseconds to wait first.
@@ -90,12 +110,14 @@ impl Budget {
         let now = self.time.now_ms();
         let mut sent = self.sent();
         sent.forget(now);
-        let mut free_at = sent.paused_until.unwrap_or(now).max(sent.room_at(self.total, |_| true, now));
+        let total = sent.figure(self.full, now);
+        let fifth = total / 5;
+        let mut free_at = sent.paused_until.unwrap_or(now).max(sent.room_at(total, |_| true, now));
         if lane != Lane::Revocation {
-            free_at = free_at.max(sent.room_at(self.ordinary, |by| by != Lane::Revocation, now));
+            free_at = free_at.max(sent.room_at(total - fifth, |by| by != Lane::Revocation, now));
         }
         if lane == Lane::Background {
-            free_at = free_at.max(sent.room_at(self.background, |by| by == Lane::Background, now));
+            free_at = free_at.max(sent.room_at(fifth.max(1), |by| by == Lane::Background, now));
         }
         if free_at > now {
             return Err(free_at - now);
@@ -119,6 +141,14 @@ impl Sent {
             self.log.pop_front();
         }
         self.paused_until = self.paused_until.filter(|until| *until > now).map(|at| at.min(now + LONGEST_PAUSE_MS));
+        self.lowered = self.lowered.map(|it| Lowered { at: it.at.min(now), ..it });
+    }
+
+    /// How many may be sent in any window: all, or what has grown back of it.
+    fn figure(&self, full: usize, now: i64) -> usize {
+        let Some(Lowered { to, at }) = self.lowered else { return full };
+        let minutes = usize::try_from(now.saturating_sub(at) / WINDOW_MS).unwrap_or(0);
+        to.saturating_add(minutes.saturating_mul((full / 10).max(1))).min(full)
     }
 
     /// When there is room below `limit` for one more among those that `counts` names.

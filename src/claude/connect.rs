@@ -10,6 +10,7 @@ use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
+use super::breaker::Breaker;
 use super::budget::Budget;
 use super::error::Error;
 use super::http::{Http, Line};
@@ -35,6 +36,9 @@ pub struct Settings {
     pub key: SecretString,
     /// Requests in any 60 seconds, of which a fifth serves revocations alone. The API allows an organization 100.
     pub budget_per_minute: u32,
+    /// After so many tries in a row that ended in an outage, the connection rests: calls are told so at once, and only a
+    /// probe now and then is sent.
+    pub rest_after_failures: u32,
     /// How this program introduces itself.
     pub user_agent: String,
     /// Where the pauses between two tries start to be drawn from: a random number, so that programs which failed at the
@@ -54,6 +58,8 @@ impl Settings {
             base_url: OFFICIAL_BASE_URL.to_owned(),
             key,
             budget_per_minute: 100,
+            // One change in trouble makes five by itself: it is sent once, and looked for four times.
+            rest_after_failures: 6,
             user_agent: concat!("Steward/", env!("CARGO_PKG_VERSION")).to_owned(),
             jitter_seed,
             connect_timeout: Duration::from_secs(3),
@@ -79,6 +85,7 @@ pub fn connect(settings: Settings, time: Arc<dyn Time>) -> Result<(Reader, Write
         key: key_header(&settings.key)?,
         version: HeaderValue::from_static(API_VERSION),
         budget: Budget::new(settings.budget_per_minute, Arc::clone(&time)),
+        breaker: Breaker::new(settings.rest_after_failures, Arc::clone(&time)),
         time,
         date: Mutex::default(),
         jitter_seed: AtomicU64::new(settings.jitter_seed),

@@ -24,6 +24,14 @@ pub enum Error {
         /// How long until a try makes sense.
         retry_after: Duration,
     },
+    /// Nothing was sent: the last calls all ended in an outage, so this one rests, for at least so long.
+    #[error("not asked for the next {} s, because the last calls failed: {last}", .retry_after.as_secs())]
+    Resting {
+        /// How long until a try makes sense.
+        retry_after: Duration,
+        /// How the latest call that was sent ended.
+        last: Box<Error>,
+    },
     /// Nothing was sent: no connection.
     #[error("the Admin API cannot be reached")]
     Unreachable,
@@ -99,7 +107,8 @@ impl Error {
             Self::Refused(refusal) => refusal.status >= 500 || refusal.status == 408,
             // "See other" is what one is told after a request was worked on; the other redirects come before.
             Self::Redirected { status } => *status == 303,
-            Self::Settings(_) | Self::NotAssignable(_) | Self::NotAnId | Self::Busy { .. } | Self::Unreachable => false,
+            Self::Settings(_) | Self::NotAssignable(_) | Self::NotAnId => false,
+            Self::Busy { .. } | Self::Resting { .. } | Self::Unreachable => false,
         }
     }
 
@@ -121,11 +130,11 @@ impl Error {
         self.status() == Some(403)
     }
 
-    /// How long to wait before a further try, where upstream or the budget said so.
+    /// How long to wait before a further try, where upstream, the budget or a rest said so.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Busy { retry_after } => Some(*retry_after),
+            Self::Busy { retry_after } | Self::Resting { retry_after, .. } => Some(*retry_after),
             Self::Unsettled(last) => last.retry_after(),
             _ => self.refusal().and_then(|refusal| refusal.retry_after),
         }
@@ -171,6 +180,16 @@ impl Error {
                 409 => refusal.code.as_deref() == Some("concurrent_membership_change"),
                 _ => false,
             },
+            _ => false,
+        }
+    }
+
+    /// Is it one of those that the other side gives when it is down: no answer, or one that says so? A refusal is none,
+    /// nor is an answer that cannot be understood: somebody is there, and quick.
+    pub(super) fn is_outage(&self) -> bool {
+        match self {
+            Self::Unreachable | Self::TimedOut | Self::Cut => true,
+            Self::Refused(refusal) => refusal.status >= 500 || refusal.status == 408,
             _ => false,
         }
     }

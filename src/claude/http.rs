@@ -2,7 +2,7 @@
 //!
 //! Every request goes to the configured origin, with the key in a header that is marked sensitive, within the budget.
 //! Redirects are not followed, because the key would travel to wherever they point; no proxy is asked, whatever the
-//! environment says. A repeatable call is repeated here; no other one ever is.
+//! environment says. A repeatable call is repeated here; no other one ever is. While the other side is down, calls rest.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,8 +19,10 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::answer::{self, Answer};
+use super::breaker::Breaker;
 use super::budget::{Budget, Lane};
 use super::call::Call;
+use super::condition::Condition;
 use super::error::Error;
 use super::row::{Row, Tagged};
 use super::time::Time;
@@ -46,6 +48,7 @@ pub(super) struct Line {
     pub(super) key: HeaderValue,
     pub(super) version: HeaderValue,
     pub(super) budget: Budget,
+    pub(super) breaker: Breaker,
     pub(super) time: Arc<dyn Time>,
     pub(super) date: Mutex<Option<UpstreamDate>>,
     /// Differs from call to call, and from one program that runs to another.
@@ -80,6 +83,13 @@ impl Http {
         *self.line.date.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How it fares.
+    pub(super) fn condition(&self) -> Condition {
+        let (full_budget_per_minute, budget_per_minute, sent_in_last_minute) = self.line.budget.figures();
+        let is_resting = self.line.breaker.rests();
+        Condition { is_resting, budget_per_minute, full_budget_per_minute, sent_in_last_minute }
+    }
+
     /// Sends a call whose answer is one object.
     pub(super) async fn object<T: Row>(&self, call: &Call) -> Result<Answer<T>, Error> {
         self.send::<Tagged<T>>(call).await?.refine(Tagged::open)
@@ -102,7 +112,9 @@ impl Http {
             .when(Error::may_pass)
             .notify(|error, _| in_doubt |= error.is_ambiguous())
             .adjust(|error, pause| {
-                let pause = pause?.saturating_add(error.retry_after().unwrap_or_default());
+                // Whoever would have to wait for a probe is told at once what came of the try that was made.
+                let pause = pause.filter(|_| !self.line.breaker.rests())?;
+                let pause = pause.saturating_add(error.retry_after().unwrap_or_default());
                 let pause_ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
                 (time.now_ms().saturating_add(pause_ms) <= give_up_at).then_some(pause)
             })
@@ -116,7 +128,10 @@ impl Http {
 
     async fn once<T: DeserializeOwned + Send>(&self, call: &Call) -> Result<Answer<T>, Error> {
         let url = call.url(&self.line.base)?;
-        self.line.budget.take(call.lane.unwrap_or(self.lane)).await?;
+        let lane = call.lane.unwrap_or(self.lane);
+        self.line.breaker.look(lane)?;
+        self.line.budget.take(lane).await?;
+        self.line.breaker.pass(lane)?;
         let answer = match self.post_off(call, url).await {
             Ok(response) => {
                 self.note_date(response.headers());
@@ -128,11 +143,11 @@ impl Http {
             Ok(_) => tracing::debug!(what = call.what, method = %call.method, "the Admin API answered"),
             Err(error) => tracing::debug!(what = call.what, method = %call.method, %error, "the Admin API failed"),
         }
+        self.line.breaker.note(answer.as_ref().err());
         if let Err(error) = &answer
             && error.status() == Some(429)
-            && let Some(pause) = error.retry_after()
         {
-            self.line.budget.pause(pause);
+            self.line.budget.too_many(error.retry_after());
         }
         answer
     }

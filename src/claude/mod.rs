@@ -7,8 +7,10 @@
 
 mod answer;
 mod api_keys;
+mod breaker;
 mod budget;
 mod call;
+mod condition;
 mod connect;
 mod error;
 mod http;
@@ -28,6 +30,7 @@ mod workspaces;
 mod writer;
 
 pub use api_keys::{ApiKey, KeyFilter, KeyStatus};
+pub use condition::Condition;
 pub use connect::{API_VERSION, OFFICIAL_BASE_URL, Settings, connect};
 pub use error::{Error, Refusal};
 pub use http::UpstreamDate;

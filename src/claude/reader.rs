@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::budget::Lane;
+use super::condition::Condition;
 use super::http::{Http, UpstreamDate};
 
 /// Looks at the organization; every call is a `GET`. Cheap to clone, clones share one budget.
@@ -16,6 +17,12 @@ impl Reader {
     #[must_use]
     pub fn background(&self) -> Self {
         Self { http: self.http.on(Lane::Background) }
+    }
+
+    /// How the connection fares: whether it rests, and what its budget is.
+    #[must_use]
+    pub fn condition(&self) -> Condition {
+        self.http.condition()
     }
 
     /// What the API's own clock showed last, to notice that ours is off.

@@ -22,8 +22,6 @@ use crate::store::Trail;
 
 /// The furthest push, a year: everything due in between is stopped at.
 const MOST_MS: i64 = 366 * 86_400_000;
-/// A push ends after so many stops, so that it cannot run for ever; what is left is done at its end.
-const MOST_STOPS: usize = 20_000;
 /// How many entries of the trail are sent at once.
 const MOST_ENTRIES: i64 = 500;
 
@@ -63,25 +61,14 @@ async fn push(
         .ok_or_else(|| refused("advance is a number and a unit, such as 90m, 1h, 1d or 1w, a year at most"))?;
     let _alone = bench.pushing.lock().await;
     let target = moment(bench.clock.now().as_millisecond() + span_ms);
-    let mut ran = bench.house.settle().await.map_err(|it| failed(&it))?;
-    for _ in 0..MOST_STOPS {
-        // What is due already, and still there after a round, waits for something else than time.
-        let now = bench.clock.now();
-        let Some(due) = bench.house.next_due().await.map_err(|it| failed(&it))?.filter(|due| *due <= target) else {
-            break;
-        };
-        bench.clock.advance_to(due.max(moment(now.as_millisecond() + 1)));
-        ran += bench.house.settle().await.map_err(|it| failed(&it))?;
-    }
-    bench.clock.advance_to(target);
-    ran += bench.house.settle().await.map_err(|it| failed(&it))?;
+    let pushed = bench.house.push_to(target).await.map_err(|it| failed(&it))?;
     if let Err(error) = std::fs::write(&bench.clock_file, bench.clock.now().as_millisecond().to_string()) {
         tracing::warn!(kind = ?error.kind(), "the pushed time could not be kept");
     }
     for touch in [Touch::Clock, Touch::Mail, Touch::Console, Touch::Audit] {
         bench.room.touch(touch);
     }
-    Ok(Json(json!({ "now": bench.clock.now(), "ran": ran })))
+    Ok(Json(json!({ "now": bench.clock.now(), "ran": pushed.ran })))
 }
 
 /// `1d` in milliseconds; none if it is no span, or beyond a year.

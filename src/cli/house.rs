@@ -15,7 +15,7 @@ use crate::command::Tools;
 use crate::dispatch::{self, Dispatch};
 use crate::domain::{LiveRules, Rules};
 use crate::job::{
-    Arrivals, DirectorySync, Job, Messengers, Outbox, Queries, Scheduler, prune, requests, same_organization,
+    Arrivals, DirectorySync, Job, Messengers, Outbox, Queries, REQUESTS, Scheduler, prune, requests, same_organization,
 };
 use crate::random::Random;
 use crate::store::Store;
@@ -26,6 +26,9 @@ const TICK: Duration = Duration::from_secs(1);
 const FULL_PASS: Duration = Duration::from_mins(10);
 /// The rolling pass over memberships, and the look for newcomers.
 const MINUTE: Duration = Duration::from_mins(1);
+
+/// A push of the clock ends after so many stops, so that it cannot run for ever; what is left is done at its end.
+const MOST_STOPS: usize = 20_000;
 
 /// What a house is made of.
 pub struct Plan {
@@ -67,6 +70,15 @@ pub struct House {
     queries: Arc<Queries>,
     wake: Arc<Notify>,
     settling: tokio::sync::Mutex<()>,
+}
+
+/// What a push of the clock came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pushed {
+    /// How often a job ran.
+    pub ran: usize,
+    /// At how many moments it stopped on its way.
+    pub stops: usize,
 }
 
 impl House {
@@ -150,14 +162,40 @@ impl House {
         same_organization(&self.store, &self.clock, &self.reader).await
     }
 
-    /// The next moment at which something is due: a message, a request's expiry or reminder, a change to be tried again.
+    /// The next moment, later than now, at which something happens by itself: a message goes out; or the sweep of the
+    /// requests comes round to one that is then to expire, to be reminded of, or to be tried again.
+    ///
+    /// What is due by now is not asked for: [`House::settle`] does it.
     ///
     /// # Errors
     ///
     /// Any [`Failure`] of the database.
     pub async fn next_due(&self) -> Result<Option<Moment>, Failure> {
-        let (message, change) = (self.store.next_parcel().await?, self.store.next_change_moment().await?);
-        Ok([message, change].into_iter().flatten().min())
+        let message = self.store.next_parcel().await?;
+        let change = match self.store.next_change_moment().await? {
+            Some(due) => self.scheduler.beat(REQUESTS, due).await?,
+            None => None,
+        };
+        let now = self.clock.now();
+        Ok([message, change].into_iter().flatten().filter(|at| *at > now).min())
+    }
+
+    /// Pushes the clock to `target`: stops at each moment at which something happens by itself, and has it done.
+    ///
+    /// # Errors
+    ///
+    /// The first [`Failure`]; the clock stays where it was then.
+    pub async fn push_to(&self, target: Moment) -> Result<Pushed, Failure> {
+        let mut pushed = Pushed { ran: self.settle().await?, stops: 0 };
+        while pushed.stops < MOST_STOPS {
+            let Some(due) = self.next_due().await?.filter(|due| *due <= target) else { break };
+            self.clock.advance_to(due);
+            pushed.ran += self.settle().await?;
+            pushed.stops += 1;
+        }
+        self.clock.advance_to(target);
+        pushed.ran += self.settle().await?;
+        Ok(pushed)
     }
 
     /// Writes what is left of the trail and closes the database, without any job or message: for a short command beside a bot

@@ -15,5 +15,5 @@ pub use organization::{recall_organization, remember_organization, same_organiza
 pub use outbox::{Messengers, Outbox};
 pub use prune::prune;
 pub use queries::{Queries, Query};
-pub use requests::requests;
+pub use requests::{REQUESTS, requests};
 pub use scheduler::{Job, Scheduler};

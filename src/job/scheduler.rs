@@ -77,14 +77,15 @@ impl Scheduler {
         Ok(ran)
     }
 
-    /// When the next job is due.
+    /// When the job of this name runs for the first time at or after `at`. None if there is no such job.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn next(&self) -> Result<Option<Moment>, Error> {
-        let ours = |job: &str| self.jobs.iter().any(|it| it.name == job);
-        Ok(self.store.schedule().await?.into_iter().find(|due| ours(&due.job)).map(|due| due.at))
+    pub async fn beat(&self, name: &str, at: Moment) -> Result<Option<Moment>, Error> {
+        let Some(job) = self.jobs.iter().find(|job| job.name == name) else { return Ok(None) };
+        let due = self.store.schedule().await?.into_iter().find(|due| due.job == name).map(|due| due.at);
+        Ok(due.map(|due| if due >= at { due } else { after(due, moment(at.as_millisecond() - 1), job.every) }))
     }
 }
 
@@ -104,5 +105,7 @@ mod tests {
         let minute = Duration::from_mins(1);
         assert_eq!(after(moment(0), moment(0), minute), moment(60_000));
         assert_eq!(after(moment(0), moment(150_000), minute), moment(180_000));
+        assert_eq!(after(moment(0), moment(179_999), minute), moment(180_000));
+        assert_eq!(after(moment(0), moment(180_000), minute), moment(240_000));
     }
 }

@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
+use super::probe::Probe;
+use crate::claude::Condition;
 use crate::clock::Clock;
 use crate::domain::State;
 use crate::store::{Error, Resource, Store, Trail};
@@ -30,12 +32,13 @@ fn counted() -> &'static PrometheusHandle {
 }
 
 /// Everything, as text. Without a database, what was counted is still told.
-pub(super) async fn scrape(store: &Store, clock: &Clock) -> String {
+pub(super) async fn scrape(probe: &Probe) -> String {
     let handle = counted();
     handle.run_upkeep();
     let mut text = handle.render();
     gauge(&mut text, "steward_build_info", "The version that runs.", &[(&[("version", env!("CARGO_PKG_VERSION"))], 1)]);
-    let gauges = gauges(store, clock).await;
+    connection(&mut text, probe.reader.condition());
+    let gauges = gauges(&probe.store, &probe.clock).await;
     let up = i64::from(gauges.is_ok());
     gauge(&mut text, "steward_database_up", "Whether the database answers.", &[(&[], up)]);
     text.push_str(&gauges.unwrap_or_default());
@@ -60,6 +63,19 @@ async fn gauges(store: &Store, clock: &Clock) -> Result<String, Error> {
     let entries = newest.first().map_or(0, |it| it.seq);
     gauge(&mut text, "steward_audit_entries", "Entries of the audit trail.", &[(&[], entries)]);
     Ok(text)
+}
+
+/// The connection to the Admin API.
+fn connection(text: &mut String, it: Condition) {
+    let figure = |figure: usize| i64::try_from(figure).unwrap_or(i64::MAX);
+    for (name, help, value) in [
+        ("steward_claude_resting", "Whether calls rest because the Admin API is down.", i64::from(it.is_resting)),
+        ("steward_claude_budget", "Requests a minute at most, fewer after a 429.", figure(it.budget_per_minute)),
+        ("steward_claude_budget_full", "Requests a minute by the settings.", figure(it.full_budget_per_minute)),
+        ("steward_claude_requests_last_minute", "Requests sent lately.", figure(it.sent_in_last_minute)),
+    ] {
+        gauge(text, name, help, &[(&[], value)]);
+    }
 }
 
 async fn directory(text: &mut String, store: &Store, clock: &Clock) -> Result<(), Error> {

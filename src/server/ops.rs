@@ -35,6 +35,6 @@ async fn ready(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
 }
 
 async fn scrape(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
-    let text = metrics::scrape(&shared.probe.store, &shared.probe.clock).await;
+    let text = metrics::scrape(&shared.probe).await;
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
 }

@@ -219,7 +219,8 @@ impl Store {
         query.bind(now.as_millisecond()).fetch_all(&self.reader).await?.iter().map(read).collect()
     }
 
-    /// When the next waiting change expires or is to be reminded of, or the next decided one is to be tried again.
+    /// When the next waiting change expires or is to be reminded of, or the next decided one can be taken up: once nobody
+    /// holds it any more and its pause is over.
     ///
     /// # Errors
     ///
@@ -229,7 +230,9 @@ impl Store {
             "SELECT MIN(due) FROM (
                 SELECT MIN(expires_at_ms) AS due FROM change WHERE state = 'waiting'
                 UNION ALL SELECT MIN(remind_at_ms) FROM change WHERE state = 'waiting'
-                UNION ALL SELECT MIN(COALESCE(retry_at_ms, held_until_ms)) FROM change WHERE state IN ('approved', 'applying')
+                UNION ALL SELECT MIN(CASE WHEN held_until_ms >= COALESCE(retry_at_ms, 0) THEN held_until_ms + 1
+                                          ELSE COALESCE(retry_at_ms, 0) END)
+                            FROM change WHERE state IN ('approved', 'applying')
              ) moments",
         )
         .fetch_one(&self.reader)

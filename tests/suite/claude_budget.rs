@@ -208,3 +208,84 @@ async fn an_absurd_pause_is_told_and_ends() {
     reader.organization().await.unwrap();
     assert_eq!(upstream.count(), 2);
 }
+
+/// Upstream lets 40 a minute through, because others use the rest of the allowance; later everything.
+#[tokio::test]
+async fn the_budget_shrinks_with_a_429_and_grows_back_slowly() {
+    let times: Arc<Mutex<Vec<(i64, bool)>>> = Arc::default();
+    let time = Arc::new(FakeTime::default());
+    let (log, clock) = (Arc::clone(&times), Arc::clone(&time));
+    let upstream = Upstream::answering(move |_, _| {
+        let mut log = log.lock().unwrap();
+        let now = clock.now_ms();
+        let passed = log.iter().filter(|(at, passed)| *passed && now - at <= 60_000).count();
+        let passes = now > 600_000 || passed < 40;
+        log.push((now, passes));
+        if passes { ok(&organization()) } else { with_header(429, "retry-after", "5") }
+    })
+    .await;
+    let (reader, _) = connect(settings(&upstream.url), Arc::clone(&time) as Arc<dyn Time>).unwrap();
+    for _ in 0..41 {
+        reader.organization().await.unwrap();
+    }
+    let condition = reader.condition();
+    assert_eq!((condition.budget_per_minute, condition.full_budget_per_minute), (60, 100), "halved, a minute ago");
+    while time.now_ms() < 600_000 {
+        reader.organization().await.unwrap();
+    }
+    let refused = times.lock().unwrap().iter().filter(|(_, passed)| !passed).count();
+    assert!(refused <= 20, "{refused} in ten minutes: it learns");
+
+    time.advance(60_000);
+    let low = reader.condition().budget_per_minute;
+    let mut grown = vec![low];
+    while grown.last() < Some(&100) {
+        time.advance(60_000);
+        grown.push(reader.condition().budget_per_minute);
+    }
+    assert!(grown.windows(2).all(|it| it[1] == (it[0] + 10).min(100)), "{grown:?}");
+}
+
+/// However often upstream says so: a fifth is always left, and what one burst is told counts once.
+#[tokio::test]
+async fn the_budget_never_shrinks_to_nothing() {
+    let upstream = Upstream::answering(|_, _| refusal(429, "rate_limit_error", None)).await;
+    let time = Arc::new(FakeTime::default());
+    let (reader, writer) = connect(settings(&upstream.url), Arc::clone(&time) as Arc<dyn Time>).unwrap();
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        for _ in 0..3 {
+            failed(writer.invite("ada@example.com", &Role::User).await);
+        }
+        seen.push(reader.condition().budget_per_minute);
+        time.advance(10_000);
+    }
+    assert_eq!(seen, [50, 25, 20, 20, 20]);
+
+    let alone = steward::claude::Settings { budget_per_minute: 1, ..settings(&upstream.url) };
+    let (reader, writer) = connect(alone, Arc::clone(&time) as Arc<dyn Time>).unwrap();
+    failed(writer.invite("ada@example.com", &Role::User).await);
+    assert_eq!(reader.condition().budget_per_minute, 1);
+}
+
+/// Of what is left, a fifth is still for revocations alone.
+#[tokio::test]
+async fn a_fifth_of_a_lowered_budget_is_kept_for_revocations() {
+    let upstream = Upstream::answering(|seen, n| match n {
+        0 => refusal(429, "rate_limit_error", None),
+        _ if seen.method == "GET" => ok(&organization()),
+        _ => refusal(404, "not_found_error", None),
+    })
+    .await;
+    let (reader, writer, time) = upstream.client_within(100);
+    failed(writer.create_workspace("lab").await);
+    for _ in 1..40 {
+        reader.organization().await.unwrap();
+    }
+    for _ in 0..10 {
+        writer.remove_user("user_1").await.unwrap();
+    }
+    assert_eq!((time.now_ms(), reader.condition().sent_in_last_minute), (0, 50), "nobody had to wait");
+    reader.organization().await.unwrap();
+    assert_eq!(time.now_ms(), 60_001);
+}

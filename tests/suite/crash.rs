@@ -138,8 +138,9 @@ impl Worker {
                 _ => false,
             };
             if now && reached.send(()).is_ok() {
-                // Nothing goes back before it is dead.
-                let _ = is_dead.recv_timeout(Duration::from_secs(10));
+                // Nothing goes back before it is dead. Said to the runtime, whose other threads would otherwise leave every
+                // socket alone meanwhile, that of the dead included.
+                let _ = tokio::task::block_in_place(|| is_dead.recv_timeout(Duration::from_secs(10)));
             }
             now && !after
         })));

@@ -219,6 +219,10 @@ async fn metrics_are_read_from_the_store() {
             ("steward_directory_age_seconds{list=\"members\"}", 90.0),
             ("steward_directory_rows{list=\"api_keys\"}", 0.0),
             ("steward_audit_entries", 0.0),
+            ("steward_claude_resting", 0.0),
+            ("steward_claude_budget", 100.0),
+            ("steward_claude_budget_full", 100.0),
+            ("steward_claude_requests_last_minute", 0.0),
         ] {
             assert_eq!(samples.get(sample), Some(&value), "{sample}: {text}");
         }
@@ -226,6 +230,32 @@ async fn metrics_are_read_from_the_store() {
         assert!(invocations.is_some_and(|(_, count)| *count >= 1.0), "what was counted on the way: {text}");
         assert!(!samples.contains_key("steward_directory_age_seconds{list=\"invites\"}"), "never read has no age");
     }
+}
+
+/// How the connection to the Admin API fares is told even while it is down.
+#[tokio::test]
+async fn an_outage_and_a_429_are_seen_in_the_metrics() {
+    let ops = Ops::open(Engine::Sqlite).await;
+    let figures = async |names: [&'static str; 3]| {
+        let samples = parsed(&ops.get("/metrics").await.1);
+        names.map(|name| samples[&format!("steward_claude_{name}")])
+    };
+    let names = ["resting", "budget", "requests_last_minute"];
+    ops.organization.misbehave("/v1/organizations/me", Fault::TooManyBare, 1);
+    ops.ready().await;
+    assert_eq!(figures(names).await, [0.0, 50.0, 2.0], "halved, and asked again");
+
+    ops.organization.misbehave("/v1/organizations/me", Fault::CutBefore, 1_000);
+    while figures(names).await[0] < 1.0 {
+        ops.later(60);
+        assert_eq!(ops.ready().await.0, 200, "an outage does not stop what was ready");
+    }
+    let sent = ops.organization.count_seen(|_| true);
+    for _ in 0..5 {
+        ops.later(60);
+        ops.ready().await;
+    }
+    assert!(ops.organization.count_seen(|_| true) <= sent + 1, "but for a probe");
 }
 
 #[tokio::test]

@@ -141,17 +141,25 @@ impl Roster for Chat {
     }
 }
 
-/// The client's time in a story: a pause is over as soon as it begins.
-#[derive(Default)]
-struct Hasty(AtomicI64);
+/// The client's time in a story: the story's own, and a pause is over as soon as it begins.
+struct Hasty {
+    clock: Clock,
+    slept_ms: AtomicI64,
+}
+
+impl Hasty {
+    fn beside(clock: &Clock) -> Arc<Self> {
+        Arc::new(Self { clock: clock.clone(), slept_ms: AtomicI64::new(0) })
+    }
+}
 
 impl steward::claude::Time for Hasty {
     fn now_ms(&self) -> i64 {
-        self.0.load(Ordering::SeqCst)
+        self.clock.now().as_millisecond() + self.slept_ms.load(Ordering::SeqCst)
     }
 
     fn sleep(&self, pause: Duration) -> BoxFuture<'static, ()> {
-        self.0.fetch_add(i64::try_from(pause.as_millis()).unwrap(), Ordering::SeqCst);
+        self.slept_ms.fetch_add(i64::try_from(pause.as_millis()).unwrap(), Ordering::SeqCst);
         Box::pin(std::future::ready(()))
     }
 }
@@ -301,23 +309,11 @@ impl Stage {
         self.house.settle().await.unwrap_or_else(|failure| panic!("{}", failure.logged()));
     }
 
-    /// Moves the clock, stopping at everything that becomes due in between.
-    pub(crate) async fn advance(&self, hours: i64) {
+    /// Moves the clock, as the sandbox's page does. Answers at how many moments it stopped on its way.
+    pub(crate) async fn advance(&self, hours: i64) -> usize {
         let target = moment(self.clock.now().as_millisecond() + hours * 3_600_000);
-        self.settle().await;
-        for _ in 0..10_000 {
-            let now = self.clock.now();
-            let Some(due) = self.house.next_due().await.unwrap().filter(|due| *due <= target) else { break };
-            // What is due and still there waits for the job that takes it up.
-            let due = if due > now { due } else { self.house.scheduler.next().await.unwrap().unwrap_or(due) };
-            self.clock.advance_to(due.max(moment(now.as_millisecond() + 1)).min(target));
-            self.settle().await;
-            if self.clock.now() >= target {
-                break;
-            }
-        }
-        self.clock.advance_to(target);
-        self.settle().await;
+        let pushed = self.house.push_to(target).await;
+        pushed.unwrap_or_else(|failure| panic!("{}", failure.logged())).stops
     }
 
     /// The next message in a channel that nobody has heard yet.
@@ -356,7 +352,7 @@ impl Stage {
     pub(crate) fn console(&self) -> steward::claude::Writer {
         let mut settings = steward::claude::Settings::new(self.organization.admin_key().into(), 2);
         settings.base_url = format!("http://{}/anthropic", self.upstream);
-        steward::claude::connect(settings, Arc::new(Hasty::default())).unwrap().1
+        steward::claude::connect(settings, Hasty::beside(&self.clock)).unwrap().1
     }
 
     /// A member's id in the organization, by the name before the `@`.
@@ -586,7 +582,7 @@ pub(crate) async fn build(parts: HouseParts) -> House {
     let plan = Plan {
         store: parts.store,
         claude,
-        time: Arc::new(Hasty::default()),
+        time: Hasty::beside(&parts.clock),
         rules: parts.rules,
         roster: Arc::clone(&parts.chat) as _,
         messengers: Messengers::default().with(Platform::Browser, parts.chat),

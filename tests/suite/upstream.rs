@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use steward::claude::{InviteFilter, Role};
+use steward::clock::moment;
 use steward::random::Random;
 use steward::sandbox::Fault;
 
@@ -136,6 +137,80 @@ async fn an_outage_is_survived() {
         ");
         assert!(stage.seen_again(&card).await.reads().starts_with("Done: "));
         assert_eq!(stage.applied("POST", INVITES), 1);
+        stage.close().await;
+    }
+}
+
+/// While Anthropic is down, people are told so at once; what was decided goes on when it is up again, however late.
+#[tokio::test]
+async fn an_outage_is_not_waited_out() {
+    for engine in engines() {
+        let stage = Stage::open(engine).await;
+        let ada = stage.person("ada");
+        stage.organization.misbehave(ALL, Fault::Overloaded, 1_000_000);
+        let before = stage.organization.count_seen(|_| true);
+        ada.says("/claude invite lea@example.com").await;
+        assert_snapshot!(ada.says("/claude doctor invitation --of lea@example.com").await.told(), @r"
+        Anthropic is overloaded at the moment.
+        Nothing was changed. Try again in a minute.
+        ");
+        assert_eq!(stage.organization.count_seen(|_| true), before + 6, "four tries and two");
+
+        assert_snapshot!(ada.says("/claude doctor invitation --of lea@example.com").await.told(), @r"
+        Anthropic is overloaded at the moment.
+        Nothing was changed. I look every few seconds whether Anthropic answers again; try again then.
+        ");
+        assert_snapshot!(ada.says("/claude invite tom@example.com").await.told(), @r"
+        Approved, but not made yet: invite tom@example.com as user. (approved)
+        Anthropic is overloaded at the moment.
+        It goes on by itself and is not lost. See request show C2-xxxx.
+        ");
+        assert_eq!(stage.organization.count_seen(|_| true), before + 6, "nobody asked again");
+
+        stage.advance(6).await;
+        let asked = stage.organization.count_seen(|_| true) - before;
+        assert!(asked < 6 * 3_600 / 5, "{asked} requests in six hours: a probe every five seconds at most");
+        let trail = stage.trail().await;
+        assert_eq!(trail.iter().filter(|it| it.starts_with("invite.postponed")).count(), 2, "said once for each");
+        assert_eq!(trail.iter().filter(|it| it.starts_with("invite.failed")).count(), 0);
+
+        stage.organization.misbehave(ALL, Fault::Overloaded, 0);
+        stage.clock.advance_to(moment(stage.clock.now().as_millisecond() + 30_000));
+        for _ in 0..2 {
+            assert!(ada.was_told().await.reads().starts_with("Your request is done: "));
+        }
+        assert_eq!(stage.applied("POST", INVITES), 2);
+        stage.close().await;
+    }
+}
+
+/// The invitation was made, its answer was lost, and then nobody answers for hours: it is looked up when somebody does.
+#[tokio::test]
+async fn a_doubt_outlasts_an_outage() {
+    for engine in engines() {
+        let stage = Stage::open(engine).await;
+        let ada = stage.person("ada");
+        stage.organization.misbehave(POST, Fault::CutAfter, 1);
+        let organization = stage.organization.clone();
+        stage.meddler.watch(Some(Box::new(move |what, after| {
+            if after && what == POST {
+                organization.misbehave(ALL, Fault::CutBefore, 1_000_000);
+            }
+            false
+        })));
+        ada.says("/claude invite lea@example.com").await;
+        stage.meddler.watch(None);
+        let id = stage.request_about("lea@example.com").await;
+        stage.advance(6).await;
+        assert_eq!(stage.state(&id).await, "applying");
+        assert!(stage.house.reader.condition().is_resting);
+
+        stage.organization.misbehave(ALL, Fault::CutBefore, 0);
+        stage.advance(1).await;
+        assert_eq!(stage.state(&id).await, "applied");
+        let posts = stage.organization.count_seen(|it| it.method == "POST" && it.path == INVITES);
+        assert_eq!((posts, stage.applied("POST", INVITES)), (1, 1), "(sent, applied)");
+        ada.was_told().await;
         stage.close().await;
     }
 }
