@@ -1,5 +1,6 @@
 //! Our nouns, pure: no I/O, nothing waits.
 
+mod activity;
 mod asked;
 mod audit;
 mod change;
@@ -14,6 +15,7 @@ mod role;
 mod rules;
 mod who;
 
+pub use activity::{Activity, FeedState, Unseen};
 pub use asked::{Asked, Change, Decided};
 pub use audit::{AuditEntry, Broken, Checked};
 pub use change::{BadChangeId, ChangeId, State, Verdict};

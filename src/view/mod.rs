@@ -1,6 +1,7 @@
 //! Messages that are used twice.
 
 mod change;
+pub mod csv;
 mod plain;
 mod time;
 
