@@ -33,4 +33,4 @@ CREATE TABLE activity_gap (
     at_ms BIGINT NOT NULL,
     PRIMARY KEY (change_number, position)
 );
-CREATE INDEX effect_by_intention ON effect (intended_at_ms);
+CREATE INDEX effect_by_end ON effect (done_at_ms);

@@ -37,7 +37,7 @@ impl Command {
                 request::Request::Withdraw(it) => it.run(tools, asker).await,
                 request::Request::Undo(it) => Ok(it.run()),
             },
-            Self::Audit(it) => it.run(tools).await,
+            Self::Audit(it) => it.run(tools, asker).await,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What Anthropic's activity feed told, next to what the ledger says was done.
 
+use std::collections::HashSet;
+
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -86,14 +88,14 @@ impl Store {
         Ok(())
     }
 
-    /// Which of these activities nobody has kept yet.
+    /// The activities that are kept from `since` on, by id.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn is_new_activity(&self, id: &str) -> Result<bool, Error> {
-        let row = sqlx::query("SELECT 1 FROM activity WHERE id = $1").bind(id).fetch_optional(&self.reader).await?;
-        Ok(row.is_none())
+    pub async fn kept_activities(&self, since: Moment) -> Result<HashSet<String>, Error> {
+        let rows = sqlx::query("SELECT id FROM activity WHERE at_ms >= $1").bind(since.as_millisecond());
+        rows.fetch_all(&self.reader).await?.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
     /// Keeps an activity: one that belongs to a call, or one that was done outside. False if it was kept before.
@@ -127,18 +129,18 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Calls that were begun at or after `since` and may have reached the organization, with what the feed has shown of them.
+    /// Calls that may have reached the organization at or after `since`, with what the feed has shown of them.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn begun_calls(&self, since: Moment) -> Result<Vec<BegunCall>, Error> {
         let rows = sqlx::query(
-            "SELECT e.change_number, c.id, e.position, e.body, e.result, e.intended_at_ms,
+            "SELECT e.change_number, c.id, e.position, e.body, e.result, COALESCE(e.intended_at_ms, e.done_at_ms, 0),
                     CASE WHEN e.state = 'done' THEN e.done_at_ms END, g.what
                FROM effect e JOIN change c ON c.number = e.change_number
                LEFT JOIN activity_gap g ON g.change_number = e.change_number AND g.position = e.position
-              WHERE e.intended_at_ms >= $1 AND e.state IN ('sending', 'done', 'parked')
+              WHERE e.state IN ('sending', 'parked') OR (e.state = 'done' AND e.done_at_ms >= $1)
               ORDER BY e.intended_at_ms, e.change_number, e.position",
         )
         .bind(since.as_millisecond())
@@ -147,7 +149,8 @@ impl Store {
         let mut calls = rows.iter().map(begun).collect::<Result<Vec<_>, Error>>()?;
         let shown = sqlx::query(
             "SELECT a.change_number, a.position, a.kind FROM activity a
-               JOIN effect e ON e.change_number = a.change_number AND e.position = a.position WHERE e.intended_at_ms >= $1",
+               JOIN effect e ON e.change_number = a.change_number AND e.position = a.position
+              WHERE e.state IN ('sending', 'parked') OR (e.state = 'done' AND e.done_at_ms >= $1)",
         );
         for row in shown.bind(since.as_millisecond()).fetch_all(&self.reader).await? {
             let place: (i64, i64) = (row.try_get(0)?, row.try_get(1)?);

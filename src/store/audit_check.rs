@@ -42,17 +42,23 @@ impl Store {
                 hashes.insert(seq, row.and_then(|row| row.try_get(0).ok()));
             }
         }
-        let key = self.keys.heads.public();
         let witnessed = |it: &SignedHead| {
-            let verdict = match hashes.get(&it.head.seq).and_then(Option::as_deref) {
-                _ if !it.is_signed_by(&key) => HeadVerdict::NotOurs,
-                None => HeadVerdict::Missing,
-                Some(hash) if hash == it.head.hash => HeadVerdict::Agrees,
-                Some(_) => HeadVerdict::Differs,
-            };
-            Witnessed { seq: it.head.seq, at: it.head.at, verdict }
+            let hash = hashes.get(&it.head.seq).and_then(Option::as_deref);
+            Witnessed { seq: it.head.seq, at: it.head.at, verdict: self.keys.weigh(it, hash) }
         };
         Ok((checked, heads.iter().map(witnessed).collect()))
+    }
+
+    /// Compares one head with the entry that it names, and with nothing else: not the whole chain is read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn compare(&self, head: &SignedHead) -> Result<HeadVerdict, Error> {
+        let query = sqlx::query("SELECT hash FROM audit WHERE seq = $1").bind(head.head.seq);
+        let row = query.fetch_optional(&self.reader).await?;
+        let hash: Option<String> = row.and_then(|row| row.try_get(0).ok());
+        Ok(self.keys.weigh(head, hash.as_deref()))
     }
 
     /// One snapshot for several reads, so that the head belongs to the rows. Nobody who appends has to wait for it.
@@ -104,6 +110,15 @@ impl Store {
 }
 
 impl Keys {
+    fn weigh(&self, head: &SignedHead, hash: Option<&str>) -> HeadVerdict {
+        match hash {
+            _ if !head.is_signed_by(&self.heads.public()) => HeadVerdict::NotOurs,
+            None => HeadVerdict::Missing,
+            Some(hash) if hash == head.head.hash => HeadVerdict::Agrees,
+            Some(_) => HeadVerdict::Differs,
+        }
+    }
+
     fn wrong(&self, row: &AnyRow, read: &Checked) -> Result<Option<&'static str>, Error> {
         let it = entry(row)?;
         let (previous, hash, mac): (String, String, String) =

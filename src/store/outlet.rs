@@ -182,18 +182,4 @@ impl Store {
         sqlx::query("UPDATE audit_outlet SET taken = carried WHERE name = 'webhook'").execute(&mut **tx).await?;
         Ok(())
     }
-
-    /// True the first time that it is asked about `key`, in the caller's transaction: for what is to be told once.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database could not be asked.
-    pub async fn first_time(&self, tx: &mut Tx<'_>, key: &str, at: Moment) -> Result<bool, Error> {
-        let done = sqlx::query("INSERT INTO memory (key, value, at_ms) VALUES ($1, '', $2) ON CONFLICT DO NOTHING")
-            .bind(format!("told {key}"))
-            .bind(at.as_millisecond())
-            .execute(&mut **tx)
-            .await?;
-        Ok(done.rows_affected() == 1)
-    }
 }
