@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
+use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Response, redirect};
 use url::{Host, Url};
 
@@ -139,8 +140,25 @@ impl Outgoing {
     /// [`Error::NotAllowed`] before anything was connected to; the others as they say. Except for that one and
     /// [`Error::Unreachable`], the other side may have taken it in.
     pub async fn post_json(&self, url: &str, body: &serde_json::Value) -> Result<Answer, Error> {
+        self.post(url, body.to_string().into_bytes(), None).await
+    }
+
+    /// The same with a header over exactly these bytes, such as a stamp.
+    ///
+    /// # Errors
+    ///
+    /// As [`Outgoing::post_json`].
+    pub async fn post_stamped(&self, url: &str, body: Vec<u8>, stamp: (&str, &str)) -> Result<Answer, Error> {
+        self.post(url, body, Some(stamp)).await
+    }
+
+    async fn post(&self, url: &str, body: Vec<u8>, header: Option<(&str, &str)>) -> Result<Answer, Error> {
         let url = self.allowed.check(url)?;
-        let response = self.client.post(url).json(body).send().await.map_err(|error| Error::of(&error))?;
+        let mut request = self.client.post(url).header(CONTENT_TYPE, "application/json").body(body);
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
+        }
+        let response = request.send().await.map_err(|error| Error::of(&error))?;
         let status = response.status();
         if status.is_redirection() {
             return Err(Error::Redirected);

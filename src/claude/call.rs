@@ -10,7 +10,7 @@ use super::error::Error;
 /// Longer texts are no ids; the API's have some thirty characters.
 const LONGEST_ID: usize = 200;
 
-/// A request to something below `/v1/organizations`.
+/// A request to something below `/v1/organizations`, unless another place is named.
 #[derive(Clone)]
 pub(super) struct Call {
     /// What it is about, for errors and logs.
@@ -21,6 +21,8 @@ pub(super) struct Call {
     pub(super) repeatable: bool,
     /// The lane, where the call itself decides on it.
     pub(super) lane: Option<Lane>,
+    /// What follows `/v1/`.
+    below: &'static str,
     path: Vec<String>,
     query: Vec<(&'static str, String)>,
 }
@@ -51,6 +53,11 @@ impl Call {
         Self { lane: Some(Lane::Revocation), ..self }
     }
 
+    /// It lies below `/v1/` and this instead.
+    pub(super) fn below(self, place: &'static str) -> Self {
+        Self { below: place, ..self }
+    }
+
     /// Adds a parameter. Arrays are repeated, with brackets in their name, as the official clients write them.
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.query.push((name, value.into()));
@@ -79,7 +86,7 @@ impl Call {
         url.path_segments_mut()
             .map_err(|()| Error::Settings("the base URL has no place for a path"))?
             .pop_if_empty()
-            .extend(["v1", "organizations"])
+            .extend(["v1", self.below])
             .extend(&self.path);
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&self.query);
@@ -89,7 +96,8 @@ impl Call {
 
     fn new(what: &'static str, method: Method, path: &[&str]) -> Self {
         let path = path.iter().map(|&segment| segment.to_owned()).collect();
-        Self { what, method, body: None, repeatable: false, lane: None, path, query: Vec::new() }
+        let below = "organizations";
+        Self { what, method, body: None, repeatable: false, lane: None, below, path, query: Vec::new() }
     }
 }
 

@@ -5,6 +5,7 @@
 //! `Writer`. Lenient in what is read (unknown fields, new enum values, both shapes of what changed its shape), exact in
 //! what is sent, and never silent: a row that cannot be understood fails the call.
 
+mod activities;
 mod answer;
 mod api_keys;
 mod breaker;
@@ -29,6 +30,7 @@ mod workspace_members;
 mod workspaces;
 mod writer;
 
+pub use activities::{Activity, ActivityFilter, Actor, ActorKind};
 pub use api_keys::{ApiKey, KeyFilter, KeyStatus};
 pub use condition::Condition;
 pub use connect::{API_VERSION, OFFICIAL_BASE_URL, Settings, connect};

@@ -102,7 +102,12 @@ impl<T: Row> Sheet<T> for ByToken<T> {
 
 /// A listing of the scheme with `after_id` and `last_id`.
 pub(super) fn by_last_id<T: Row>(http: Http, call: Call) -> Pages<T> {
-    walk::<T, ByLastId<T>>(Walk::new(http, call.with("limit", ROWS_PER_PAGE), "after_id"))
+    by_last_id_in_pages_of(ROWS_PER_PAGE, http, call)
+}
+
+/// The same, where the API puts another number of rows into one page.
+pub(super) fn by_last_id_in_pages_of<T: Row>(rows: &str, http: Http, call: Call) -> Pages<T> {
+    walk::<T, ByLastId<T>>(Walk::new(http, call.with("limit", rows), "after_id"))
 }
 
 /// A listing of the scheme with `page` and `next_page`.

@@ -10,6 +10,11 @@ pub(super) trait Row: DeserializeOwned + Send + 'static {
 
     /// What tells it from the others of its kind.
     fn id(&self) -> &str;
+
+    /// The row, given what it calls itself; `Err` if that cannot be.
+    fn called(self, tag: Option<String>) -> Result<Self, &'static str> {
+        if tag.is_some_and(|tag| tag != Self::TYPE) { Err("an object is of another type") } else { Ok(self) }
+    }
 }
 
 /// A row as it travels: with the `type` that it may carry.
@@ -25,13 +30,10 @@ pub(super) struct Tagged<T> {
 impl<T: Row> Tagged<T> {
     /// The row, if it is what it should be.
     pub(super) fn open(self) -> Result<T, &'static str> {
-        if self.tag.is_some_and(|tag| tag != T::TYPE) {
-            return Err("an object is of another type");
-        }
         if self.row.id().is_empty() {
             return Err("an object has no id");
         }
-        Ok(self.row)
+        self.row.called(self.tag)
     }
 }
 

@@ -8,6 +8,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::clock::Moment;
+use crate::command::audit::action;
+use crate::domain::Who;
 
 const EXIT_STATUS: &str = "Exit status: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused.\n\
      Secrets and addresses come from the environment or from files in STEWARD_SECRETS_DIR, everything else from steward.toml.";
@@ -109,19 +111,53 @@ pub struct ExecArgs {
 pub enum AuditCommand {
     /// Write the trail out, oldest entry first.
     Export(AuditExportArgs),
-    /// Check every link of the chain, and show its head, to be kept elsewhere.
-    Verify(JsonArgs),
+    /// Check every link of the chain, and compare with the heads that were signed and kept outside.
+    Verify(AuditVerifyArgs),
+    /// Where entries are sent, how far, and what the receiver checks deliveries with.
+    Webhook(AuditWebhookArgs),
 }
 
 /// `steward audit export`.
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct AuditExportArgs {
     /// Only entries from this day or moment on: 2026-12-01, or 2026-12-01T09:30:00Z.
-    #[arg(long, value_name = "DATE", value_parser = Since::parse)]
-    pub since: Option<Since>,
+    #[arg(long, value_name = "DATE", value_parser = Bound::parse)]
+    pub since: Option<Bound>,
+    /// Only entries up to the end of this day, or before this moment.
+    #[arg(long, value_name = "DATE", value_parser = Bound::parse)]
+    pub until: Option<Bound>,
+    /// Only what this person did, or had done to them: an address, an account, or a member's id.
+    #[arg(long, value_name = "WHO")]
+    pub of: Option<Who>,
+    /// Only what was done in this way: invite, invite.approved, approved.
+    #[arg(long, value_name = "ACTION", value_parser = action)]
+    pub action: Option<String>,
+    /// Only what concerns this: a request, a member, a workspace.
+    #[arg(long, value_name = "WHAT")]
+    pub about: Option<String>,
     /// How to write them.
     #[arg(long, value_enum, default_value_t)]
     pub format: AuditFormat,
+}
+
+/// `steward audit verify`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct AuditVerifyArgs {
+    /// Heads to compare with: a file of them, - for standard input, or one as it was posted. Can be given several times
+    /// [default: the file beside the database].
+    #[arg(long, value_name = "FILE or TEXT")]
+    pub head: Vec<String>,
+    /// Answer in JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `steward audit webhook`.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct AuditWebhookArgs {
+    /// Show the secret itself, to be given to the receiver.
+    #[arg(long)]
+    pub secret: bool,
 }
 
 /// How entries are written.
@@ -134,16 +170,16 @@ pub enum AuditFormat {
     Csv,
 }
 
-/// From when on.
+/// A bound in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Since {
-    /// From the beginning of a day, where the organization is.
+pub enum Bound {
+    /// A day, where the organization is.
     Day(Date),
-    /// From a moment.
+    /// A moment.
     Moment(Moment),
 }
 
-impl Since {
+impl Bound {
     fn parse(text: &str) -> Result<Self, &'static str> {
         let moment = || text.parse().map(Self::Moment);
         // A moment reads as a day as well, and would lose its time.
@@ -152,12 +188,24 @@ impl Since {
         if is_day { day() } else { moment() }.map_err(|_| "it is written 2026-12-01, or 2026-12-01T09:30:00Z")
     }
 
-    /// The moment, by the organization's calendar.
+    /// The moment itself, or the beginning of the day by the organization's calendar.
     #[must_use]
-    pub fn moment(self, zone: &TimeZone) -> Moment {
+    pub fn begins(self, zone: &TimeZone) -> Moment {
         match self {
             Self::Moment(moment) => moment,
             Self::Day(day) => zone.to_timestamp(day.at(0, 0, 0, 0)).unwrap_or(Moment::MIN),
+        }
+    }
+
+    /// The moment itself, or the end of the day.
+    #[must_use]
+    pub fn ends(self, zone: &TimeZone) -> Moment {
+        match self {
+            Self::Moment(moment) => moment,
+            Self::Day(day) => {
+                let next = day.tomorrow().and_then(|it| zone.to_timestamp(it.at(0, 0, 0, 0)));
+                next.unwrap_or(Moment::MAX)
+            }
         }
     }
 }
@@ -198,15 +246,19 @@ mod tests {
     }
 
     #[test]
-    fn a_day_begins_where_the_organization_is() {
-        let day = Since::parse("2026-12-01").expect("a day");
+    fn a_day_begins_and_ends_where_the_organization_is() {
+        let day = Bound::parse("2026-12-01").expect("a day");
         let berlin = TimeZone::get("Europe/Berlin").expect("a zone");
-        assert_eq!(day.moment(&berlin).to_string(), "2026-11-30T23:00:00Z");
-        assert_eq!(day.moment(&TimeZone::UTC).to_string(), "2026-12-01T00:00:00Z");
-        let moment = Since::parse("2026-12-01T09:30:00+01:00").expect("a moment");
-        assert_eq!(moment.moment(&berlin).to_string(), "2026-12-01T08:30:00Z");
+        assert_eq!(day.begins(&berlin).to_string(), "2026-11-30T23:00:00Z");
+        assert_eq!(day.ends(&berlin).to_string(), "2026-12-01T23:00:00Z");
+        assert_eq!(day.begins(&TimeZone::UTC).to_string(), "2026-12-01T00:00:00Z");
+        let short = Bound::parse("2026-03-29").expect("a day of 23 hours");
+        assert_eq!(short.ends(&berlin).as_second() - short.begins(&berlin).as_second(), 23 * 3_600);
+        let moment = Bound::parse("2026-12-01T09:30:00+01:00").expect("a moment");
+        assert_eq!(moment.begins(&berlin).to_string(), "2026-12-01T08:30:00Z");
+        assert_eq!(moment.ends(&berlin), moment.begins(&berlin));
         for bad in ["", "yesterday", "2026-13-01", "2026-12-01T09:30", "01.12.2026"] {
-            assert!(Since::parse(bad).is_err(), "{bad}");
+            assert!(Bound::parse(bad).is_err(), "{bad}");
         }
     }
 }

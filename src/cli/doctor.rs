@@ -51,6 +51,9 @@ async fn examine(settings: &Settings) -> Vec<Finding> {
     findings.extend(checkup::files(settings, std::env::var_os("STEWARD_SECRETS_DIR").as_deref().map(Path::new)));
     let (store, of_database) = checkup::database(settings, &clock).await;
     findings.extend(of_database);
+    if let Some(store) = &store {
+        findings.extend(checkup::trail(settings, store, &clock).await);
+    }
     findings.extend(checkup::upstream(settings, store.as_ref(), &clock).await);
     findings.extend(checkup::platforms(settings));
     findings.extend(checkup::listeners(settings));

@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use super::arguments::ExecArgs;
 use super::database;
 use super::exit::{Exit, Misuse, Refusal};
-use super::house::{House, Plan};
+use super::house::{House, Outside, Plan};
 use super::output::{remark, say};
 use super::time::ClockTime;
 use crate::change::Failure;
@@ -44,6 +44,7 @@ pub async fn exec(args: ExecArgs, settings: Settings) -> anyhow::Result<Exit> {
         rules: settings.rules()?,
         roster: Arc::new(NobodyElse),
         messengers: Messengers::default(),
+        outside: Outside::default(),
         clock: clock.clone(),
         random: Random::system(),
     })

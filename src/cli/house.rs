@@ -15,7 +15,8 @@ use crate::command::Tools;
 use crate::dispatch::{self, Dispatch};
 use crate::domain::{LiveRules, Rules};
 use crate::job::{
-    Arrivals, DirectorySync, Job, Messengers, Outbox, Queries, REQUESTS, Scheduler, prune, requests, same_organization,
+    ActivityWatch, Arrivals, Audience, AuditHead, AuditWebhook, DirectorySync, HeadPlaces, Job, Messengers, Outbox,
+    Queries, REQUESTS, Scheduler, Webhook, prune, requests, same_organization,
 };
 use crate::random::Random;
 use crate::store::Store;
@@ -44,10 +45,21 @@ pub struct Plan {
     pub roster: Arc<dyn Roster>,
     /// How messages go out.
     pub messengers: Messengers,
+    /// Where the audit trail is told outside the database.
+    pub outside: Outside,
     /// The time.
     pub clock: Clock,
     /// Randomness.
     pub random: Random,
+}
+
+/// Where the audit trail is told outside the database; nowhere, unless something is set.
+#[derive(Default)]
+pub struct Outside {
+    /// Where signed heads go.
+    pub heads: HeadPlaces,
+    /// Where entries go.
+    pub webhook: Option<Webhook>,
 }
 
 /// Everything that works together, without any door.
@@ -66,6 +78,8 @@ pub struct House {
     pub scheduler: Scheduler,
     /// The outbox.
     pub outbox: Outbox,
+    heads: AuditHead,
+    webhook: AuditWebhook,
     clock: Clock,
     queries: Arc<Queries>,
     wake: Arc<Notify>,
@@ -88,7 +102,7 @@ impl House {
     ///
     /// That the client's settings are unusable or the database could not be asked.
     pub async fn build(plan: Plan) -> anyhow::Result<Self> {
-        let Plan { store, claude, time, rules, roster, messengers, clock, random } = plan;
+        let Plan { store, claude, time, rules, roster, messengers, outside, clock, random } = plan;
         let (reader, writer) = claude::connect(claude, time).context("the connection to Anthropic cannot be set up")?;
         let rules = Arc::new(LiveRules::new(rules));
         let pipeline = Arc::new(Pipeline::new(change::Parts {
@@ -96,7 +110,7 @@ impl House {
             reader: reader.clone(),
             writer,
             rules: Arc::clone(&rules),
-            roster,
+            roster: Arc::clone(&roster),
             clock: clock.clone(),
             random: random.clone(),
             holder: random.id("process"),
@@ -114,13 +128,20 @@ impl House {
         }));
         let sync = DirectorySync::new(store.clone(), reader.clone(), clock.clone());
         let arrivals = Arrivals::new(store.clone(), clock.clone());
-        let jobs = vec![
+        let audience = Audience::new(store.clone(), Arc::clone(&rules), roster);
+        let heads = AuditHead::new(store.clone(), clock.clone(), outside.heads, audience.clone());
+        let webhook = AuditWebhook::new(store.clone(), clock.clone(), outside.webhook);
+        let activity = ActivityWatch::new(store.clone(), reader.clone(), clock.clone(), audience);
+        let mut jobs = vec![
             full_pass(sync.clone(), arrivals.clone()),
             rolling_pass(sync.clone()),
             newcomers(sync.clone(), arrivals),
             requests(Arc::clone(&pipeline)),
+            activity.job(),
+            heads.job(),
             prune(store.clone(), clock.clone()),
         ];
+        jobs.extend(webhook.job());
         let scheduler = Scheduler::start(store.clone(), clock.clone(), jobs).await?;
         let outbox = Outbox::new(store.clone(), clock.clone(), random, rules, messengers);
         Ok(Self {
@@ -131,6 +152,8 @@ impl House {
             sync,
             scheduler,
             outbox,
+            heads,
+            webhook,
             clock,
             queries,
             wake,
@@ -146,6 +169,13 @@ impl House {
     pub async fn settle(&self) -> Result<usize, Failure> {
         // One at a time: whoever pushes the clock must not return while a round that was under way still works.
         let _alone = self.settling.lock().await;
+        let ran = self.round().await?;
+        self.webhook.drain().await?;
+        Ok(ran)
+    }
+
+    /// A round of everything but the webhook, whose receiver may take its time.
+    async fn round(&self) -> Result<usize, Failure> {
         let ran = self.scheduler.tick().await;
         let sent = self.outbox.drain().await;
         self.queries.flush().await?;
@@ -207,10 +237,24 @@ impl House {
         self.store.close().await;
     }
 
-    /// Keeps the jobs and the outbox going until `stop`, then writes what is left of the trail.
+    /// Keeps the jobs, the outbox and the webhook going until `stop`, then writes what is left of the trail and signs its end.
     pub async fn keep_going(&self, stop: CancellationToken) {
+        tokio::join!(self.keep_rounds(&stop), self.keep_webhook(&stop));
+        if let Err(failure) = self.queries.flush().await {
+            tracing::error!(trouble = %failure.logged(), "the trail of questions could not be finished");
+        }
+        if let Err(failure) = self.heads.tell_last().await {
+            tracing::error!(trouble = %failure.logged(), "the end of the trail could not be signed");
+        }
+    }
+
+    async fn keep_rounds(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            if let Err(failure) = self.settle().await {
+            let round = async {
+                let _alone = self.settling.lock().await;
+                self.round().await
+            };
+            if let Err(failure) = round.await {
                 tracing::warn!(trouble = %failure.logged(), "a round of work was not finished");
             }
             tokio::select! {
@@ -219,8 +263,21 @@ impl House {
                 () = tokio::time::sleep(TICK) => {}
             }
         }
-        if let Err(failure) = self.queries.flush().await {
-            tracing::error!(trouble = %failure.logged(), "the trail of questions could not be finished");
+    }
+
+    /// Beside the rounds: a receiver that answers slowly keeps nobody waiting. What is broken off here is sent again.
+    async fn keep_webhook(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            let drain = async {
+                if let Err(failure) = self.webhook.drain().await {
+                    tracing::warn!(trouble = %failure.logged(), "the audit webhook was not served");
+                }
+                tokio::time::sleep(TICK).await;
+            };
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = drain => {}
+            }
         }
     }
 }

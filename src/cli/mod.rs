@@ -4,6 +4,8 @@
 
 mod arguments;
 mod audit;
+mod audit_verify;
+mod audit_webhook;
 mod bench;
 mod checkup;
 mod completions;
@@ -19,6 +21,7 @@ mod logging;
 mod manifest;
 mod migrate;
 mod output;
+mod outside;
 mod program;
 mod run;
 mod sandbox;
@@ -29,10 +32,12 @@ mod upstream;
 mod verify;
 
 pub use arguments::{
-    Arguments, AuditCommand, AuditExportArgs, AuditFormat, Command, CompletionsArgs, DoctorArgs, ExecArgs, InitArgs,
-    JsonArgs, ManifestArgs, RunArgs, SandboxArgs, Since,
+    Arguments, AuditCommand, AuditExportArgs, AuditFormat, AuditVerifyArgs, AuditWebhookArgs, Bound, Command,
+    CompletionsArgs, DoctorArgs, ExecArgs, InitArgs, JsonArgs, ManifestArgs, RunArgs, SandboxArgs,
 };
-pub use audit::{audit_export, audit_verify};
+pub use audit::audit_export;
+pub use audit_verify::audit_verify;
+pub use audit_webhook::audit_webhook;
 pub use completions::completions;
 pub use configured::load_settings;
 pub use doctor::doctor;

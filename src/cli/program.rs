@@ -13,7 +13,10 @@ use super::configured::load_settings;
 use super::exit::Exit;
 use super::output::{Unwritable, remark};
 use super::setup::Places;
-use super::{audit, completions, doctor, exec, init, logging, manifest, migrate, run, sandbox, verify};
+use super::{
+    audit, audit_verify, audit_webhook, completions, doctor, exec, init, logging, manifest, migrate, run, sandbox,
+    verify,
+};
 use crate::settings::{Environment, Log, LogFormat, Settings};
 
 /// How secrets begin that somebody may have put on the command line.
@@ -69,7 +72,8 @@ async fn with_settings(command: Command, run_args: RunArgs, settings: Settings) 
         Command::Run => Box::pin(run::run(run_args, settings)).await,
         Command::Exec(args) => Box::pin(exec::exec(args, settings)).await,
         Command::Audit(AuditCommand::Export(args)) => audit::audit_export(args, &settings).await,
-        Command::Audit(AuditCommand::Verify(args)) => audit::audit_verify(args, &settings).await,
+        Command::Audit(AuditCommand::Verify(args)) => audit_verify::audit_verify(args, &settings).await,
+        Command::Audit(AuditCommand::Webhook(args)) => audit_webhook::audit_webhook(args, &settings).await,
         Command::Verify(args) => verify::verify(args, &settings).await,
         Command::Migrate => migrate::migrate(&settings).await,
         Command::Manifest(args) => manifest::manifest(args, Path::new("manifest"), &settings.configuration.command),

@@ -16,6 +16,7 @@ use super::exit::Exit;
 use super::folder::Folder;
 use super::house::{House, Plan};
 use super::output::say;
+use super::outside::outside;
 use super::seats::{cast, seed_links};
 use super::time::ClockTime;
 use crate::chat::{Account, Platform, Revealed, SecretHandle, Vault, VaultError};
@@ -175,6 +176,7 @@ async fn build(settings: &Settings, store: Store, room: &Arc<Room>, clock: &Cloc
         rules: settings.rules()?,
         roster: Arc::clone(&messenger) as _,
         messengers: Messengers::default().with(Platform::Browser, messenger),
+        outside: outside(settings)?,
         clock: clock.clone(),
         random: Random::system(),
     })
@@ -190,7 +192,7 @@ async fn serve(listener: TcpListener, router: axum::Router, stop: CancellationTo
 
 fn settings(folder: &Folder, organization: &Organization, listening: SocketAddr) -> anyhow::Result<Settings> {
     let admin = |id: &str| AccountRef::parse(&format!("browser:{id}"));
-    Ok(Settings::for_sandbox(SandboxSettings {
+    let mut settings = Settings::for_sandbox(SandboxSettings {
         listen: listening,
         database_url: folder.database_url().into(),
         base_url: format!("http://{listening}/anthropic").parse()?,
@@ -199,7 +201,9 @@ fn settings(folder: &Folder, organization: &Organization, listening: SocketAddr)
         first_admins: vec![admin("ada")?],
         approvers_channel: ChannelRef::parse("browser:approvals")?,
         time_zone: jiff::tz::TimeZone::UTC,
-    }))
+    });
+    settings.configuration.audit.head_channel = Some(ChannelRef::parse("browser:audit")?);
+    Ok(settings)
 }
 
 fn open_organization(folder: &Folder, seed: u64, clock: &Clock) -> anyhow::Result<Organization> {
@@ -208,6 +212,7 @@ fn open_organization(folder: &Folder, seed: u64, clock: &Clock) -> anyhow::Resul
         return Organization::load(&path, clock.clone()).context("the folder's organization cannot be read");
     }
     let organization = Organization::seeded(seed, clock.clone());
+    organization.switch_activity_feed(true);
     organization.save_to(&path).context("the folder cannot be written to")?;
     Ok(organization)
 }

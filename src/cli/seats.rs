@@ -20,6 +20,7 @@ pub(super) fn cast(organization: &Organization) -> Cast {
         channels: vec![
             channel("general", "Everybody. Type /claude to begin"),
             channel("approvals", "Requests that wait for a decision"),
+            channel("audit", "How far the audit trail goes, signed"),
             channel("random", "Anything else"),
         ],
         company: organization.name(),

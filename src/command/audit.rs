@@ -1,40 +1,57 @@
-//! `/claude audit [--of who] [--since day] [--limit n] [--verify]` reads the trail of what was done, newest first.
+//! `/claude audit` looks into the trail of what was done, newest first: by who, by what, about whom or what, in a span of days.
+//!
+//! - Needs: `audit`. Reads: the trail, and what people, members and workspaces are called there. Leaves behind: nothing.
 
+use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::ask::whole_number;
-use super::{Outcome, Tools, listing};
-use crate::change::Failure;
-use crate::chat::{Block, Button, Message, Table, Text, Tone};
+use super::ask::{Listing, short_text, whole_number};
+use super::{Outcome, Tools, audit_names, listing, words};
+use crate::change::{Asker, Failure};
+use crate::chat::{Acknowledgement, Block, Button, Message, Table, Text, Tone};
 use crate::clock::Moment;
 use crate::domain::{AuditEntry, Checked, Who};
-use crate::store::{MemberFilter, Trail};
+use crate::store::Trail;
 
 const MOST: u32 = 100;
+const USUAL: u32 = 20;
+/// The longest name of an action or of a thing that is looked for.
+const LONGEST: usize = 200;
 
 /// Who did what, and when.
 ///
 /// Every change leaves its lines before it takes effect, and each line seals the one before it: --verify checks that
-/// none was changed, moved or taken out.
+/// none was changed, moved or taken out. All that is given must fit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
-#[command(after_help = "audit\naudit --of ada@example.com --since 2026-12-01\naudit --verify")]
+#[command(
+    after_help = "audit\naudit --of ada@example.com --since 2026-12-01\naudit --action invite.approved --until 2026-12-31\naudit --about C17-k3f9\naudit --verify"
+)]
 pub struct Audit {
     /// What this person did, or had done to them.
     #[arg(long, value_name = "who")]
     pub of: Option<Who>,
+    /// What was done: invite, invite.approved, approved.
+    #[arg(long, value_name = "action", value_parser = action)]
+    pub action: Option<String>,
+    /// A request, a member or a workspace.
+    #[arg(long, value_name = "what", value_parser = thing)]
+    pub about: Option<String>,
     /// Nothing older than this day.
     #[arg(long, value_name = "date", value_parser = day)]
     pub since: Option<Date>,
+    /// Nothing newer than this day.
+    #[arg(long, value_name = "date", value_parser = day)]
+    pub until: Option<Date>,
     /// How many lines at most.
-    #[arg(long, value_name = "number", value_parser = limit, default_value = "20")]
-    pub limit: u32,
+    #[arg(long, value_name = "number", value_parser = limit)]
+    pub limit: Option<u32>,
     /// Check the whole chain.
-    #[arg(long, conflicts_with_all = ["of", "since"])]
+    #[arg(long, conflicts_with_all = ["of", "action", "about", "since", "until", "page"])]
     pub verify: bool,
-    /// Answer in JSON, at the command line.
-    #[arg(long, hide = true)]
-    pub json: bool,
+    /// How the list is shown.
+    #[command(flatten)]
+    pub listing: Listing,
 }
 
 /// A calendar day, nothing else: `2026-12-31`.
@@ -48,72 +65,134 @@ fn limit(text: &str) -> Result<u32, String> {
     whole_number(text, MOST)
 }
 
+/// An action as the trail writes them: small letters, dots, underscores.
+///
+/// # Errors
+///
+/// What an action looks like.
+pub fn action(text: &str) -> Result<String, String> {
+    let text = short_text(text.trim(), LONGEST)?.to_lowercase();
+    let fits = !text.is_empty() && text.bytes().all(|it| it.is_ascii_lowercase() || it == b'.' || it == b'_');
+    if fits { Ok(text) } else { Err("an action is written like invite.approved, invite or approved".to_owned()) }
+}
+
+fn thing(text: &str) -> Result<String, String> {
+    let text = short_text(text.trim(), LONGEST)?;
+    if text.is_empty() { Err("a request, a member or a workspace is named".to_owned()) } else { Ok(text) }
+}
+
 impl Audit {
-    /// Reads the trail, or checks it.
+    /// Looks into the trail, or checks it.
     ///
     /// # Errors
     ///
-    /// [`Failure::Internal`] if the database could not be asked.
-    pub async fn run(self, tools: &Tools) -> Result<Outcome, Failure> {
+    /// [`Failure::Mistake`] for a person whom nobody knows, [`Failure::Internal`] if the database could not be asked.
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
         if self.verify {
             return Ok(Outcome::says(checked(&tools.store.verify_audit().await?)));
         }
-        let actor = match &self.of {
-            Some(Who::Account(account)) => Some(account.to_string()),
-            Some(who) => Some(self.account_of(tools, who).await?),
-            None => None,
-        };
-        let since = match self.since {
-            Some(day) => Some(start_of(day, &tools.rules.now().time_zone)?),
-            None => None,
-        };
-        let wanted = Trail { actor, since, limit: i64::from(self.limit), ..Trail::default() };
-        let entries = tools.store.trail(&wanted).await?;
-        if self.json {
+        let most = i64::from(self.limit.unwrap_or(USUAL));
+        let skip = (self.listing.number() - 1) * most;
+        let mut wanted = self.wanted(tools, asker).await?;
+        (wanted.skip, wanted.limit) = (skip, most + 1);
+        let mut entries = tools.store.trail(&wanted).await?;
+        let more = entries.len() > usize::try_from(most).unwrap_or(usize::MAX);
+        entries.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        if self.listing.json {
             return Ok(Outcome::says(listing::json(&serde_json::to_value(&entries).unwrap_or_default())));
         }
-        let row = |it: &AuditEntry| {
-            vec![
-                Text::plain(it.seq.to_string()),
-                Text::new().time(it.at),
-                Text::plain(it.actor.clone()),
-                Text::plain(it.action.clone()),
-                Text::plain(it.about.clone()),
-            ]
-        };
-        let columns = ["No.", "When", "Who", "What", "About"].map(ToOwned::to_owned).to_vec();
-        let table = Table { caption: "Audit trail".into(), columns, rows: entries.iter().map(row).collect() };
-        let mut message = Message::plain(match entries.len() {
-            0 => "No entry fits.".to_owned(),
-            count => format!("The newest {count} entries."),
-        });
-        if !entries.is_empty() {
-            message = message.block(Block::Table(table));
-        }
-        Ok(Outcome::says(message.button(Button::new("Verify", &["audit", "--verify"]))))
+        Ok(Outcome::says(self.shown(&entries, skip, more)))
     }
 
-    /// The account that a person acts from, so that their entries can be found.
-    async fn account_of(&self, tools: &Tools, who: &Who) -> Result<String, Failure> {
-        let unknown = || {
-            Failure::mistake(
-                "I know no chat account of that person.",
-                Text::plain("Name the account itself: ").command("audit --of @browser:ada").then("."),
-            )
+    /// What is looked for, without the page.
+    async fn wanted(&self, tools: &Tools, asker: &Asker) -> Result<Trail, Failure> {
+        let zone = TimeZone::get(&tools.rules.now().time_zone).unwrap_or(TimeZone::UTC);
+        let of = match &self.of {
+            Some(who) => audit_names::of(tools, asker, who).await?,
+            None => Vec::new(),
         };
-        let members = match who {
-            Who::Email(email) => tools.store.members_at(email.as_str()).await?,
-            Who::Member(id) => tools.store.member(id).await?.into_iter().collect(),
-            Who::Name(name) => {
-                tools.store.members(&MemberFilter { find: Some(name.clone()), role: None }, 0, 2).await?.rows
-            }
-            Who::Me | Who::Account(_) => Vec::new(),
+        let concerning = match &self.about {
+            Some(what) => audit_names::about(tools, asker, what).await?,
+            None => Vec::new(),
         };
-        let [member] = members.as_slice() else { return Err(unknown()) };
-        let person = tools.store.person_of_member(&member.id).await?.ok_or_else(unknown)?;
-        let links = tools.store.links(&person.id).await?;
-        links.first().map(|it| it.account.to_string()).ok_or_else(unknown)
+        Ok(Trail {
+            of,
+            concerning,
+            action: self.action.clone(),
+            since: self.since.map(|day| start_of(day, &zone)).transpose()?,
+            until: self.until.map(|day| end_of(day, &zone)).transpose()?,
+            ..Trail::default()
+        })
     }
+
+    fn shown(&self, entries: &[AuditEntry], skip: i64, more: bool) -> Message {
+        let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
+        let mut message = Message::plain(match (entries.len(), skip) {
+            (0, 0) => "No entry fits.".to_owned(),
+            (0, _) => "There are no older entries that fit.".to_owned(),
+            (1, 0) => "The newest entry.".to_owned(),
+            (count, 0) => format!("The newest {count} entries."),
+            (_, _) => format!("Entries {} to {}, from the newest on.", skip + 1, skip + count),
+        });
+        if !entries.is_empty() {
+            message = message.block(Block::Table(table(entries)));
+        }
+        let words = self.words();
+        let to = |label: &str, page: i64| {
+            let page = page.to_string();
+            let words: Vec<&str> = words.iter().map(String::as_str).chain(["--page", &page]).collect();
+            Button::new(label, &words).acknowledged(Acknowledgement::Edit)
+        };
+        if self.listing.number() > 1 {
+            message = message.button(to("Newer", self.listing.number() - 1));
+        }
+        if more {
+            message = message.button(to("Older", self.listing.number() + 1));
+        }
+        message
+            .button(Button::new("Verify", &["audit", "--verify"]))
+            .hint(Text::plain("As a file, at the command line: ").code(self.export()).then("."))
+    }
+
+    /// The same search as a command, without its page.
+    fn words(&self) -> Vec<String> {
+        let mut said = vec!["audit".to_owned()];
+        let options = [
+            ("--of", self.of.as_ref().map(ToString::to_string)),
+            ("--action", self.action.clone()),
+            ("--about", self.about.clone()),
+            ("--since", self.since.map(|it| it.to_string())),
+            ("--until", self.until.map(|it| it.to_string())),
+            ("--limit", self.limit.map(|it| it.to_string())),
+        ];
+        for (name, value) in options {
+            said.extend(value.map(|value| format!("{name}={value}")));
+        }
+        said
+    }
+
+    /// The same search as the operator would have it written to a file.
+    fn export(&self) -> String {
+        let words = self.words();
+        let filters = words.iter().skip(1).filter(|it| !it.starts_with("--limit")).cloned();
+        let all: Vec<String> =
+            ["steward", "audit", "export", "--format=csv"].map(ToOwned::to_owned).into_iter().chain(filters).collect();
+        words::join(&all)
+    }
+}
+
+fn table(entries: &[AuditEntry]) -> Table {
+    let row = |it: &AuditEntry| {
+        vec![
+            Text::plain(it.seq.to_string()),
+            Text::new().time(it.at),
+            Text::plain(it.actor.clone()),
+            Text::plain(it.action.clone()),
+            Text::plain(it.about.clone()),
+        ]
+    };
+    let columns = ["No.", "When", "Who", "What", "About"].map(ToOwned::to_owned).to_vec();
+    Table { caption: "Audit trail".into(), columns, rows: entries.iter().map(row).collect() }
 }
 
 /// What a check of the whole trail found, in words.
@@ -125,7 +204,11 @@ pub fn checked(found: &Checked) -> Message {
             found.entries
         ))
         .fields([("Head", Text::new().code(found.head.clone()))])
-        .hint("Keep the head somewhere else: it proves later that nothing was cut off.")
+        .hint(
+            Text::plain("Signed heads are told outside, too. At the command line, ")
+                .code("steward audit verify")
+                .then(" compares with them, which proves that nothing was cut off."),
+        )
         .tone(Tone::Good),
         Some(broken) => {
             Message::plain(format!("The audit trail was tampered with at entry {}: {}.", broken.seq, broken.what))
@@ -136,8 +219,16 @@ pub fn checked(found: &Checked) -> Message {
 }
 
 /// Midnight at the beginning of a day, in the configuration's zone.
-fn start_of(day: Date, zone: &str) -> Result<Moment, Failure> {
-    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+fn start_of(day: Date, zone: &TimeZone) -> Result<Moment, Failure> {
     let start = zone.to_ambiguous_timestamp(day.at(0, 0, 0, 0)).compatible();
-    start.map_err(|_| Failure::mistake("That day is outside the calendar.", "Days are written like 2026-12-31."))
+    start.map_err(|_| outside_the_calendar())
+}
+
+/// Midnight at its end.
+fn end_of(day: Date, zone: &TimeZone) -> Result<Moment, Failure> {
+    start_of(day.checked_add(Span::new().days(1)).map_err(|_| outside_the_calendar())?, zone)
+}
+
+fn outside_the_calendar() -> Failure {
+    Failure::mistake("That day is outside the calendar.", "Days are written like 2026-12-31.")
 }

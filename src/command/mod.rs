@@ -19,6 +19,7 @@ pub mod status;
 pub mod whoami;
 
 mod alias;
+mod audit_names;
 mod complete;
 mod find;
 mod form;
@@ -35,6 +36,7 @@ mod tools;
 mod walk;
 mod words;
 
+pub use audit_names::{trail_names, trail_subject};
 pub use complete::{Expected, Expecting, expects, suggest};
 pub use form::{confirmation, form, form_again};
 pub use grammar::{Command, examples, tree};

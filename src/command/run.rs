@@ -42,7 +42,7 @@ impl Command {
                 request::Request::Override(it) => Ok(it.run()),
                 request::Request::Settle(it) => Ok(it.run()),
             },
-            Self::Audit(it) => it.run(tools).await,
+            Self::Audit(it) => it.run(tools, asker).await,
         }
     }
 }

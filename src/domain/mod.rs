@@ -1,10 +1,12 @@
 //! Our nouns, pure: no I/O, nothing waits.
 
+mod activity;
 mod approver;
 mod asked;
 mod audit;
 mod change;
 mod email;
+mod head;
 mod holding;
 mod permission;
 mod person;
@@ -15,11 +17,13 @@ mod role;
 mod rules;
 mod who;
 
+pub use activity::{Activity, FeedState, Unseen};
 pub use approver::Approver;
 pub use asked::{Approval, Asked, Change, Decided, Question};
 pub use audit::{AuditEntry, Broken, Checked};
 pub use change::{BadChangeId, ChangeId, State, Verdict};
 pub use email::{BadEmail, Email};
+pub use head::{Head, HeadVerdict, Heads, SignedHead, Witnessed, read_heads};
 pub use holding::{Holding, Rights, RoleMap, RoleMapEntry, RoleMapFrom, Source};
 pub use permission::{Need, Permission, Right, Role, Toward};
 pub use person::{LinkState, Person, PersonId};

@@ -103,6 +103,8 @@ impl Outbox {
                 None => Ok(Ok(())),
             },
             Parcel::Message { to, message } => self.send(row, to, (**message).clone(), None).await,
+            // The store does not hand those out here; should it ever, they stay where they are.
+            Parcel::Entries { .. } => Ok(Err(SendError::Later { after_ms: 60_000, code: "no_message".into() })),
         }
     }
 

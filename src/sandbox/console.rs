@@ -1,6 +1,7 @@
 //! The Console: where keys are made by people, and where a secret is said, once.
 
 use super::admin_api::key_shown;
+use super::feed::Actor;
 use super::ids;
 use super::nouns::{Key, KeyKind, KeyStatus, Member, Role, ServiceAccount, Workspace, WorkspaceRole};
 use super::organization::{Organization, Tools};
@@ -64,6 +65,7 @@ impl Organization {
                 return Err(refused(400, format!("A key's name has 1 to {LONGEST_NAME} characters.")));
             }
             let maker = who(state, &order.by)?.clone();
+            let actor = Actor::user(&maker);
             let home = place(state, &order.workspace)?;
             may_make(state, &maker, home, &order.kind)?;
             let workspace_id = home.map(|it| it.id.clone());
@@ -91,6 +93,7 @@ impl Organization {
                 hash: ids::hash(&secret),
             };
             state.keys.push(key.clone());
+            state.leave(tools, &actor, "platform_api_key_created", json!({ "api_key_id": key.id }));
             Ok(MadeKey { key, secret: secret.into() })
         })
     }

@@ -38,6 +38,7 @@ impl Organization {
             .route("/console", get(page))
             .route("/api/console", get(console))
             .route("/api/console/key", post(make_key))
+            .route("/api/console/compliance", post(switch_compliance))
             .route("/api/mail", get(mail))
             .route("/api/mail/{id}/accept", post(accept))
             .route("/api/misbehave", post(misbehave))
@@ -97,6 +98,18 @@ async fn make_key(State(org): State<Organization>, body: Bytes) -> Result<impl I
         "secret": made.secret.expose_secret(),
     });
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)))
+}
+
+#[derive(Deserialize)]
+struct Switched {
+    on: bool,
+}
+
+/// Settings, Security: the Compliance API, and with it the activity feed.
+async fn switch_compliance(State(org): State<Organization>, body: Bytes) -> Result<Json<Value>, Complaint> {
+    let wanted: Switched = read(&body, "on")?;
+    org.switch_activity_feed(wanted.on);
+    Ok(Json(json!({ "on": org.has_activity_feed() })))
 }
 
 #[derive(Deserialize)]

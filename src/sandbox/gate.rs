@@ -4,6 +4,8 @@
 use super::answer::Refusal;
 use super::credentials::{presented, versioned};
 use super::faults::Fault;
+use super::feed::Actor;
+use super::feed_record::Calling;
 use super::ids;
 use super::nouns::{KeyKind, KeyStatus, Role};
 use super::organization::Organization;
@@ -75,11 +77,14 @@ impl Visit {
 async fn serve(visit: Visit, mut request: Request, next: Next, fault: Option<Fault>) -> Response {
     let elsewhere = fault == Some(Fault::WrongOrganization);
     let served = if elsewhere { visit.org.other() } else { visit.org.clone() };
-    let answer = if let Err(refusal) = admit(&visit, request.headers()) {
-        refusal.into_response()
-    } else {
-        request.extensions_mut().insert(served);
-        next.run(request).await
+    let answer = match admit(&visit, request.headers()) {
+        Err(refusal) => refusal.into_response(),
+        Ok(actor) => {
+            let calling = Calling::of(&served, &visit.method, &visit.path);
+            request.extensions_mut().insert(served.clone());
+            let answer = next.run(request).await;
+            recorded(&served, actor.zip(calling), answer).await
+        }
     };
     let applied = answer.status().is_success() && visit.method != Method::GET && !elsewhere;
     let answer = enveloped(answer, &visit.id);
@@ -111,25 +116,41 @@ fn instead(fault: &Fault, request_id: &str) -> Option<Response> {
     }
 }
 
-/// Whether the request may reach the Admin API. Messages let themselves in: they know other keys.
-fn admit(visit: &Visit, headers: &HeaderMap) -> Result<(), Refusal> {
-    if visit.path.starts_with("/v1/messages") {
-        return Ok(());
-    }
-    authorized(&visit.org, presented(headers)?)?;
-    versioned(headers)?;
-    let inviting = visit.method == Method::POST && visit.path == "/v1/organizations/invites";
-    let allowance = if inviting { Allowance::Invites } else { Allowance::General };
-    visit.org.take_allowance(allowance).map_err(|seconds| Refusal::too_many(Some(seconds)))
+/// Leaves in the activity feed what a call has done.
+async fn recorded(org: &Organization, done: Option<(Actor, Calling)>, answer: Response) -> Response {
+    let Some((actor, calling)) = done.filter(|_| answer.status().is_success() && org.has_activity_feed()) else {
+        return answer;
+    };
+    let (head, body) = answer.into_parts();
+    let body = to_bytes(body, LARGEST_ANSWER).await.unwrap_or_default();
+    calling.record(org, &actor, &serde_json::from_slice(&body).unwrap_or_default());
+    Response::from_parts(head, Body::from(body))
 }
 
-/// The admin key opens everything here. So does an admin's personal key that is not bound to a workspace; other keys
+/// Who may reach the Admin API with this request. Messages let themselves in: they know other keys. The activity feed has an
+/// allowance of its own, which nobody here comes near.
+fn admit(visit: &Visit, headers: &HeaderMap) -> Result<Option<Actor>, Refusal> {
+    if visit.path.starts_with("/v1/messages") {
+        return Ok(None);
+    }
+    let actor = authorized(&visit.org, presented(headers)?)?;
+    versioned(headers)?;
+    if visit.path.starts_with("/v1/compliance/") {
+        return Ok(Some(actor));
+    }
+    let inviting = visit.method == Method::POST && visit.path == "/v1/organizations/invites";
+    let allowance = if inviting { Allowance::Invites } else { Allowance::General };
+    visit.org.take_allowance(allowance).map_err(|seconds| Refusal::too_many(Some(seconds)))?;
+    Ok(Some(actor))
+}
+
+/// An Admin key opens everything here. So does an admin's personal key that is not bound to a workspace; other keys
 /// of that kind may not, and a workspace's key is not even known here (which status it meets is undocumented).
-fn authorized(org: &Organization, key: &str) -> Result<(), Refusal> {
+fn authorized(org: &Organization, key: &str) -> Result<Actor, Refusal> {
     let now = org.now();
     org.read(|state| {
-        if key == state.admin_key {
-            return Ok(());
+        if let Some(id) = state.admin_key_id(key) {
+            return Ok(Actor::AdminKey(id));
         }
         let hash = ids::hash(key);
         let known = state.keys.iter().find(|it| it.hash == hash && it.workspace_id.is_none());
@@ -137,7 +158,9 @@ fn authorized(org: &Organization, key: &str) -> Result<(), Refusal> {
             return Err(Refusal::unauthenticated("invalid x-api-key"));
         };
         match &known.kind {
-            KeyKind::Personal(user) if state.member(user).is_some_and(|member| member.role == Role::Admin) => Ok(()),
+            KeyKind::Personal(user) if state.member(user).is_some_and(|member| member.role == Role::Admin) => {
+                Ok(Actor::ApiKey(known.id.clone()))
+            }
             _ => Err(Refusal::forbidden("This API key may not use the Admin API")),
         }
     })

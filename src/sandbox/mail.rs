@@ -1,6 +1,7 @@
 //! The mail that an invite causes, and what happens when somebody clicks on it.
 
 use super::cast;
+use super::feed::Actor;
 use super::ids;
 use super::nouns::{Invite, InviteStatus, Mail, Member, Role};
 use super::organization::{Organization, Tools};
@@ -91,6 +92,8 @@ impl Organization {
             let name = cast::name_of(&email);
             let member = Member { id: ids::id(tools.random, "user"), email, name, role, added_at: tools.now };
             state.members.push(member.clone());
+            let accepted = json!({ "invite_id": state.invites[at].id });
+            state.leave(tools, &Actor::user(&member), "org_user_invite_accepted", accepted);
             Ok(member)
         })
     }

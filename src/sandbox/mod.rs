@@ -11,6 +11,8 @@ mod console;
 mod credentials;
 mod desk;
 mod faults;
+mod feed;
+mod feed_record;
 mod fields;
 mod fill;
 mod gate;

@@ -4,6 +4,7 @@
 //! path was given) and announced before the lock is let go.
 
 use super::faults::{Fault, Planned};
+use super::feed::Feed;
 use super::ids;
 use super::meter::{Meter, Metered};
 use super::nouns::{Invite, Key, Mail, Member, Role, ServiceAccount, Workspace, WorkspaceMember};
@@ -286,6 +287,7 @@ pub(super) fn bare(random: &Random, name: &str, now: Moment) -> State {
         mails: Vec::new(),
         meter: Meter::default(),
         bounds: Bounds::USUAL,
+        feed: Feed::default(),
     }
 }
 

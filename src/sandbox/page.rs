@@ -43,12 +43,24 @@ impl Query {
         self.many(name).iter().map(read).collect()
     }
 
-    fn limit(&self) -> Result<Option<usize>, Refusal> {
+    fn limit(&self, most: usize) -> Result<Option<usize>, Refusal> {
         let Some(text) = self.one("limit") else { return Ok(None) };
-        let limit = text.parse().ok().filter(|limit| (1..=1_000).contains(limit));
-        limit.map(Some).ok_or_else(|| Refusal::bad("limit: Input should be an integer from 1 to 1000"))
+        let limit = text.parse().ok().filter(|limit| (1..=most).contains(limit));
+        limit.map(Some).ok_or_else(|| Refusal::bad(format!("limit: Input should be an integer from 1 to {most}")))
     }
 }
+
+/// How many rows a page has.
+#[derive(Clone, Copy)]
+pub(super) struct Size {
+    /// If nothing was said.
+    pub(super) usual: usize,
+    /// If much was asked for.
+    pub(super) most: usize,
+}
+
+/// As most lists have it.
+const ORDINARY: Size = Size { usual: 20, most: 1_000 };
 
 /// A row of a list.
 pub(super) struct Row<'a> {
@@ -61,7 +73,18 @@ pub(super) struct Row<'a> {
 /// Cuts one page out of `all`, which is the whole list in its order. `row` says what cursors and filters need to know,
 /// `show` what is answered.
 pub(super) fn cursors<T>(query: &Query, all: &[T], row: impl Fn(&T) -> Row<'_>, show: impl Fn(&T) -> Value) -> Answer {
-    let limit = query.limit()?.unwrap_or(20);
+    cursors_of(ORDINARY, query, all, row, show)
+}
+
+/// The same with pages of another size.
+pub(super) fn cursors_of<T>(
+    size: Size,
+    query: &Query,
+    all: &[T],
+    row: impl Fn(&T) -> Row<'_>,
+    show: impl Fn(&T) -> Value,
+) -> Answer {
+    let limit = query.limit(size.most)?.unwrap_or(size.usual);
     let place = |name: &str, id: &str| {
         let found = all.iter().position(|it| row(it).id == id);
         found.ok_or_else(|| Refusal::bad(format!("{name}: no such object")))
@@ -95,7 +118,7 @@ pub(super) fn tokens(query: &Query, all: &[Value]) -> Answer {
             place.filter(|place| *place < all.len()).ok_or_else(|| Refusal::bad("page: no such page"))?
         }
     };
-    let end = query.limit()?.map_or(all.len(), |limit| all.len().min(start + limit));
+    let end = query.limit(ORDINARY.most)?.map_or(all.len(), |limit| all.len().min(start + limit));
     let next_page = (end < all.len()).then(|| format!("page_{end}"));
     Ok(Json(json!({ "data": all[start..end], "next_page": next_page })))
 }

@@ -9,9 +9,9 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 use super::probe::Probe;
 use crate::claude::Condition;
-use crate::clock::Clock;
-use crate::domain::State;
-use crate::store::{Error, Resource, Store, Trail};
+use crate::clock::{Clock, Moment};
+use crate::domain::{FeedState, State};
+use crate::store::{Error, Resource, Store, Trail, Way};
 
 static COUNTED: OnceLock<PrometheusHandle> = OnceLock::new();
 
@@ -59,6 +59,7 @@ async fn gauges(store: &Store, clock: &Clock) -> Result<String, Error> {
     gauge(&mut text, "steward_effects_parked", "Calls that somebody has to look at.", &[(&[], parked)]);
     gauge(&mut text, "steward_effects_sending", "Calls that were begun and not seen to end.", &[(&[], sending)]);
     directory(&mut text, store, clock).await?;
+    carried_out(&mut text, store, clock).await?;
     let newest = store.trail(&Trail { limit: 1, ..Trail::default() }).await?;
     let entries = newest.first().map_or(0, |it| it.seq);
     gauge(&mut text, "steward_audit_entries", "Entries of the audit trail.", &[(&[], entries)]);
@@ -98,6 +99,36 @@ async fn directory(text: &mut String, store: &Store, clock: &Clock) -> Result<()
         (&[("list", "api_keys")], keys),
     ];
     gauge(text, "steward_directory_rows", "Members, open invitations, workspaces and keys that are known.", &sizes);
+    Ok(())
+}
+
+/// How far the audit trail was carried out of the database, and whether Anthropic's own record of the organization is read.
+async fn carried_out(text: &mut String, store: &Store, clock: &Clock) -> Result<(), Error> {
+    let now_ms = clock.now().as_millisecond();
+    let (head, webhook) = (store.outlet(Way::Head).await?, store.outlet(Way::Webhook).await?);
+    let age = |at: Option<Moment>| at.map_or(0, |at| (now_ms - at.as_millisecond()).max(0) / 1_000);
+    let waits = [(&[][..], age(head.oldest_waiting))];
+    gauge(text, "steward_audit_head_age_seconds", "Since the oldest entry that no signed head covers.", &waits);
+    let sent = [(&[][..], head.carried)];
+    gauge(text, "steward_audit_head_entry", "The last entry that a signed head covers.", &sent);
+    let delivered = [(&[][..], webhook.carried)];
+    gauge(text, "steward_audit_webhook_entry", "The last entry that the webhook took.", &delivered);
+    if webhook.taken > 0 {
+        let waits = [(&[][..], age(webhook.oldest_waiting))];
+        let help = "Since the oldest entry that the webhook has not taken.";
+        gauge(text, "steward_audit_webhook_age_seconds", help, &waits);
+        let tries = store.webhook_trouble().await?.map_or(0, |(attempts, _)| attempts);
+        gauge(text, "steward_audit_webhook_attempts", "How often the next delivery failed so far.", &[(&[], tries)]);
+    }
+    let ahead = i64::from(head.is_ahead() || webhook.is_ahead());
+    gauge(text, "steward_audit_trail_cut", "Whether more was carried out than the trail holds.", &[(&[], ahead)]);
+    let feed = store.feed().await?;
+    let on = i64::from(feed.state == FeedState::On);
+    gauge(text, "steward_activity_feed_up", "Whether Anthropic's activity feed answers.", &[(&[], on)]);
+    if let Some(read_to) = feed.read_to.filter(|_| on == 1) {
+        let behind = [(&[][..], age(Some(read_to)))];
+        gauge(text, "steward_activity_feed_age_seconds", "Since the feed was read to its end.", &behind);
+    }
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 use sqlx::Row;
 
-use super::{Error, Store};
+use super::{Error, Store, Tx};
 use crate::chat::{LeaseAnswer, Memory};
 use crate::clock::{Clock, Moment};
 
@@ -38,6 +38,39 @@ impl StoreMemory {
         let row =
             sqlx::query("SELECT value FROM memory WHERE key = $1").bind(key).fetch_optional(&self.store.reader).await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+}
+
+impl Store {
+    /// Keeps `value` under `key` as [`Memory::remember`] does, in the caller's transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn remember_in(&self, tx: &mut Tx<'_>, key: &str, value: &str, at: Moment) -> Result<(), Error> {
+        sqlx::query(
+            "INSERT INTO memory (key, value, at_ms) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE SET value = $2, at_ms = $3",
+        )
+        .bind(format!("kept {key}"))
+        .bind(value)
+        .bind(at.as_millisecond())
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
+
+    /// True the first time that it is asked about `key`, in the caller's transaction: for what is to be told once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn first_time(&self, tx: &mut Tx<'_>, key: &str, at: Moment) -> Result<bool, Error> {
+        let done = sqlx::query("INSERT INTO memory (key, value, at_ms) VALUES ($1, '', $2) ON CONFLICT DO NOTHING")
+            .bind(format!("seen {key}"))
+            .bind(at.as_millisecond())
+            .execute(&mut **tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
     }
 }
 

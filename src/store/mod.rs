@@ -2,7 +2,9 @@
 //!
 //! Columns are `TEXT` and `BIGINT`; times are `…_ms`, UTC; truth is 0 or 1. A lookup answers `Option`, a race answers `bool`.
 
+mod activity;
 mod audit;
+mod audit_check;
 mod change;
 mod change_query;
 mod change_row;
@@ -19,14 +21,17 @@ mod lease;
 mod lock;
 mod memory;
 mod outbox;
+mod outlet;
 mod person;
 mod pool;
 mod press;
 mod question;
 mod schedule;
 mod schema;
+mod trail;
 
-pub use audit::{Act, Trail};
+pub use activity::{BegunCall, Feed};
+pub use audit::Act;
 pub use change::{Hold, Move};
 pub use change_query::RequestFilter;
 pub use directory::{ApiKeyRow, InviteRow, MemberRow, MembershipRow, WorkspaceRow};
@@ -39,7 +44,9 @@ pub use invocation::{Heard, NewInvocation};
 pub use lock::Lock;
 pub use memory::StoreMemory;
 pub use outbox::{OutboxRow, Parcel, Sent};
+pub use outlet::{Outlet, Way};
 pub use person::{Known, LinkRow};
 pub use pool::{Engine, Store, Tx};
 pub use schedule::Due;
 pub use schema::Schema;
+pub use trail::{Link, MOST_NAMES, Trail};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::outlet::ENTRIES;
 use super::{Error, Store, Tx};
 use crate::chat::{Message, Receipt, Target};
 use crate::clock::Moment;
@@ -30,6 +31,13 @@ pub enum Parcel {
         to: Target,
         /// What.
         message: Box<Message>,
+    },
+    /// Entries of the audit trail, read when they go out, for the webhook.
+    Entries {
+        /// Those behind this one,
+        after: i64,
+        /// up to this one.
+        upto: i64,
     },
 }
 
@@ -83,17 +91,31 @@ impl Store {
         Ok(())
     }
 
-    /// Takes the oldest parcel that is due, that nobody holds, and that no earlier one about the same thing is before.
+    /// Takes the oldest message that is due, that nobody holds, and that no earlier one about the same thing is before.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn take_parcel(&self, now: Moment, until: Moment) -> Result<Option<OutboxRow>, Error> {
+        self.take(now, until, false).await
+    }
+
+    /// The same for what goes to the webhook: a receiver that answers slowly must not keep messages waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn take_entries(&self, now: Moment, until: Moment) -> Result<Option<OutboxRow>, Error> {
+        self.take(now, until, true).await
+    }
+
+    async fn take(&self, now: Moment, until: Moment, entries: bool) -> Result<Option<OutboxRow>, Error> {
         let mut tx = self.begin().await?;
         let row = sqlx::query(
             "UPDATE outbox SET fence = fence + 1, attempts = attempts + 1, held_until_ms = $2
               WHERE id = (SELECT o.id FROM outbox o
                            WHERE o.state = 'open' AND o.due_at_ms <= $1 AND (o.held_until_ms IS NULL OR o.held_until_ms < $1)
+                             AND CASE WHEN o.about = $3 THEN 1 ELSE 0 END = $4
                              AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.about = o.about AND e.state = 'open' AND e.id < o.id)
                            ORDER BY o.due_at_ms, o.id LIMIT 1)
                 AND state = 'open' AND (held_until_ms IS NULL OR held_until_ms < $1)
@@ -101,6 +123,8 @@ impl Store {
         )
         .bind(now.as_millisecond())
         .bind(until.as_millisecond())
+        .bind(ENTRIES)
+        .bind(i64::from(entries))
         .fetch_optional(&mut *tx)
         .await?;
         tx.commit().await?;

@@ -9,7 +9,7 @@ use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Row};
 use tokio::time::timeout;
 
 use super::Error;
-use crate::seal::{Mac, MasterKey};
+use crate::seal::{Mac, MasterKey, Signer};
 
 /// The transaction that a change, its audit entry and its messages share.
 pub type Tx<'a> = sqlx::Transaction<'a, Any>;
@@ -49,6 +49,7 @@ pub struct Store {
 pub(super) struct Keys {
     pub(super) audit: Mac,
     pub(super) rows: Mac,
+    pub(super) heads: Signer,
 }
 
 impl Store {
@@ -60,7 +61,8 @@ impl Store {
     /// counts as [`Error::Unreachable`], within about three seconds.
     pub async fn open(url: &str, master: &MasterKey) -> Result<Self, Error> {
         sqlx::any::install_default_drivers();
-        let keys = Arc::new(Keys { audit: Mac::audit(master), rows: Mac::rows(master) });
+        let keys =
+            Arc::new(Keys { audit: Mac::audit(master), rows: Mac::rows(master), heads: Signer::audit_head(master) });
         if url.starts_with("sqlite:") {
             let separator = if url.contains('?') { '&' } else { '?' };
             let options: AnyConnectOptions = format!("{url}{separator}mode=rwc").parse().map_err(|_| Error::Address)?;

@@ -1,6 +1,9 @@
 //! Messages that are used twice.
 
+pub mod activity;
 mod change;
+pub mod csv;
+pub mod head;
 mod plain;
 mod talk;
 mod time;

@@ -8,9 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::future::{BoxFuture, join_all};
 use steward::claude::{Error, Reader, Removal, Role, Settings, Time, Writer, connect};
 
-use super::claude_upstream::{
-    FakeTime, Upstream, failed, half, hanging_up_after, ok, organization, refusal, settings,
-};
+use super::claude_upstream::{FakeTime, Upstream, failed, half, hanging_up_after, ok, organization, refusal, settings};
 
 /// What the settings say by themselves.
 const AFTER: usize = 6;
@@ -205,7 +203,11 @@ async fn a_rest_that_begins_ends_the_repetitions() {
     let scene = Scene::answering(500).await;
     failed(scene.reader.organization().await);
     assert_eq!(scene.upstream.count(), 4, "all of its tries");
-    assert_eq!(failed(scene.reader.organization().await).status(), Some(500), "told what came of the try that was made");
+    assert_eq!(
+        failed(scene.reader.organization().await).status(),
+        Some(500),
+        "told what came of the try that was made"
+    );
     assert_eq!((scene.upstream.count(), scene.time.slept().len()), (AFTER, 4));
 }
 

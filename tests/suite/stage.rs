@@ -586,6 +586,7 @@ pub(crate) async fn build(parts: HouseParts) -> House {
         rules: parts.rules,
         roster: Arc::clone(&parts.chat) as _,
         messengers: Messengers::default().with(Platform::Browser, parts.chat),
+        outside: parts.outside,
         clock: parts.clock,
         random: Random::seeded(parts.seed),
     };

@@ -5,9 +5,11 @@ mod files;
 mod finding;
 mod network;
 mod settings;
+mod trail;
 
 pub(super) use database::database;
 pub(super) use files::files;
 pub(super) use finding::{Finding, Level};
 pub(super) use network::{listeners, upstream};
 pub(super) use settings::{configuration, platforms};
+pub(super) use trail::trail;

@@ -1,5 +1,6 @@
 //! The Admin API: one file for each resource, and the routes that lead to them.
 
+mod activities;
 mod invites;
 mod keys;
 mod members;

@@ -1,6 +1,6 @@
 //! Which path leads where. Everything passes the gate first.
 
-use super::{invites, keys, members, rate_limits, users, workspaces};
+use super::{activities, invites, keys, members, rate_limits, users, workspaces};
 use crate::sandbox::answer::{not_like_this, nothing_here};
 use crate::sandbox::organization::Organization;
 use crate::sandbox::{gate, messages};
@@ -34,6 +34,7 @@ impl Organization {
             .route("/rate_limits", get(rate_limits::of_organization));
         Router::new()
             .nest("/v1/organizations", organization)
+            .route("/v1/compliance/activities", get(activities::list))
             .route("/v1/messages", post(messages::create))
             .fallback(nothing_here)
             .method_not_allowed_fallback(not_like_this)
