@@ -128,10 +128,10 @@ pub(super) fn upstream(error: &claude::Error) -> String {
 }
 
 fn upstream_hint(error: &claude::Error) -> Text {
+    if matches!(error, claude::Error::Resting { .. }) {
+        return Text::plain("Nothing was changed. I look every few seconds whether Anthropic answers again.");
+    }
     match error.status() {
-        None if matches!(error, claude::Error::Resting { .. }) => Text::plain(
-            "Nothing was changed. I look every few seconds whether Anthropic answers again; try again then.",
-        ),
         Some(401 | 403) => {
             Text::plain("Nothing was changed. The operator can find out more with ").code("steward doctor").then(".")
         }

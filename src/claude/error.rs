@@ -25,7 +25,7 @@ pub enum Error {
         retry_after: Duration,
     },
     /// Nothing was sent: the last calls all ended in an outage, so this one rests, for at least so long.
-    #[error("not asked for the next {} s, because the last calls failed: {last}", .retry_after.as_secs())]
+    #[error("{last}; not asked again for the next {} s", .retry_after.as_secs().max(1))]
     Resting {
         /// How long until a try makes sense.
         retry_after: Duration,

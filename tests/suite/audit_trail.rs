@@ -130,7 +130,7 @@ async fn a_chain_hashed_anew_without_the_key_is_found() {
 }
 
 /// Changes who did entry `from` (if there is one), then hashes everything as the store would.
-async fn rehash(raw: &mut AnyConnection, from: i64) {
+pub(crate) async fn rehash(raw: &mut AnyConnection, from: i64) {
     sqlx::query("UPDATE audit SET actor = 'browser:eve' WHERE seq = $1").bind(from).execute(&mut *raw).await.unwrap();
     let mut previous = String::new();
     for row in rows(raw, "SELECT seq, at_ms, actor, action, about, detail FROM audit ORDER BY seq").await {

@@ -81,8 +81,7 @@ async fn after_six_failures_nobody_waits_any_more() {
         assert!(matches!(error, Error::Resting { .. }) && !error.is_ambiguous(), "{error}");
         assert_eq!(error.retry_after(), Some(Duration::from_secs(5)));
         assert_eq!((error.status(), error.is_not_found(), error.is_unauthorized()), (None, false, false));
-        let told = "not asked for the next 5 s, because the last calls failed: the Admin API answered 500, type \
-                    api_error, request req_011CX";
+        let told = "the Admin API answered 500, type api_error, request req_011CX; not asked again for the next 5 s";
         assert_eq!(error.to_string(), told);
         assert!(matches!(failed(scene.reader.organization().await), Error::Resting { .. }));
         assert!(matches!(failed(scene.reader.background().organization().await), Error::Resting { .. }));

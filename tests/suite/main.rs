@@ -3,9 +3,13 @@
 // Said for the lints, which are milder where only tests are.
 #![cfg(test)]
 
+mod activity;
 mod approvals;
 mod audit_edits;
+mod audit_heads;
+mod audit_search;
 mod audit_trail;
+mod audit_webhook;
 mod authorization;
 mod authorization_commands;
 mod bench;
@@ -43,6 +47,7 @@ mod pushing;
 mod sandbox_api;
 mod sandbox_console;
 mod sandbox_faults;
+mod sandbox_feed;
 mod sandbox_program;
 mod sandbox_stage;
 mod sandbox_story;

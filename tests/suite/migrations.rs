@@ -45,6 +45,13 @@ const ROWS: &[(&str, &str)] = &[
     ("receipt", "INSERT INTO receipt (change_number, target, receipt, sent_at_ms) VALUES (CAST($1 AS BIGINT), '{}', '{}', 1796000000000)"),
     ("lease", "INSERT INTO lease (name, holder, fence, until_ms) VALUES ('outbox ' || $1, 'replica', 3, 1796000000000)"),
     ("schedule", "INSERT INTO schedule (job, due_at_ms, ran_at_ms, trouble) VALUES ('sync ' || $1, 1796000000000, NULL, NULL)"),
+    ("audit_outlet", "INSERT INTO audit_outlet (name, taken, carried, at_ms) VALUES ('head ' || $1, 7, 7, 1796000000000)"),
+    ("activity_feed", "INSERT INTO activity_feed (id, state, since_ms, asked_at_ms, read_to_ms, sifted)
+                       VALUES (CAST($1 AS BIGINT) + 100, 'on', 1796000000000, 1796000000000, 1796000000000, 1)"),
+    ("activity", "INSERT INTO activity (id, kind, about, who, what, own_key, at_ms, seen_at_ms, change_number, position, told_at_ms)
+                  VALUES ('activity_' || $1, 'org_user_deleted', 'user_1', 'ada@example.com', 'removed lea@example.com', 0,
+                          1796000000000, 1796000030000, NULL, NULL, 1796000060000)"),
+    ("activity_gap", "INSERT INTO activity_gap (change_number, position, what, at_ms) VALUES (CAST($1 AS BIGINT), 0, 'missing', 1796000000000)"),
     ("memory", "INSERT INTO memory (key, value, at_ms) VALUES ('seen ' || $1, '', 1796000000000)"),
 ];
 

@@ -20,7 +20,7 @@ use steward::chat::{
     Account, Answer, Block, Button, Greeting, Invocation, InvocationId, Kind, Message, Messenger, Place, Platform,
     Receipt, Reply, Roster, Said, Says, SendError, Standing, Target,
 };
-use steward::cli::house::{House, Plan};
+use steward::cli::house::{House, Outside, Plan};
 use steward::clock::{Clock, Moment, moment};
 use steward::domain::{LinkState, Person, PersonId, PolicyRule, Role, RoleMap, RoleMapEntry, RoleMapFrom, Rules};
 use steward::job::Messengers;
@@ -180,6 +180,8 @@ pub(crate) struct Setting {
     pub(crate) most_waiting: i64,
     /// More entries of the role map.
     pub(crate) roles: Vec<RoleMapEntry>,
+    /// Where the audit trail is told outside the database.
+    pub(crate) outside: Outside,
 }
 
 impl Setting {
@@ -193,6 +195,7 @@ impl Setting {
             key: None,
             most_waiting: 100_000,
             roles: Vec::new(),
+            outside: Outside::default(),
         }
     }
 }
@@ -247,7 +250,7 @@ impl Stage {
             clock: clock.clone(),
             seed: 1,
         };
-        let house = build(parts).await;
+        let house = build_telling(parts, setting.outside).await;
         let stage = Self {
             house,
             organization,
@@ -267,7 +270,12 @@ impl Stage {
 
     /// Another house on the same database, chat and organization: a replica, or the process after the one that ended.
     pub(crate) async fn another_house(&self, seed: u64) -> House {
-        build(HouseParts {
+        self.another_house_telling(seed, Outside::default()).await
+    }
+
+    /// The same, which tells its audit trail outside.
+    pub(crate) async fn another_house_telling(&self, seed: u64, outside: Outside) -> House {
+        let parts = HouseParts {
             store: open_store(&self.database.url).await,
             upstream: self.upstream,
             key: self.organization.admin_key(),
@@ -275,8 +283,8 @@ impl Stage {
             chat: Arc::clone(&self.chat),
             clock: self.clock.clone(),
             seed,
-        })
-        .await
+        };
+        build_telling(parts, outside).await
     }
 
     async fn seat_everybody(&self) {
@@ -575,6 +583,11 @@ pub(crate) struct HouseParts {
 
 /// Builds a house.
 pub(crate) async fn build(parts: HouseParts) -> House {
+    build_telling(parts, Outside::default()).await
+}
+
+/// Builds a house that tells its audit trail outside.
+pub(crate) async fn build_telling(parts: HouseParts, outside: Outside) -> House {
     let mut claude = steward::claude::Settings::new(parts.key.into(), 1);
     claude.base_url = format!("http://{}/anthropic", parts.upstream);
     claude.budget_per_minute = 1_000_000;
@@ -586,7 +599,7 @@ pub(crate) async fn build(parts: HouseParts) -> House {
         rules: parts.rules,
         roster: Arc::clone(&parts.chat) as _,
         messengers: Messengers::default().with(Platform::Browser, parts.chat),
-        outside: parts.outside,
+        outside,
         clock: parts.clock,
         random: Random::seeded(parts.seed),
     };

@@ -158,7 +158,7 @@ async fn an_outage_is_not_waited_out() {
 
         assert_snapshot!(ada.says("/claude doctor invitation --of lea@example.com").await.told(), @r"
         Anthropic is overloaded at the moment.
-        Nothing was changed. I look every few seconds whether Anthropic answers again; try again then.
+        Nothing was changed. I look every few seconds whether Anthropic answers again.
         ");
         assert_snapshot!(ada.says("/claude invite tom@example.com").await.told(), @r"
         Approved, but not made yet: invite tom@example.com as user. (approved)
