@@ -330,7 +330,7 @@ async fn the_doctor_finds_the_invitation() {
         let [ada, mira, lea] = stage.cast(["ada", "mira", "lea"]);
         assert_snapshot!(lea.says("/claude doctor").await.told(), @r"
         Nobody ever invited lea@example.com.
-        Ask for one with invite lea@example.com.
+        Ask for one with /claude invite lea@example.com.
         ");
         let id = mira.says("/claude invite lea@example.com").await.request();
         assert_snapshot!(lea.says("/claude doctor invitation").await.told(), @r"
@@ -341,30 +341,30 @@ async fn the_doctor_finds_the_invitation() {
         assert_snapshot!(lea.says("/claude doctor").await.told(), @r"
         An invitation to lea@example.com as user is open. It was sent 2026-12-01 09:00 UTC.
         Anthropic sends the mail. Look for it among unwanted mail, and check that the address is spelt right.
-        It lapses 2026-12-22 09:00 UTC. A new mail goes out with invites resend lea@example.com.
+        It lapses 2026-12-22 09:00 UTC. A new mail goes out with /claude invites resend lea@example.com.
         ");
         assert_snapshot!(ada.says("/claude doctor invitation --of ines.costa@example.com").await.told(), @r"
         The last invitation to ines.costa@example.com is no longer open. It lapsed or was withdrawn; it was sent 2026-10-29 09:00 UTC.
-        Ask for one with invite ines.costa@example.com.
+        Ask for one with /claude invite ines.costa@example.com.
         ");
         assert_snapshot!(mira.says("/claude doctor invitation --of lea@example.com").await.told(), @r"
         Only an admin can look into somebody else's invitation.
-        Your own: doctor invitation.
+        Your own: /claude doctor invitation.
         ");
         stage.accept_mail("lea@example.com");
         assert_snapshot!(lea.says("/claude doctor").await.told(), @r"
         lea@example.com is a member already, as user. Nothing is missing.
-        Sign in at https://platform.claude.com with exactly this address. Not recognised here? link
+        Sign in at https://platform.claude.com with exactly this address. Not recognised here? /claude link
         ");
         stage.console().remove_user(&stage.member_id("lea")).await.unwrap();
         assert_snapshot!(lea.says("/claude doctor").await.told(), @r"
         An invitation to lea@example.com was accepted, but they are not a member any more.
-        Ask for one with invite lea@example.com.
+        Ask for one with /claude invite lea@example.com.
         ");
         stage.change_standing("lea", |it| it.email = None);
         assert_snapshot!(lea.says("/claude doctor").await.told(), @r"
         Your chat profile shows me no address, so I cannot look for your invitation.
-        An admin can: doctor invitation --of you@example.com.
+        An admin can: /claude doctor invitation --of you@example.com.
         ");
         stage.settle().await;
         stage.chat.forget_unheard();

@@ -71,7 +71,7 @@ async fn an_admin_invites_at_once() {
         Done: lea@example.com was invited as user. (done)
         Request: C1-xxxx
         Asked by: @ada, 2026-12-01 09:00 UTC
-        Approved by: @ada, 2026-12-01 09:00 UTC
+        Approved by: policy, at once
         [Undo]
         ");
         assert_eq!(stage.applied("POST", INVITES), 1);
@@ -134,7 +134,7 @@ async fn a_dry_run_of_a_decision_decides_nothing() {
         assert_snapshot!(undone.lines().next().unwrap(), @"This would withdraw the invitation of lea@example.com. Nothing was changed. (dry run)");
         assert_snapshot!(ada.says(&format!("/claude approve {id} --dry-run")).await.told(), @r"
         @ada approved this one already.
-        Nothing was changed by your press. See request show C1-xxxx.
+        Nothing was changed by your press. See /claude request show C1-xxxx.
         ");
         assert_eq!(stage.open_invites("lea@example.com"), 1);
         stage.close().await;
@@ -182,7 +182,7 @@ async fn the_asker_withdraws() {
         let others = jonas.says(&format!("/claude request withdraw {}", asked.request())).await;
         assert_snapshot!(others.told(), @r"
         Only whoever asked can withdraw a request.
-        An approver can deny it: request deny C1-xxxx.
+        An approver can deny it: /claude request deny C1-xxxx.
         ");
         let answer = mira.presses(&asked, "Withdraw").await;
         assert_snapshot!(answer.told(), @r"
@@ -193,7 +193,7 @@ async fn the_asker_withdraws() {
         assert_eq!(stage.seen_again(&card).await.reads(), answer.reads());
         assert_snapshot!(ada.presses(&card, "Approve").await.told(), @r"
         This request is withdrawn, so there is nothing to decide.
-        Nothing was changed by your press. See request show C1-xxxx.
+        Nothing was changed by your press. See /claude request show C1-xxxx.
         ");
         assert_eq!(stage.applied("POST", INVITES), 0);
         stage.close().await;
@@ -213,12 +213,12 @@ async fn a_request_is_decided_once() {
         ada.presses(&lea, "Approve").await;
         assert_snapshot!(grace.presses(&lea, "Deny").await.told(), @r"
         @ada approved this one already.
-        Nothing was changed by your press. See request show C1-xxxx.
+        Nothing was changed by your press. See /claude request show C1-xxxx.
         ");
         grace.presses(&tom, "Deny").await;
         assert_snapshot!(ada.presses(&tom, "Approve").await.told(), @r"
         @grace denied this one already.
-        Nothing was changed by your press. See request show C2-xxxx.
+        Nothing was changed by your press. See /claude request show C2-xxxx.
         ");
         let (one, other) = (mira.was_told().await, mira.was_told().await);
         assert!(
@@ -264,7 +264,7 @@ async fn an_invitation_as_billing_takes_a_confirmation_and_a_second_admin() {
         let card = stage.next_in("approvals").await;
         assert_snapshot!(ada.presses(&card, "Approve").await.told(), @r"
         You asked for this, so somebody else has to decide.
-        You can take it back: request withdraw C1-xxxx.
+        You can take it back: /claude request withdraw C1-xxxx.
         ");
         assert_snapshot!(finn.presses(&card, "Approve").await.told(), @r"
         You may not decide this request.
@@ -316,7 +316,7 @@ async fn nobody_decides() {
         ");
         assert_snapshot!(ada.presses(&card, "Approve").await.told(), @r"
         This request is expired, so there is nothing to decide.
-        Nothing was changed by your press. See request show C1-xxxx.
+        Nothing was changed by your press. See /claude request show C1-xxxx.
         ");
         assert_eq!(stage.trail().await.last().unwrap(), "invite.expired by steward");
         stage.close().await;
@@ -335,7 +335,7 @@ async fn its_time_is_over_before_anybody_swept() {
 
         assert_snapshot!(ada.presses(&card, "Approve").await.told(), @r"
         This request's time is over.
-        Nothing was changed by your press. See request show C1-xxxx.
+        Nothing was changed by your press. See /claude request show C1-xxxx.
         ");
         mira.was_told().await;
         stage.chat.forget_unheard();
@@ -403,11 +403,11 @@ async fn some_invitations_make_no_sense() {
 
         assert_snapshot!(mira.says("/claude invite jonas@example.com").await.told(), @r"
         jonas@example.com is a member already, as developer.
-        Nothing was sent. To change what they may do: member role jonas@example.com …
+        Nothing was sent. To change what they may do: /claude member role jonas@example.com …
         ");
         assert_snapshot!(mira.says("/claude invite nadia.petrov@example.com").await.told(), @r"
         nadia.petrov@example.com was already invited, as developer.
-        That invitation lapses on 2026-12-20 09:00 UTC. A new mail goes out with invites resend nadia.petrov@example.com.
+        That invitation lapses on 2026-12-20 09:00 UTC. A new mail goes out with /claude invites resend nadia.petrov@example.com.
         ");
         mira.says("/claude invite lea@example.com").await;
         stage.next_in("approvals").await;
@@ -504,7 +504,7 @@ async fn only_so_many_requests_wait() {
         let second = mira.says("/claude invite b@example.com").await;
         assert_snapshot!(mira.says("/claude invite c@example.com").await.told(), @r"
         You have 2 requests that nobody has decided yet, and that is the limit.
-        Nothing was asked. Withdraw one first: request list --mine.
+        Nothing was asked. Withdraw one first: /claude request list --mine.
         ");
         mira.presses(&second, "Withdraw").await;
         assert!(mira.says("/claude invite c@example.com").await.reads().starts_with("Asked:"));
@@ -534,7 +534,7 @@ async fn an_admin_takes_an_invitation_back() {
         Done: the invitation of lea@example.com was withdrawn. (done)
         Request: C2-xxxx
         Asked by: @grace, 2026-12-01 09:00 UTC
-        Approved by: @grace, 2026-12-01 09:00 UTC
+        Approved by: policy, at once
         ");
         assert_snapshot!(mira.was_told().await.told(), @r"
         What you asked for was taken back: invite lea@example.com as user. (undone)
@@ -548,7 +548,7 @@ async fn an_admin_takes_an_invitation_back() {
         ");
         assert_snapshot!(ada.presses(&done, "Undo").await.told(), @r"
         This was taken back already.
-        See request show C1-xxxx.
+        See /claude request show C1-xxxx.
         ");
         assert_eq!(stage.open_invites("lea@example.com"), 0);
         assert_eq!(stage.applied("DELETE", INVITES), 1);
@@ -569,12 +569,12 @@ async fn an_accepted_invitation_cannot_be_taken_back() {
         Lapsed: withdraw the invitation of lea@example.com. Nothing was changed. (lapsed)
         Request: C2-xxxx
         Asked by: @ada, 2026-12-01 09:00 UTC
-        Approved by: @ada, 2026-12-01 09:00 UTC
+        Approved by: policy, at once
         What happened: The invitation of lea@example.com is no longer open.
         ");
         assert_snapshot!(ada.presses(&done, "Undo").await.told(), @r"
         The invitation of lea@example.com is no longer open.
-        It was accepted, lapsed or was withdrawn. See invites list.
+        It was accepted, lapsed or was withdrawn. See /claude invites list.
         ");
         assert_eq!(stage.role_of("lea"), Some("user"));
         stage.chat.forget_unheard();
@@ -615,7 +615,7 @@ async fn invitations_are_listed_sent_again_and_withdrawn() {
         Done: the invitation of hugo.martin@example.com was withdrawn; hugo.martin@example.com was invited as user. (done)
         Request: C1-xxxx
         Asked by: @ada, 2026-12-01 09:00 UTC
-        Approved by: @ada, 2026-12-01 09:00 UTC
+        Approved by: policy, at once
         ");
         assert_eq!(stage.open_invites("hugo.martin@example.com"), 1);
         // The one that had lapsed needs no withdrawal.
@@ -623,21 +623,21 @@ async fn invitations_are_listed_sent_again_and_withdrawn() {
         Done: ines.costa@example.com was invited as user. (done)
         Request: C2-xxxx
         Asked by: @ada, 2026-12-01 09:00 UTC
-        Approved by: @ada, 2026-12-01 09:00 UTC
+        Approved by: policy, at once
         ");
         assert_snapshot!(ada.says("/claude invites withdraw ines.costa@example.com").await.told(), @r"
         Done: the invitation of ines.costa@example.com was withdrawn. (done)
         Request: C3-xxxx
         Asked by: @ada, 2026-12-01 09:00 UTC
-        Approved by: @ada, 2026-12-01 09:00 UTC
+        Approved by: policy, at once
         ");
         assert_snapshot!(ada.says("/claude invites withdraw ines.costa@example.com").await.told(), @r"
         The invitation of ines.costa@example.com is no longer open.
-        It was accepted, lapsed or was withdrawn. See invites list.
+        It was accepted, lapsed or was withdrawn. See /claude invites list.
         ");
         assert_snapshot!(ada.says("/claude invites resend lea@example.com").await.told(), @r"
         Nobody was invited as lea@example.com.
-        To do so: invite lea@example.com.
+        To do so: /claude invite lea@example.com.
         ");
         assert_eq!(stage.open_invites("ines.costa@example.com"), 0);
         stage.close().await;
@@ -668,11 +668,11 @@ async fn requests_are_listed_and_shown() {
         assert_snapshot!(jonas.says("/claude request list").await.told(), @"Waiting for you, and your own requests: none.");
         assert_snapshot!(jonas.says("/claude request list --all").await.told(), @r"
         All requests are shown to approvers and auditors only.
-        Your own: request list --mine.
+        Your own: /claude request list --mine.
         ");
         assert_snapshot!(jonas.says(&format!("/claude request show {id}")).await.told(), @r"
         There is no request with this id that you may see.
-        See request list.
+        See /claude request list.
         ");
         let hers = mira.says(&format!("/claude request show {id}")).await;
         assert_eq!(hers.message.buttons.len(), 1);
@@ -703,11 +703,11 @@ async fn an_approval_can_be_typed() {
 
         assert_snapshot!(ada.says("/claude approve C1-zzzz").await.reads(), @r"
         There is no request with this id.
-        Ids look like C17-k3f9. See request list.
+        Ids look like C17-k3f9. See /claude request list.
         ");
         assert_snapshot!(ada.says("/claude approve C99-k3f9").await.reads(), @r"
         There is no request with this id.
-        Ids look like C17-k3f9. See request list.
+        Ids look like C17-k3f9. See /claude request list.
         ");
         assert_snapshot!(ada.says("/claude approve 17").await.reads(), @r"
         17 will not do for request: a request is named like C17-k3f9.

@@ -301,7 +301,7 @@ async fn rights_that_end_half_way_are_told_with_what_was_done() {
         assert_snapshot!(answer.told(), @r"
         Approved, but not made yet: send nadia.petrov@example.com a new invitation. (approved)
         Anthropic has trouble of its own at the moment (status 500).
-        It goes on by itself and is not lost. See request show C1-xxxx.
+        It goes on by itself and is not lost. See /claude request show C1-xxxx.
         ");
         stage.organization.misbehave(&format!("POST {INVITES}"), Fault::FailBefore, 0);
         stage.change_standing("grace", |it| it.groups.clear());

@@ -75,11 +75,11 @@ async fn they_are_gone(stage: &Stage) {
 
     assert_snapshot!(ada.says("/claude member show sofia@example.com").await.told(), @r"
     No member goes by sofia@example.com.
-    Look for them with member list --find ….
+    Look for them with /claude member list --find ….
     ");
     assert_snapshot!(ada.says("/claude member remove sofia@example.com").await.told(), @r"
     No member goes by sofia@example.com.
-    Look for them with member list --find ….
+    Look for them with /claude member list --find ….
     ");
 }
 

@@ -29,7 +29,7 @@ async fn an_admin_changes_a_role_and_back() {
         Done: jonas@example.com is user now, was developer. (done)
         Request: C1-xxxx
         Asked by: @ada, 2026-12-01 09:00 UTC
-        Approved by: @ada, 2026-12-01 09:00 UTC
+        Approved by: policy, at once
         [Undo]
         ");
         assert_eq!(stage.role_of("jonas"), Some("user"));
@@ -40,7 +40,7 @@ async fn an_admin_changes_a_role_and_back() {
         Done: jonas@example.com is developer now, was user. (done)
         Request: C2-xxxx
         Asked by: @ada, 2026-12-01 09:00 UTC
-        Approved by: @ada, 2026-12-01 09:00 UTC
+        Approved by: policy, at once
         [Undo]
         ");
         assert_eq!(stage.role_of("jonas"), Some("developer"));
@@ -152,7 +152,7 @@ async fn admins_of_the_organization_cannot_be_changed() {
         ");
         assert_snapshot!(ada.says("/claude member role nobody@example.com developer").await.told(), @r"
         No member goes by nobody@example.com.
-        Look for them with member list --find ….
+        Look for them with /claude member list --find ….
         ");
         assert_snapshot!(ada.says("/claude member role jonas@example.com admin").await.told(), @r"
         admin will not do for role: the role admin cannot be given through the API; only an admin can give it, in the Claude Console.

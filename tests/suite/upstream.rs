@@ -114,7 +114,7 @@ async fn an_outage_is_survived() {
         assert_snapshot!(ada.presses(&card, "Approve").await.told(), @r"
         Approved, but not made yet: invite lea@example.com as user. (approved)
         Anthropic has trouble of its own at the moment (status 500).
-        It goes on by itself and is not lost. See request show C1-xxxx.
+        It goes on by itself and is not lost. See /claude request show C1-xxxx.
         ");
         assert_snapshot!(stage.seen_again(&card).await.told(), @r"
         Approved, being made: invite lea@example.com as user. (approved)
@@ -163,7 +163,7 @@ async fn an_outage_is_not_waited_out() {
         assert_snapshot!(ada.says("/claude invite tom@example.com").await.told(), @r"
         Approved, but not made yet: invite tom@example.com as user. (approved)
         Anthropic is overloaded at the moment.
-        It goes on by itself and is not lost. See request show C2-xxxx.
+        It goes on by itself and is not lost. See /claude request show C2-xxxx.
         ");
         assert_eq!(stage.organization.count_seen(|_| true), before + 6, "nobody asked again");
 
@@ -227,7 +227,7 @@ async fn a_wrong_admin_key_loses_nothing() {
             assert_snapshot!(answer.told(), @r"
             Approved, but not made yet: invite lea@example.com as user. (approved)
             Anthropic does not accept the admin key.
-            It goes on by itself and is not lost. See request show C1-xxxx.
+            It goes on by itself and is not lost. See /claude request show C1-xxxx.
             ");
             assert_snapshot!(ada.says("/claude doctor invitation --of lea@example.com").await.told(), @r"
             Anthropic does not accept the admin key.
@@ -280,7 +280,7 @@ async fn an_unreachable_host_loses_nothing() {
         assert_snapshot!(stage.person("ada").says("/claude invite lea@example.com").await.told(), @r"
         Approved, but not made yet: invite lea@example.com as user. (approved)
         Anthropic cannot be reached at the moment.
-        It goes on by itself and is not lost. See request show C1-xxxx.
+        It goes on by itself and is not lost. See /claude request show C1-xxxx.
         ");
         let member = stage.person("ada").says("/claude member show mira@example.com").await;
         assert_snapshot!(member.told().lines().find(|it| it.contains("could not be asked")).unwrap(), @"Anthropic could not be asked. As of just now.");
@@ -351,7 +351,7 @@ async fn what_cannot_be_told_is_parked() {
         assert_snapshot!(ada.presses(&card, "Approve").await.told(), @r"
         Approved, but not made yet: invite lea@example.com as developer. (approved)
         Anthropic has trouble of its own at the moment (status 500).
-        It goes on by itself and is not lost. See request show C1-xxxx.
+        It goes on by itself and is not lost. See /claude request show C1-xxxx.
         ");
         let theirs = stage.console().invite("lea@example.com", &Role::User).await.unwrap();
 

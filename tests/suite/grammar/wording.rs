@@ -14,18 +14,18 @@ fn what_is_unknown_or_missing_is_told_with_one_that_would_pass() {
     There is no command invte.
     Did you mean /claude invite?
     "###);
-    assert_snapshot!(told("member ad"), @r###"
-    member knows list, show, role and remove, but not ad.
+    assert_snapshot!(told("member ad"), @r"
+    /claude member knows list, show, role and remove, but not ad.
     For example: /claude member list
-    "###);
-    assert_snapshot!(told("invite"), @r###"
-    invite needs to know the person (address, @user or me).
+    ");
+    assert_snapshot!(told("invite"), @r"
+    /claude invite needs to know the person (address, @user or me).
     For example: /claude invite ada@example.com --role developer
-    "###);
-    assert_snapshot!(told("member role"), @r###"
-    member role needs to know who (address, @user, name, id or me) and the role (user, claude_code_user, developer or billing).
+    ");
+    assert_snapshot!(told("member role"), @r"
+    /claude member role needs to know who (address, @user, name, id or me) and the role (user, claude_code_user, developer or billing).
     For example: /claude member role ada@example.com developer
-    "###);
+    ");
 }
 
 #[test]
@@ -78,14 +78,14 @@ fn words_in_the_wrong_place_are_put_right() {
     --dry-run is there or not; it takes no value.
     For example: /claude invite me --dry-run
     "###);
-    assert_snapshot!(told("invite ada@example.com --rol user"), @r###"
-    invite has no option --rol.
+    assert_snapshot!(told("invite ada@example.com --rol user"), @r"
+    /claude invite has no option --rol.
     Did you mean --role?
-    "###);
-    assert_snapshot!(told("invite ada@example.com --fast"), @r###"
-    invite has no option --fast.
+    ");
+    assert_snapshot!(told("invite ada@example.com --fast"), @r"
+    /claude invite has no option --fast.
     For example: /claude invite ada@example.com --role developer
-    "###);
+    ");
     assert_snapshot!(told("invite --role developer --role user a@b.de"), @r###"
     --role can be given only once.
     For example: /claude invite ada@example.com --role developer
