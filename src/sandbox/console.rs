@@ -93,7 +93,7 @@ impl Organization {
                 hash: ids::hash(&secret),
             };
             state.keys.push(key.clone());
-            state.leave(tools, &actor, "platform_api_key_created", json!({ "api_key_id": key.id }));
+            state.feed.leave(tools, &actor, "platform_api_key_created", json!({ "api_key_id": key.id }));
             Ok(MadeKey { key, secret: secret.into() })
         })
     }

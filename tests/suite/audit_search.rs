@@ -155,8 +155,8 @@ async fn what_cannot_be_looked_for_is_said() {
     Look for them with member list --find ….
     ");
     assert_snapshot!(ada.says("/claude audit --action \"invite; drop\"").await.told(), @r#"
-    "invite; drop" does not fit: an action is written like invite.approved, invite or approved.
-    For example: /claude audit --action invite.approved
+    invite; drop will not do for --action: an action is written like invite.approved, invite or approved.
+    For example: /claude audit --action invite.approved --until 2026-12-31
     "#);
     assert_snapshot!(stage.person("mira").says("/claude audit --about lea@example.com").await.told(), @r"
     This needs the permission audit, which you do not have.

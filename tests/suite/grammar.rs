@@ -156,7 +156,7 @@ fn values_are_checked_and_kept_apart() {
     else {
         panic!()
     };
-    assert_eq!((of, since, limit, verify), (Some(Who::Me), Some(jiff::civil::date(2026, 12, 1)), 5, false));
+    assert_eq!((of, since, limit, verify), (Some(Who::Me), Some(jiff::civil::date(2026, 12, 1)), Some(5), false));
     assert_eq!(read("help member role"), Command::Help(Help { topic: vec!["member".into(), "role".into()] }));
     let Command::Request(Request::List(request::List { mine, waiting, all, .. })) = read("request list --all") else {
         panic!()
