@@ -113,7 +113,8 @@ struct TravellingActor {
 impl<'de> Deserialize<'de> for Activity {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let Travelling { id, created_at, actor, more } = Travelling::deserialize(from)?;
-        let who = [actor.user_id, actor.api_key_id, actor.admin_api_key_id, actor.service_account_id, actor.directory_id];
+        let who =
+            [actor.user_id, actor.api_key_id, actor.admin_api_key_id, actor.service_account_id, actor.directory_id];
         let actor = Actor {
             kind: ActorKind::from(actor.kind.as_deref().unwrap_or_default()),
             id: who.into_iter().flatten().next(),

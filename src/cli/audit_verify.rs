@@ -67,7 +67,9 @@ fn wanted(args: &AuditVerifyArgs, settings: &Settings) -> anyhow::Result<Heads> 
     for given in &args.head {
         let heads = read_heads(&text_of(given)?);
         if heads.read.is_empty() {
-            return Err(Misuse("There is no head in what --head names. Copy all of the posted block.".to_owned()).into());
+            return Err(
+                Misuse("There is no head in what --head names. Copy all of the posted block.".to_owned()).into()
+            );
         }
         all.read.extend(heads.read);
         all.unreadable += heads.unreadable;

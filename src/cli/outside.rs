@@ -17,10 +17,8 @@ use crate::settings::Settings;
 /// If the master key is not there, or the webhook's client cannot be made.
 pub(super) fn outside(settings: &Settings) -> anyhow::Result<Outside> {
     let audit = &settings.configuration.audit;
-    let heads = HeadPlaces {
-        channel: audit.head_channel.as_ref().map(ToString::to_string),
-        file: Some(head_file(settings)),
-    };
+    let heads =
+        HeadPlaces { channel: audit.head_channel.as_ref().map(ToString::to_string), file: Some(head_file(settings)) };
     let webhook = match &audit.webhook {
         None => None,
         Some(url) => Some(Webhook {

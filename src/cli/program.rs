@@ -13,7 +13,10 @@ use super::configured::load_settings;
 use super::exit::Exit;
 use super::output::{Unwritable, remark};
 use super::setup::Places;
-use super::{audit, audit_verify, audit_webhook, completions, doctor, exec, init, logging, manifest, migrate, run, sandbox, verify};
+use super::{
+    audit, audit_verify, audit_webhook, completions, doctor, exec, init, logging, manifest, migrate, run, sandbox,
+    verify,
+};
 use crate::settings::{Environment, Log, LogFormat, Settings};
 
 /// How secrets begin that somebody may have put on the command line.

@@ -24,7 +24,9 @@ const LONGEST: usize = 200;
 /// Every change leaves its lines before it takes effect, and each line seals the one before it: --verify checks that
 /// none was changed, moved or taken out. All that is given must fit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
-#[command(after_help = "audit\naudit --of ada@example.com --since 2026-12-01\naudit --action invite.approved --until 2026-12-31\naudit --about C17-k3f9\naudit --verify")]
+#[command(
+    after_help = "audit\naudit --of ada@example.com --since 2026-12-01\naudit --action invite.approved --until 2026-12-31\naudit --about C17-k3f9\naudit --verify"
+)]
 pub struct Audit {
     /// What this person did, or had done to them.
     #[arg(long, value_name = "who")]

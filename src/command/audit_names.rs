@@ -69,9 +69,7 @@ pub async fn trail_subject(store: &Store, what: &str) -> Result<Vec<String>, Err
 /// [`Error`] if the database could not be asked. Nobody known is no error: the name stands for itself.
 pub async fn trail_names(store: &Store, who: &Who) -> Result<Vec<String>, Error> {
     let (itself, member) = match who {
-        Who::Account(account) => {
-            (account.to_string(), store.known(account).await?.and_then(|it| it.person.member_id))
-        }
+        Who::Account(account) => (account.to_string(), store.known(account).await?.and_then(|it| it.person.member_id)),
         Who::Email(email) => (email.to_string().to_lowercase(), Some(email.to_string())),
         Who::Member(id) => (id.clone(), Some(id.clone())),
         Who::Me | Who::Name(_) => (who.to_string(), None),

@@ -126,7 +126,11 @@ fn read_block(text: &str) -> Option<SignedHead> {
     let words = || text.split(|it: char| it.is_whitespace() || "`\"<>,".contains(it));
     let value = |name: &str| words().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
     Some(SignedHead {
-        head: Head { seq: value("seq")?.parse().ok()?, hash: value("hash")?.to_owned(), at: value("at")?.parse().ok()? },
+        head: Head {
+            seq: value("seq")?.parse().ok()?,
+            hash: value("hash")?.to_owned(),
+            at: value("at")?.parse().ok()?,
+        },
         key: value("key")?.to_owned(),
         signature: value("sig")?.to_owned(),
     })

@@ -70,17 +70,13 @@ fn of_a_key(activity: &claude::Activity) -> bool {
 fn call_of(activity: &claude::Activity, about: &str, calls: &[BegunCall], traces: &[Option<Trace>]) -> Option<usize> {
     let kind = activity.kind.as_str();
     let at = activity.created_at;
-    let near = |it: &(usize, &BegunCall, &Trace)| {
-        (at.as_millisecond() - it.1.intended_at.as_millisecond()).abs()
-    };
+    let near = |it: &(usize, &BegunCall, &Trace)| (at.as_millisecond() - it.1.intended_at.as_millisecond()).abs();
     let all = || {
         let each = calls.iter().zip(traces).enumerate();
         let known = each.filter_map(|(index, (call, trace))| Some((index, call, trace.as_ref()?)));
         known.filter(move |(_, call, _)| was_then(call, at))
     };
-    let shown = all().filter(|(_, call, trace)| {
-        trace.shows(kind, about) && !call.shown_as.iter().any(|it| it == kind)
-    });
+    let shown = all().filter(|(_, call, trace)| trace.shows(kind, about) && !call.shown_as.iter().any(|it| it == kind));
     let found = shown.min_by_key(near).or_else(|| all().filter(|it| it.2.may_bring(kind, about)).min_by_key(near));
     found.map(|(index, ..)| index)
 }

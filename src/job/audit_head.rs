@@ -141,11 +141,10 @@ fn is_due(outlet: &Outlet, now: Moment) -> bool {
 }
 
 /// Works on the disk, away from everything that waits for nothing.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
-) -> Result<T, Failure> {
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T, Failure> {
     let done = tokio::task::spawn_blocking(work).await;
-    let failed = |kind: std::io::ErrorKind| Failure::internal(&format!("the file of signed heads cannot be used: {kind}"));
+    let failed =
+        |kind: std::io::ErrorKind| Failure::internal(&format!("the file of signed heads cannot be used: {kind}"));
     match done {
         Ok(done) => done.map_err(|error| failed(error.kind())),
         Err(_) => Err(Failure::internal("writing the file of signed heads broke off")),

@@ -43,7 +43,12 @@ impl Organization {
             let id = ids::id(tools.random, "apikey");
             state.feed.admin_keys.push((id.clone(), ids::hash(&secret)));
             if let Some(admin) = state.members.first().map(Actor::user) {
-                state.feed.leave(tools, &admin, "admin_api_key_created", json!({ "admin_api_key_id": id, "scopes": [] }));
+                state.feed.leave(
+                    tools,
+                    &admin,
+                    "admin_api_key_created",
+                    json!({ "admin_api_key_id": id, "scopes": [] }),
+                );
             }
             secret
         })

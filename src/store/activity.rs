@@ -54,10 +54,11 @@ impl Store {
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn feed(&self) -> Result<Feed, Error> {
-        let row = sqlx::query("SELECT state, since_ms, asked_at_ms, read_to_ms, sifted FROM activity_feed WHERE id = 1")
-            .fetch_optional(&self.reader)
-            .await?
-            .ok_or(Error::Corrupt("activity feed"))?;
+        let row =
+            sqlx::query("SELECT state, since_ms, asked_at_ms, read_to_ms, sifted FROM activity_feed WHERE id = 1")
+                .fetch_optional(&self.reader)
+                .await?
+                .ok_or(Error::Corrupt("activity feed"))?;
         let at = |column: usize| Ok::<_, Error>(row.try_get::<Option<i64>, _>(column)?.map(moment));
         Ok(Feed {
             state: FeedState::named(row.try_get(0)?).ok_or(Error::Corrupt("activity feed"))?,
@@ -236,10 +237,12 @@ impl Store {
     /// [`Error`] if the database could not be asked.
     pub async fn forget_activities(&self, before: Moment) -> Result<u64, Error> {
         let mut tx = self.begin().await?;
-        let done = sqlx::query("DELETE FROM activity WHERE at_ms < $1 AND (change_number IS NOT NULL OR told_at_ms IS NOT NULL)")
-            .bind(before.as_millisecond())
-            .execute(&mut *tx)
-            .await?;
+        let done = sqlx::query(
+            "DELETE FROM activity WHERE at_ms < $1 AND (change_number IS NOT NULL OR told_at_ms IS NOT NULL)",
+        )
+        .bind(before.as_millisecond())
+        .execute(&mut *tx)
+        .await?;
         tx.commit().await?;
         Ok(done.rows_affected())
     }

@@ -38,7 +38,8 @@ impl Store {
         for head in heads {
             let seq = head.head.seq;
             if !hashes.contains_key(&seq) {
-                let row = sqlx::query("SELECT hash FROM audit WHERE seq = $1").bind(seq).fetch_optional(&mut *tx).await?;
+                let row =
+                    sqlx::query("SELECT hash FROM audit WHERE seq = $1").bind(seq).fetch_optional(&mut *tx).await?;
                 hashes.insert(seq, row.and_then(|row| row.try_get(0).ok()));
             }
         }

@@ -104,7 +104,8 @@ impl Store {
     ///
     /// [`Error::Corrupt`] if the head was tampered with: what is not ours is not signed.
     pub async fn sign_head(&self, at: Moment) -> Result<Option<SignedHead>, Error> {
-        let row = sqlx::query("SELECT seq, hash, mac FROM audit_head WHERE id = 1").fetch_optional(&self.reader).await?;
+        let row =
+            sqlx::query("SELECT seq, hash, mac FROM audit_head WHERE id = 1").fetch_optional(&self.reader).await?;
         let row = row.ok_or(Error::Corrupt("audit head"))?;
         let (seq, hash, mac): (i64, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
         if !self.keys.head_is_ours(seq, &hash, &mac) {
@@ -143,13 +144,12 @@ impl Store {
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn send_entries(&self, tx: &mut Tx<'_>, after: i64, upto: i64, at: Moment) -> Result<bool, Error> {
-        let done = sqlx::query(
-            "UPDATE audit_outlet SET taken = $1 WHERE name = 'webhook' AND taken = $2 AND carried = $2",
-        )
-        .bind(upto)
-        .bind(after)
-        .execute(&mut **tx)
-        .await?;
+        let done =
+            sqlx::query("UPDATE audit_outlet SET taken = $1 WHERE name = 'webhook' AND taken = $2 AND carried = $2")
+                .bind(upto)
+                .bind(after)
+                .execute(&mut **tx)
+                .await?;
         if done.rows_affected() != 1 {
             return Ok(false);
         }

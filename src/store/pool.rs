@@ -57,11 +57,8 @@ impl Store {
     /// [`Error::Address`] for another kind of database, [`Error::OldSqlite`], or that it cannot be reached.
     pub async fn open(url: &str, master: &MasterKey) -> Result<Self, Error> {
         sqlx::any::install_default_drivers();
-        let keys = Arc::new(Keys {
-            audit: Mac::audit(master),
-            rows: Mac::rows(master),
-            heads: Signer::audit_head(master),
-        });
+        let keys =
+            Arc::new(Keys { audit: Mac::audit(master), rows: Mac::rows(master), heads: Signer::audit_head(master) });
         if url.starts_with("sqlite:") {
             let separator = if url.contains('?') { '&' } else { '?' };
             let options: AnyConnectOptions = format!("{url}{separator}mode=rwc").parse().map_err(|_| Error::Address)?;

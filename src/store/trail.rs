@@ -126,11 +126,12 @@ impl Store {
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn names_of_member(&self, known: &str) -> Result<Vec<String>, Error> {
-        let members = sqlx::query("SELECT id, email FROM member WHERE id = $1 OR email = $2 ORDER BY added_at_ms DESC, id")
-            .bind(known)
-            .bind(known.to_lowercase())
-            .fetch_all(&self.reader)
-            .await?;
+        let members =
+            sqlx::query("SELECT id, email FROM member WHERE id = $1 OR email = $2 ORDER BY added_at_ms DESC, id")
+                .bind(known)
+                .bind(known.to_lowercase())
+                .fetch_all(&self.reader)
+                .await?;
         let mut names = Vec::new();
         for member in &members {
             let id: String = member.try_get(0)?;

@@ -80,9 +80,8 @@ pub fn switched_off() -> Message {
 }
 
 fn table(message: Message, unseen: &[Unseen]) -> Message {
-    let row = |it: &Unseen| {
-        vec![Text::new().time(it.at), Text::new().code(it.change.clone()), Text::plain(it.what.clone())]
-    };
+    let row =
+        |it: &Unseen| vec![Text::new().time(it.at), Text::new().code(it.change.clone()), Text::plain(it.what.clone())];
     let table = Table {
         caption: "Calls".into(),
         columns: ["When", "Request", "What"].map(ToOwned::to_owned).to_vec(),

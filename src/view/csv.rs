@@ -65,7 +65,9 @@ mod tests {
     #[test]
     fn no_cell_is_a_formula() {
         for begins in FORMULA {
-            for before in ["", " ", "   ", "\t", "\n", "\u{a0}", "\u{3000}", "\u{200b}", "\u{feff}", "\u{202e}", "\u{0}", "\u{1b}"] {
+            for before in [
+                "", " ", "   ", "\t", "\n", "\u{a0}", "\u{3000}", "\u{200b}", "\u{feff}", "\u{202e}", "\u{0}", "\u{1b}",
+            ] {
                 let text = format!("{before}{begins}cmd|'/C calc'!A0");
                 assert!(cell(&text).starts_with("\"'"), "{text:?}: {}", cell(&text));
             }

@@ -6,9 +6,12 @@ use crate::domain::{HeadVerdict, SignedHead};
 /// A head as it is posted: to be kept by whoever reads along, and pasted into `steward audit verify --head`.
 #[must_use]
 pub fn posted(head: &SignedHead) -> Message {
-    Message::plain(format!("The audit trail goes to entry {}. This signature covers every entry so far.", head.head.seq))
-        .block(Block::Code(head.to_block()))
-        .hint(Text::plain("To check it later: ").code("steward audit verify --head '…'"))
+    Message::plain(format!(
+        "The audit trail goes to entry {}. This signature covers every entry so far.",
+        head.head.seq
+    ))
+    .block(Block::Code(head.to_block()))
+    .hint(Text::plain("To check it later: ").code("steward audit verify --head '…'"))
 }
 
 /// The trail does not hold what was signed.

@@ -191,7 +191,13 @@ async fn stewards_own_key_in_other_hands_is_an_alarm_at_once() {
         stage.person("ada").says("/claude invite lea@example.com").await;
         make_key(&stage, "mira");
         minutes(&stage, 2).await;
-        assert!(stage.next_in("approvals").await.reads().starts_with("Something was changed in the Claude organization, and"));
+        assert!(
+            stage
+                .next_in("approvals")
+                .await
+                .reads()
+                .starts_with("Something was changed in the Claude organization, and")
+        );
         stage.console().invite("eve@example.com", &Role::Billing).await.unwrap();
         second(&stage);
         make_key(&stage, "jonas");

@@ -26,7 +26,13 @@ const TOLD: [i64; 3] = [11, 21, ENTRIES];
 async fn append(store: &Store, turn: i64) {
     let mut tx = store.begin().await.unwrap();
     let about = format!("C{turn}-k3f9");
-    let act = Act { at: at(turn), actor: "browser:ada", action: "invite.asked", about: &about, detail: json!({ "turn": turn }) };
+    let act = Act {
+        at: at(turn),
+        actor: "browser:ada",
+        action: "invite.asked",
+        about: &about,
+        detail: json!({ "turn": turn }),
+    };
     store.append(&mut tx, &act).await.unwrap();
     store.commit(tx).await.unwrap();
 }
@@ -165,7 +171,11 @@ async fn what_is_done_without_the_key_is_found_against_the_told_heads() {
             unseen_by_the_chain += i32::from(!chain_broken);
             restore(&mut told.raw).await;
             if number % 10 == 0 {
-                assert_eq!(told.contradicted().await, (Vec::new(), false), "{engine:?}: falsely found after {attack:?}");
+                assert_eq!(
+                    told.contradicted().await,
+                    (Vec::new(), false),
+                    "{engine:?}: falsely found after {attack:?}"
+                );
             }
         }
         assert_eq!(found, wanted);
@@ -278,10 +288,9 @@ async fn a_trail_put_back_is_noticed_before_the_next_signature() {
         stage.settle().await;
         minutes(&stage, 1).await;
         stage.next_in("audit").await;
-        for statement in [
-            "CREATE TABLE kept AS SELECT * FROM audit",
-            "CREATE TABLE head_kept AS SELECT * FROM audit_head",
-        ] {
+        for statement in
+            ["CREATE TABLE kept AS SELECT * FROM audit", "CREATE TABLE head_kept AS SELECT * FROM audit_head"]
+        {
             stage.tamper(statement).await;
         }
         ada.says("/claude invite lea@example.com").await;
@@ -308,7 +317,10 @@ async fn a_trail_put_back_is_noticed_before_the_next_signature() {
         let alarm = stage.next_in("approvals").await;
         let told = alarm.told();
         let words: Vec<&str> = told.lines().collect();
-        assert!(words[0].starts_with("The audit trail contradicts the head that was signed on 2026-12-01 09:1"), "{words:?}");
+        assert!(
+            words[0].starts_with("The audit trail contradicts the head that was signed on 2026-12-01 09:1"),
+            "{words:?}"
+        );
         assert!(words[1].starts_with("Entry ") && words[1].ends_with("or one before it is."), "{words:?}");
         assert_snapshot!(words[2..].join("\n"), @r"
         Somebody has cut or rewritten the trail, or an older copy of the database was put back.
@@ -331,9 +343,8 @@ fn a_torn_line_is_ended_first() {
     let folder = Folder::new();
     let file = HeadFile::beside(Some(&folder.path().join("x.db")));
     let signer = steward::seal::Signer::audit_head(&steward::seal::MasterKey::generate(&Random::seeded(1)));
-    let head = |seq| {
-        steward::domain::Head { seq, hash: "a".repeat(64), at: steward::clock::moment(seq) }.signed(&signer)
-    };
+    let head =
+        |seq| steward::domain::Head { seq, hash: "a".repeat(64), at: steward::clock::moment(seq) }.signed(&signer);
     assert_eq!(file.newest().unwrap(), None);
     file.append(&head(1), &signer.public()).unwrap();
     let torn = &head(2).to_line()[..50];

@@ -91,7 +91,9 @@ async fn a_workspace_is_found_by_its_name_and_its_id() {
         let stage = Stage::open(engine).await;
         let id = stage.organization.workspaces().into_iter().find(|it| it.name == "research").unwrap().id;
         let store = &stage.house.store;
-        for (about, action) in [(id.as_str(), "workspace.made"), ("research", "workspace.named"), ("other", "workspace.made")] {
+        for (about, action) in
+            [(id.as_str(), "workspace.made"), ("research", "workspace.named"), ("other", "workspace.made")]
+        {
             let mut tx = store.begin().await.unwrap();
             let detail = serde_json::json!({});
             let act = Act { at: stage.clock.now(), actor: "steward", action, about, detail };
@@ -125,7 +127,11 @@ async fn it_is_turned_page_by_page() {
         assert!(!third.reads().contains("[Older]") && third.reads().contains("[Newer]"));
         let numbers = |shown: &Shown| -> Vec<String> {
             let rows = shown.reads();
-            rows.lines().filter(|it| it.contains(" | ")).skip(1).map(|it| it.split(" | ").next().unwrap().into()).collect()
+            rows.lines()
+                .filter(|it| it.contains(" | "))
+                .skip(1)
+                .map(|it| it.split(" | ").next().unwrap().into())
+                .collect()
         };
         let again = ada.presses(&third, "Newer").await;
         assert_eq!(numbers(&again).len(), 10);
@@ -173,13 +179,8 @@ async fn names_are_names_and_nothing_else() {
         let store = &ground.store;
         for (turn, about) in (0_i64..).zip(["a_b", "axb", "a%b", "a'b", "a\"b", "", "invite"]) {
             let mut tx = store.begin().await.unwrap();
-            let act = Act {
-                at: moment(turn),
-                actor: "steward",
-                action: "invite.a_b",
-                about,
-                detail: serde_json::json!({}),
-            };
+            let act =
+                Act { at: moment(turn), actor: "steward", action: "invite.a_b", about, detail: serde_json::json!({}) };
             store.append(&mut tx, &act).await.unwrap();
             store.commit(tx).await.unwrap();
         }
@@ -188,16 +189,24 @@ async fn names_are_names_and_nothing_else() {
             let found = store.trail(&wanted).await.unwrap();
             assert_eq!(found.iter().map(|it| it.about.as_str()).collect::<Vec<_>>(), [name], "{engine:?}");
         }
-        for (action, count) in [("invite", 7), ("a_b", 7), ("axb", 0), ("invite.a_b", 7), ("nvite", 0), ("invite.a", 0), ("b", 0)] {
+        for (action, count) in
+            [("invite", 7), ("a_b", 7), ("axb", 0), ("invite.a_b", 7), ("nvite", 0), ("invite.a", 0), ("b", 0)]
+        {
             let wanted = Trail { action: Some(action.into()), limit: 99, ..Trail::default() };
             assert_eq!(store.trail(&wanted).await.unwrap().len(), count, "{engine:?} {action}");
         }
-        let many: Vec<String> = (0..steward::store::MOST_NAMES).map(|it| format!("name{it}")).chain(["a_b".into()]).collect();
+        let many: Vec<String> =
+            (0..steward::store::MOST_NAMES).map(|it| format!("name{it}")).chain(["a_b".into()]).collect();
         let wanted = Trail { of: many.clone(), limit: 99, ..Trail::default() };
-        assert_eq!(store.trail(&wanted).await.unwrap().len(), 0, "{engine:?}: beyond the most, names are not looked for");
+        assert_eq!(
+            store.trail(&wanted).await.unwrap().len(),
+            0,
+            "{engine:?}: beyond the most, names are not looked for"
+        );
         let wanted = Trail { of: many[1..].to_vec(), limit: 99, ..Trail::default() };
         assert_eq!(store.trail(&wanted).await.unwrap().len(), 1, "{engine:?}");
-        let wanted = Trail { since: Some(moment(2)), until: Some(moment(4)), after_seq: Some(0), limit: 99, ..Trail::default() };
+        let wanted =
+            Trail { since: Some(moment(2)), until: Some(moment(4)), after_seq: Some(0), limit: 99, ..Trail::default() };
         let seqs: Vec<i64> = store.trail(&wanted).await.unwrap().iter().map(|it| it.seq).collect();
         assert_eq!(seqs, [3, 4], "{engine:?}: from the one on, up to and without the other");
     }

@@ -103,11 +103,8 @@ fn key() -> HookKey {
 async fn telling(engine: Engine, url: &str) -> Stage {
     let outgoing = Outgoing::new(AllowedHosts::none().and_loopback()).unwrap();
     let webhook = Webhook { url: url.to_owned(), outgoing, key: key() };
-    Stage::set(Setting {
-        outside: Outside { webhook: Some(webhook), ..Outside::default() },
-        ..Setting::on(engine)
-    })
-    .await
+    Stage::set(Setting { outside: Outside { webhook: Some(webhook), ..Outside::default() }, ..Setting::on(engine) })
+        .await
 }
 
 async fn newest(stage: &Stage) -> i64 {
@@ -118,7 +115,8 @@ async fn newest(stage: &Stage) -> i64 {
 fn is_genuine(stamp: &str, body: &[u8], secret: &str) -> bool {
     let Some((t, v1)) = stamp.split_once(',') else { return false };
     let (Some(t), Some(v1)) = (t.strip_prefix("t="), v1.strip_prefix("v1=")) else { return false };
-    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap().chain_update(format!("{t}.")).chain_update(body);
+    let mac =
+        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap().chain_update(format!("{t}.")).chain_update(body);
     data_encoding::HEXLOWER.decode(v1.as_bytes()).is_ok_and(|v1| mac.verify_slice(&v1).is_ok())
 }
 
@@ -147,7 +145,12 @@ async fn every_entry_arrives_in_order_and_stamped() {
         assert_eq!(first["type"], "steward.audit");
         assert_eq!(first["organization"], stage.organization.id());
         assert_eq!((&first["first"], &first["last"]), (&first["entries"][0]["seq"], &200.into()));
-        let kept = stage.house.store.links_of_trail(&Trail { after_seq: Some(0), limit: 1, ..Trail::default() }).await.unwrap();
+        let kept = stage
+            .house
+            .store
+            .links_of_trail(&Trail { after_seq: Some(0), limit: 1, ..Trail::default() })
+            .await
+            .unwrap();
         assert_eq!(first["entries"][0], steward::job::as_json(&kept[0]), "with its detail and its hash");
         assert_eq!(first["entries"][0]["action"], "invite.asked");
         stage.close().await;
@@ -175,7 +178,10 @@ async fn a_receiver_that_is_down_costs_time_and_nothing_else() {
         let (open, dead) = stage.house.store.outbox_depth().await.unwrap();
         assert_eq!((open, dead), (1, 0), "{engine:?}: one parcel is on its way, however much waits, and it never dies");
         let (attempts, code) = stage.house.store.webhook_trouble().await.unwrap().unwrap();
-        assert!(usize::try_from(attempts).unwrap() == tries && code.starts_with("status_") || code == "redirected", "{code}");
+        assert!(
+            usize::try_from(attempts).unwrap() == tries && code.starts_with("status_") || code == "redirected",
+            "{code}"
+        );
 
         receiver.answers.lock().unwrap().clear();
         minutes(&stage, 6).await;

@@ -98,7 +98,10 @@ async fn every_change_leaves_what_was_done_and_by_whom() {
     assert_eq!(of("org_user_deleted")["deleted_user_email"], "mira@example.com");
     assert_eq!(of("platform_workspace_member_added")["user_id"], json!(jonas));
     let made_key = of("platform_api_key_created");
-    assert_eq!((&made_key["api_key_id"], &made_key["actor"]["email_address"]), (&json!(key), &json!("ada@example.com")));
+    assert_eq!(
+        (&made_key["api_key_id"], &made_key["actor"]["email_address"]),
+        (&json!(key), &json!("ada@example.com"))
+    );
     assert_eq!(made_key["organization_uuid"], json!(sandbox.org.id()));
     let ids: std::collections::BTreeSet<String> = all.iter().map(|it| it["id"].to_string()).collect();
     assert!(ids.len() == all.len() && ids.iter().all(|it| it.starts_with("\"activity_01")));

@@ -30,7 +30,8 @@ pub(in crate::cli) async fn trail(settings: &Settings, store: &Store, clock: &Cl
 fn channel(settings: &Settings, outlet: &Outlet, now: Moment) -> Finding {
     let check = "audit heads";
     let Some(channel) = &settings.configuration.audit.head_channel else {
-        let todo = "Set `head_channel` in [audit]: a channel that nobody can edit proves what a file on this machine cannot.";
+        let todo =
+            "Set `head_channel` in [audit]: a channel that nobody can edit proves what a file on this machine cannot.";
         return Finding::warning(check, "signed heads go to a file on this machine only", todo);
     };
     match late(outlet, now) {
@@ -76,10 +77,13 @@ async fn file(settings: &Settings, store: &Store) -> Result<Finding, Error> {
             }
         }
     }
-    Ok(Finding::ok(check, match heads.last() {
-        Some(newest) => format!("{shown} agrees, its newest is for entry {}", newest.head.seq),
-        None => format!("{shown} holds none yet"),
-    }))
+    Ok(Finding::ok(
+        check,
+        match heads.last() {
+            Some(newest) => format!("{shown} agrees, its newest is for entry {}", newest.head.seq),
+            None => format!("{shown} holds none yet"),
+        },
+    ))
 }
 
 async fn webhook(settings: &Settings, store: &Store, now: Moment) -> Result<Option<Finding>, Error> {

@@ -82,11 +82,13 @@ struct Bounds([Option<Moment>; 4]);
 
 impl Bounds {
     fn read(query: &Query) -> Result<Self, Refusal> {
-        let at = |name: &str| match query.one(name) {
+        let at = |name: &str| {
+            match query.one(name) {
             None => Ok(None),
             Some(text) => text.parse().map(Some).map_err(|_| {
                 Refusal::bad(format!("The `{name}` parameter contains an invalid timestamp format. Timestamps must be provided in RFC 3339 format"))
             }),
+        }
         };
         Ok(Self([at("created_at.gte")?, at("created_at.gt")?, at("created_at.lte")?, at("created_at.lt")?]))
     }
