@@ -11,6 +11,7 @@ use futures_util::TryStreamExt;
 
 use super::Job;
 use super::activity_pairing::{Read, paired};
+use super::activity_trace::Trace;
 use super::activity_words::KINDS;
 use super::audience::Audience;
 use crate::change::Failure;
@@ -170,8 +171,8 @@ fn span(feed: &Feed, calls: &[BegunCall], now: Moment) -> (Moment, Moment) {
         return (moment(now.as_millisecond() - MINUTE_MS), now);
     };
     let reached = moment(read_to.as_millisecond().saturating_add(STRIDE_MS)).min(now);
-    let open = |it: &&BegunCall| it.shown_as.is_empty() && it.gap.as_deref().is_none_or(|gap| gap == "missing");
-    let oldest = calls.iter().filter(open).map(|it| it.intended_at).min();
+    let is_open = |it: &&BegunCall| it.gap.as_deref().is_none_or(|gap| gap == "missing") && Trace::is_awaited(it);
+    let oldest = calls.iter().filter(is_open).map(|it| it.intended_at).min();
     let from = oldest.map_or(read_to, |at| at.min(read_to));
     (moment(from.as_millisecond() - OVERLAP_MS), reached)
 }

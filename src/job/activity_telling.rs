@@ -141,16 +141,12 @@ impl ActivityWatch {
     }
 
     async fn is_missing(&self, call: &BegunCall, done_at: Moment) -> Result<bool, Failure> {
-        let Some(trace) = Trace::of(&call.body).filter(|_| call.gap.is_none()) else { return Ok(false) };
-        let shown = |kind: &str| call.shown_as.iter().any(|it| it == kind);
-        // What only comes along shows a call that nothing else does.
-        let by_company = trace.shown_by.is_empty() && trace.along.iter().any(|(kind, _)| shown(kind));
-        if by_company || trace.shown_by.iter().any(|(kind, _)| shown(kind)) {
+        if call.gap.is_some() || !Trace::is_awaited(call) {
             return Ok(false);
         }
         // Gone already when we came: somebody else had done the same, and people were told of that.
         let (from, to) = (moment(call.intended_at.as_millisecond() - PATIENCE_MS), done_at);
-        for (kind, about) in &trace.shown_by {
+        for (kind, about) in &Trace::of(&call.body).unwrap_or_default().shown_by {
             if self.store.done_elsewhere(kind, about, from, to).await? {
                 let mut tx = self.store.begin().await?;
                 self.store.note_gap(&mut tx, call, "elsewhere", self.clock.now()).await?;
@@ -164,7 +160,7 @@ impl ActivityWatch {
     /// Takes an alarm back: the feed shows the call after all.
     pub(super) async fn tell_late(&self, read: &Read) -> Result<(), Failure> {
         let late: Vec<&BegunCall> =
-            read.calls.iter().filter(|it| it.gap.as_deref() == Some("missing") && !it.shown_as.is_empty()).collect();
+            read.calls.iter().filter(|it| it.gap.as_deref() == Some("missing") && !Trace::is_awaited(it)).collect();
         if late.is_empty() {
             return Ok(());
         }

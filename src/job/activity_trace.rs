@@ -1,6 +1,7 @@
 //! What Anthropic's activity feed shows of a call of Steward's.
 
 use crate::change::Effect;
+use crate::store::BegunCall;
 
 /// The trace that a call leaves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,6 +45,13 @@ impl Trace {
             // No call, so no trace.
             Effect::Local(_) => return None,
         })
+    }
+
+    /// Whether the feed should show this call, and does not yet. A call that nothing shows is never waited for.
+    pub(super) fn is_awaited(call: &BegunCall) -> bool {
+        let shown = |kind: &str| call.shown_as.iter().any(|it| it == kind);
+        let waits = |trace: Self| !trace.shown_by.is_empty() && !trace.shown_by.iter().any(|(kind, _)| shown(kind));
+        Self::of(&call.body).is_some_and(waits)
     }
 
     fn shown<const N: usize>(by: [(&'static str, &String); N]) -> Self {

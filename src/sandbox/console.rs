@@ -93,7 +93,7 @@ impl Organization {
                 hash: ids::hash(&secret),
             };
             state.keys.push(key.clone());
-            state.leave(tools, &actor, "platform_api_key_created", json!({ "api_key_id": key.id }));
+            state.feed.leave(tools, &actor, "platform_api_key_created", json!({ "api_key_id": key.id }));
             Ok(MadeKey { key, secret: secret.into() })
         })
     }
@@ -118,6 +118,7 @@ impl Organization {
             json!({
                 "now": now,
                 "organization": { "id": state.id, "name": state.name },
+                "activity_feed": state.feed.on,
                 "workspaces": state.workspaces.iter().map(|it| workspace_shown(state, it, now)).collect::<Vec<_>>(),
                 "members": state.members.iter().map(member_shown).collect::<Vec<_>>(),
                 "keys": keys.collect::<Vec<_>>(),

@@ -32,7 +32,7 @@ impl Calling {
     pub(super) fn record(&self, org: &Organization, actor: &Actor, answer: &Value) {
         let Some((kind, more)) = self.left(answer) else { return };
         let Ok(()) = org.change(|state, tools| {
-            state.leave(tools, actor, kind, more);
+            state.feed.leave(tools, actor, kind, more);
             Ok::<_, Infallible>(())
         });
     }

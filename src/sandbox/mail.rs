@@ -93,7 +93,7 @@ impl Organization {
             let member = Member { id: ids::id(tools.random, "user"), email, name, role, added_at: tools.now };
             state.members.push(member.clone());
             let accepted = json!({ "invite_id": state.invites[at].id });
-            state.leave(tools, &Actor::user(&member), "org_user_invite_accepted", accepted);
+            state.feed.leave(tools, &Actor::user(&member), "org_user_invite_accepted", accepted);
             Ok(member)
         })
     }

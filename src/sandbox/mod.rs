@@ -13,6 +13,7 @@ mod desk;
 mod faults;
 mod feed;
 mod feed_record;
+mod feed_switch;
 mod fields;
 mod fill;
 mod gate;
@@ -29,6 +30,7 @@ mod persist;
 mod seed;
 mod seen;
 mod state;
+mod tools;
 
 pub use cast::Player;
 pub use console::{KeyOrder, MadeKey, Refused};

@@ -12,6 +12,7 @@ use super::pace::{Allowance, Pace};
 use super::persist::{self, LoadError};
 use super::seen::{Ledger, Seen};
 use super::state::{Bounds, FORMAT, State};
+pub(super) use super::tools::Tools;
 use crate::clock::{Clock, Moment};
 use crate::random::Random;
 use serde_json::{Map, json};
@@ -40,12 +41,6 @@ struct Shared {
     seen: Mutex<Ledger>,
     pace: Mutex<Pace>,
     other: OnceLock<Organization>,
-}
-
-/// What a change is made with.
-pub(super) struct Tools<'a> {
-    pub(super) now: Moment,
-    pub(super) random: &'a Random,
 }
 
 impl Organization {

@@ -4,10 +4,12 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::outlet::ENTRIES;
 use super::{Error, Store, Tx};
 use crate::chat::{Message, Receipt, Target};
 use crate::clock::Moment;
+
+/// What the parcels of the webhook are about: they go out in order, past all other messages.
+pub(super) const ENTRIES: &str = "audit webhook";
 
 /// What is to be delivered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

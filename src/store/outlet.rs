@@ -5,12 +5,10 @@
 
 use sqlx::Row;
 
+use super::outbox::ENTRIES;
 use super::{Error, Parcel, Store, Tx};
 use crate::clock::{Moment, moment};
 use crate::domain::{Head, SignedHead};
-
-/// What the parcels of the webhook are about: they go out in order, past all other messages.
-pub(super) const ENTRIES: &str = "audit webhook";
 
 /// A way out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

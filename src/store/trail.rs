@@ -48,10 +48,11 @@ pub struct Link {
 /// True of an entry about one of the names that are bound at these places, or about a request that is: its subject, or any
 /// text of its own in what it holds.
 macro_rules! concerns {
-    ($($place:literal)*) => {
+    ($first:literal $($place:literal)*) => {
         concat!(
-            "about IN (", $("$", $place, ", ",)* "'') OR about IN (SELECT id FROM change WHERE subject IN (",
-            $("$", $place, ", ",)* "'')", $(" OR replace(body, '\"' || $", $place, " || '\"', '') <> body",)* ")"
+            "about IN ($", $first, $(", $", $place,)* ") OR about IN (SELECT id FROM change WHERE subject IN ($", $first,
+            $(", $", $place,)* ") OR replace(body, '\"' || $", $first, " || '\"', '') <> body",
+            $(" OR replace(body, '\"' || $", $place, " || '\"', '') <> body",)* ")"
         )
     };
 }

@@ -34,6 +34,11 @@ async fn later(stage: &Stage, minutes: i64) {
     stage.settle().await;
 }
 
+/// A second passes, and nothing is looked at.
+fn second(stage: &Stage) {
+    stage.clock.advance_to(moment(stage.clock.now().as_millisecond() + 1_000));
+}
+
 /// A client's time that stands: nothing here is limited.
 struct Standing;
 
@@ -111,8 +116,11 @@ async fn what_was_done_outside_is_told_once_and_in_one_message() {
     for engine in engines() {
         let stage = watched(engine).await;
         make_key(&stage, "mira");
+        second(&stage);
         let stranger = stranger(&stage);
+        second(&stage);
         stranger.invite("eve@example.com", &Role::Developer).await.unwrap();
+        second(&stage);
         stranger.set_role(&stage.member_id("jonas"), &Role::Billing).await.unwrap();
         minutes(&stage, 2).await;
         let message = stage.next_in("approvals").await;
@@ -191,6 +199,7 @@ async fn stewards_own_key_in_other_hands_is_an_alarm_at_once() {
                 .starts_with("Something was changed in the Claude organization, and")
         );
         stage.console().invite("eve@example.com", &Role::Billing).await.unwrap();
+        second(&stage);
         make_key(&stage, "jonas");
         minutes(&stage, 2).await;
         assert_snapshot!(told(&stage.next_in("approvals").await), @r"

@@ -243,9 +243,11 @@ async fn heads_are_told_every_ten_minutes_or_after_a_hundred_entries() {
         assert_eq!(carried(&stage).await, first, "there was nothing new");
 
         ada.says("/claude whoami").await;
+        stage.settle().await;
         minutes(&stage, 1).await;
         stage.next_in("audit").await;
         ada.says("/claude whoami").await;
+        stage.settle().await;
         minutes(&stage, 8).await;
         let second = carried(&stage).await;
         assert_eq!(second, first + 1, "the next head waits its ten minutes");
@@ -283,6 +285,7 @@ async fn a_trail_put_back_is_noticed_before_the_next_signature() {
         let (stage, file) = telling(engine, &folder).await;
         let ada = stage.person("ada");
         ada.says("/claude whoami").await;
+        stage.settle().await;
         minutes(&stage, 1).await;
         stage.next_in("audit").await;
         for statement in
@@ -360,6 +363,7 @@ async fn a_process_that_ends_signs_the_rest() {
     let folder = Folder::new();
     let (stage, file) = telling(Engine::Sqlite, &folder).await;
     stage.person("ada").says("/claude whoami").await;
+    stage.settle().await;
     let stop = tokio_util::sync::CancellationToken::new();
     stop.cancel();
     stage.house.keep_going(stop).await;

@@ -279,6 +279,7 @@ async fn a_webhook_that_was_taken_away_can_come_back() {
         minutes(&stage, 10).await;
         assert_eq!(stage.house.store.outbox_depth().await.unwrap(), (0, 0), "{engine:?}: nothing lies there");
         stage.person("ada").says("/claude whoami").await;
+        stage.settle().await;
         receiver.answers.lock().unwrap().clear();
         let outgoing = Outgoing::new(AllowedHosts::none().and_loopback()).unwrap();
         let outside = Outside { webhook: Some(Webhook { url, outgoing, key: key() }), ..Outside::default() };

@@ -37,7 +37,7 @@ async fn from_nothing_to_a_house_that_the_doctor_likes() {
     let shell = shell.with("STEWARD_SECRETS_DIR", secrets.to_str().unwrap());
     let doctor = shell.run(&["doctor"], "").await;
     assert_eq!(doctor.code, 0, "{}", doctor.all());
-    assert!(doctor.out.contains("0 to mend, 2 to know"), "platforms and directory: {}", doctor.out);
+    assert!(doctor.out.contains("0 to mend, 3 to know"), "platforms, directory and head channel: {}", doctor.out);
     assert_eq!(shell.run(&["verify"], "").await.code, 0);
     let migrate = shell.run(&["migrate"], "").await;
     assert!(migrate.code == 0 && migrate.out.contains("as it was"), "{}", migrate.all());
