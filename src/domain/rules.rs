@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{PolicyRule, RoleMap};
+use super::{Place, PolicyRule, RoleMap};
 
 /// The rules that requests go by.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct Rules {
     pub role_map: RoleMap,
     /// The configuration's own policies, in order.
     pub policies: Vec<PolicyRule>,
+    /// The workspaces that the configuration names.
+    pub workspaces: Vec<Place>,
     /// Where cards go, as a channel of a platform; none: only to the approvers themselves.
     pub approvers_channel: Option<String>,
     /// Undecided for so long: the approvers are told by direct message.
@@ -28,6 +30,13 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// What holds for the workspace called `name`: the configuration's word, or the careful default.
+    #[must_use]
+    pub fn place(&self, name: &str) -> Place {
+        let named = self.workspaces.iter().find(|it| it.name.eq_ignore_ascii_case(name));
+        named.map_or_else(|| Place::unnamed(name), |it| Place { name: name.to_owned(), ..it.clone() })
+    }
+
     /// True if `email` belongs to a domain that is verified to be the company's.
     #[must_use]
     pub fn is_verified(&self, email: &str) -> bool {

@@ -31,4 +31,4 @@ pub use money::{Audit, Brake, Limit, LimitScope, Money, Per, Quotas};
 pub use people::{CustomRole, RoleMapping, WorkspaceMapping};
 pub use policy::{Approvals, Approver, AskedBy, Decide, PolicyRule};
 pub use sandbox::SandboxSettings;
-pub use workspace::{Environment as WorkspaceEnvironment, Issuer, Workspace};
+pub use workspace::{Issuer, Workspace};

@@ -11,7 +11,8 @@ use super::error::{Wrong, wrong};
 use super::people::EVERYBODY;
 use super::reference::Subject;
 use super::value;
-use super::workspace::{Environment, environment};
+use super::workspace::environment;
+use crate::domain::Environment;
 
 /// The most approvals that a rule can ask for.
 const MOST_APPROVALS: u32 = 9;

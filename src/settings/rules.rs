@@ -1,8 +1,8 @@
 //! From what the file says to the rules that requests go by. What this version cannot keep is refused, never weakened.
 
 use super::reference::Subject;
-use super::{Approver, AskedBy, Decide, Error, PolicyRule, Settings};
-use crate::domain::{self, Decision, Kind, Permission, Role, RoleMap, RoleMapEntry, RoleMapFrom, Rules};
+use super::{Approver, AskedBy, Decide, Error, PolicyRule, Settings, Workspace};
+use crate::domain::{self, Decision, Kind, Permission, Place, Role, RoleMap, RoleMapEntry, RoleMapFrom, Rules};
 
 impl Settings {
     /// The rules that requests go by.
@@ -20,6 +20,7 @@ impl Settings {
             verified_domains: file.verified_domains.clone(),
             role_map: self.role_map(),
             policies: policies.collect::<Result<_, _>>()?,
+            workspaces: file.workspaces.iter().map(place).collect(),
             approvers_channel: file.approvers_channel.as_ref().map(ToString::to_string),
             remind_after: file.remind_after.unsigned_abs(),
             expire_after: file.expire_after.unsigned_abs(),
@@ -82,4 +83,19 @@ fn policy(number: usize, rule: &PolicyRule) -> Result<domain::PolicyRule, Error>
         }
     };
     Ok(domain::PolicyRule { kind, asked_by, decision })
+}
+
+fn place((name, workspace): (&String, &Workspace)) -> Place {
+    let approver = |subject: &Subject| match subject {
+        Subject::Account(account) => Some(domain::Approver::Named(account.to_string())),
+        Subject::Group(group) => Some(domain::Approver::Named(group.to_string())),
+        // No policy of this version asks a workspace's approvers, so nothing is weakened by leaving it out.
+        Subject::ClaudeRole(_) => None,
+    };
+    Place {
+        name: name.clone(),
+        environment: workspace.environment,
+        approvers: workspace.approvers.iter().filter_map(approver).collect(),
+        approvers_channel: workspace.approvers_channel.as_ref().map(ToString::to_string),
+    }
 }

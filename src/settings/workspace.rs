@@ -5,17 +5,7 @@ use jiff::SignedDuration;
 use super::document::Section;
 use super::reference::{ChannelRef, Subject};
 use super::value;
-
-/// What a workspace is for. It decides how careful Steward is with its keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Environment {
-    /// `dev`.
-    Dev,
-    /// `staging`.
-    Staging,
-    /// `production`.
-    Production,
-}
+use crate::domain::Environment;
 
 /// How keys are issued in a workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use steward::random::Random;
 use steward::settings::reference::{AccountRef, ChannelRef, GroupRef, Platform, Subject};
 use steward::settings::{
     Approvals, Approver, AskedBy, Brake, Catalogue, Configuration, Decide, Environment, Issuer, LimitScope, Per,
-    Settings, Workspace, WorkspaceEnvironment,
+    Settings, Workspace,
 };
 
 /// The file that is documented, letter by letter.
@@ -115,7 +115,7 @@ fn the_documented_example_says_how() {
     let read = configured(EXAMPLE).unwrap();
     assert_eq!(read.workspaces.keys().collect::<Vec<_>>(), ["research"]);
     let research = Workspace {
-        environment: WorkspaceEnvironment::Dev,
+        environment: steward::domain::Environment::Dev,
         issuer: Issuer::Stock,
         approvers: vec![subject("slack-group:S0ML")],
         approvers_channel: Some(channel("slack:C0ML")),
@@ -150,7 +150,7 @@ fn every_part_of_the_example_may_be_left_out() {
     assert_eq!(empty.time_zone, TimeZone::UTC);
     assert_eq!(
         empty.workspace("unheard of").environment,
-        WorkspaceEnvironment::Production,
+        steward::domain::Environment::Production,
         "what is unknown is guarded"
     );
     // Line by line, but not the ones that a table of their own needs.
@@ -208,7 +208,7 @@ fn a_policy_says_everything_that_is_documented() {
     assert_eq!((&first.asked_by, first.workspace.as_deref()), (&Some(AskedBy::Steward), Some("research")));
     assert_eq!(
         (first.environment, first.above_usd_micros),
-        (Some(WorkspaceEnvironment::Production), Some(200_500_000))
+        (Some(steward::domain::Environment::Production), Some(200_500_000))
     );
     let by =
         vec![Approver::Role("lead".to_owned()), Approver::OfWorkspace, Approver::Subject(subject("slack-group:S0ML"))];

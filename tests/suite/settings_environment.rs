@@ -9,9 +9,7 @@ use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 use steward::random::Random;
 use steward::seal::MasterKey;
-use steward::settings::{
-    DiscordMode, Environment, LogFormat, SandboxSettings, Settings, SlackMode, WorkspaceEnvironment,
-};
+use steward::settings::{DiscordMode, Environment, LogFormat, SandboxSettings, Settings, SlackMode};
 
 use crate::settings::{CATALOGUE, EXAMPLE, Folder, account, channel, subject};
 
@@ -381,8 +379,12 @@ fn the_sandbox_has_settings_of_its_own() {
     let expected =
         [("browser-group:admins", "admin"), ("browser-group:finance", "billing"), ("browser-group:everyone", "member")];
     assert_eq!(map, expected.map(|(from, role)| (subject(from), role)));
-    assert_eq!(configuration.workspace("any").environment, WorkspaceEnvironment::Production);
+    assert_eq!(configuration.workspace("any").environment, steward::domain::Environment::Production);
     assert!(settings.slack.is_none() && settings.discord.is_none() && settings.config_path.is_none());
     assert_eq!(settings.admin_key().unwrap().expose_secret(), "sk-ant-admin01-sandbox");
     assert_eq!(settings.listeners.webhooks.to_string(), "127.0.0.1:8080");
+    let rules = settings.rules().unwrap();
+    let environments =
+        ["research", "evals", "Production", "sandbox-playground"].map(|it| rules.place(it).environment.as_str());
+    assert_eq!(environments, ["dev", "staging", "production", "production"], "what is not named is guarded");
 }

@@ -164,6 +164,8 @@ pub(crate) struct Setting {
     pub(crate) most_waiting: i64,
     /// More entries of the role map.
     pub(crate) roles: Vec<RoleMapEntry>,
+    /// Workspaces of the configuration.
+    pub(crate) workspaces: Vec<steward::domain::Place>,
 }
 
 impl Setting {
@@ -177,6 +179,7 @@ impl Setting {
             key: None,
             most_waiting: 100_000,
             roles: Vec::new(),
+            workspaces: Vec::new(),
         }
     }
 }
@@ -222,6 +225,7 @@ impl Stage {
         let mut rules = rules(setting.policies, setting.approvers_channel);
         rules.pending_per_person = setting.most_waiting;
         rules.role_map.entries.extend(setting.roles);
+        rules.workspaces = setting.workspaces;
         let parts = HouseParts {
             store,
             upstream,
@@ -346,9 +350,18 @@ impl Stage {
 
     /// The client of somebody who works past Steward, as in the Console.
     pub(crate) fn console(&self) -> steward::claude::Writer {
+        self.past_steward().1
+    }
+
+    /// What such a client sees.
+    pub(crate) fn console_reader(&self) -> steward::claude::Reader {
+        self.past_steward().0
+    }
+
+    fn past_steward(&self) -> (steward::claude::Reader, steward::claude::Writer) {
         let mut settings = steward::claude::Settings::new(self.organization.admin_key().into(), 2);
         settings.base_url = format!("http://{}/anthropic", self.upstream);
-        steward::claude::connect(settings, Arc::new(Hasty::default())).unwrap().1
+        steward::claude::connect(settings, Arc::new(Hasty::default())).unwrap()
     }
 
     /// A member's id in the organization, by the name before the `@`.
@@ -543,6 +556,7 @@ pub(crate) fn rules(policies: Vec<PolicyRule>, approvers_channel: Option<String>
             custom: BTreeMap::new(),
         },
         policies,
+        workspaces: Vec::new(),
         approvers_channel,
         remind_after: Duration::from_hours(2),
         expire_after: Duration::from_hours(72),
@@ -789,7 +803,7 @@ fn masked_word(word: &str) -> String {
     {
         return format!("C{number}-xxxx");
     }
-    let named = ["user_", "invite_", "apikey_", "wrkspc_", "req_"]
+    let named = ["user_", "invite_", "apikey_", "wrkspc_", "svac_", "req_"]
         .into_iter()
         .find(|it| word.len() > 16 && word.starts_with(it));
     named.map_or_else(|| word.to_owned(), |it| format!("{it}…"))
