@@ -286,6 +286,7 @@ pub(super) fn bare(random: &Random, name: &str, now: Moment) -> State {
         mails: Vec::new(),
         meter: Meter::default(),
         bounds: Bounds::USUAL,
+        own_limits: Vec::new(),
     }
 }
 

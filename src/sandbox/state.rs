@@ -1,5 +1,6 @@
 //! The whole organization as one value, and the questions that more than one room asks it.
 
+use super::limits::OwnLimit;
 use super::meter::Meter;
 use super::nouns::{
     Invite, Key, KeyKind, KeyStatus, Mail, Member, Role, ServiceAccount, Workspace, WorkspaceMember, WorkspaceRole,
@@ -27,6 +28,9 @@ pub(super) struct State {
     pub(super) mails: Vec<Mail>,
     pub(super) meter: Meter,
     pub(super) bounds: Bounds,
+    /// Files of earlier versions have none.
+    #[serde(default)]
+    pub(super) own_limits: Vec<OwnLimit>,
 }
 
 /// How much an organization may have. The numbers of active keys are undocumented, only that there are some.

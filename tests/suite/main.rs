@@ -40,6 +40,7 @@ mod policy;
 mod sandbox_api;
 mod sandbox_console;
 mod sandbox_faults;
+mod sandbox_limits;
 mod sandbox_program;
 mod sandbox_stage;
 mod sandbox_story;
