@@ -197,23 +197,6 @@ impl Store {
         query.bind(i64::from(archived)).fetch_all(&self.reader).await?.iter().map(workspace).collect()
     }
 
-    /// The workspaces of a member, with their role in each.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database could not be asked.
-    pub async fn workspaces_of(&self, user_id: &str) -> Result<Vec<(WorkspaceRow, String)>, Error> {
-        let rows = sqlx::query(
-            "SELECT w.id, w.name, w.created_at_ms, w.archived_at_ms, s.workspace_role
-               FROM membership s JOIN workspace w ON w.id = s.workspace_id
-              WHERE s.user_id = $1 AND w.gone_at_ms IS NULL AND w.archived_at_ms IS NULL ORDER BY w.name, w.id",
-        )
-        .bind(user_id)
-        .fetch_all(&self.reader)
-        .await?;
-        rows.iter().map(|row| Ok((workspace(row)?, row.try_get("workspace_role")?))).collect()
-    }
-
     /// The keys that act as a member, or that they made; archived ones left out.
     ///
     /// # Errors

@@ -57,4 +57,5 @@ mod store_directory;
 mod store_ground;
 mod store_lease;
 mod store_people;
+mod store_workspace;
 mod upstream;
