@@ -16,6 +16,7 @@ pub mod member;
 pub mod request;
 pub mod status;
 pub mod whoami;
+pub mod workspace;
 
 mod alias;
 mod complete;
@@ -24,6 +25,7 @@ mod form;
 mod grammar;
 mod listing;
 mod mistake;
+mod near;
 mod need;
 mod outcome;
 mod page;

@@ -59,3 +59,4 @@ mod store_lease;
 mod store_people;
 mod store_workspace;
 mod upstream;
+mod workspace;
