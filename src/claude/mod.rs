@@ -40,7 +40,9 @@ pub use invites::{Invite, InviteFilter, InviteStatus};
 pub use key_holder::{Maker, MakerKind, Principal, Scope};
 pub use organization::Organization;
 pub use page::{Page, Pages};
-pub use rate_limits::{Limit, ModelGroup, RateLimit};
+pub use rate_limits::{
+    Limit, LimitKind, LimitSetting, LimitSource, ModelGroup, RateLimit, WorkspaceLimit, WorkspaceRateLimit,
+};
 pub use reader::Reader;
 pub use removal::Removal;
 pub use time::Time;

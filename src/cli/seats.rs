@@ -7,8 +7,6 @@ use crate::platform::browser::{self, Cast, Channel};
 use crate::sandbox::{Organization, Player};
 use crate::store::{LinkRow, Store};
 
-/// Who of the cast begins as Steward's admins and finance, by chat group.
-const GROUPS: [(&str, &str); 4] = [("ada", "admins"), ("grace", "admins"), ("finn", "finance"), ("priya", "finance")];
 /// A member whose account is not linked yet, so that `link` can be tried.
 const UNLINKED: &str = "amara";
 
@@ -28,11 +26,13 @@ pub(super) fn cast(organization: &Organization) -> Cast {
 }
 
 fn person(player: &Player) -> browser::Person {
-    let group = GROUPS.iter().find(|(id, _)| *id == player.id).map(|(_, group)| *group);
-    let role = match group {
-        Some("admins") => "admin",
-        Some("finance") => "billing",
-        _ => "member",
+    let is_in = |group: &str| player.groups.iter().any(|it| it == group);
+    let role = if is_in("admins") {
+        "admin"
+    } else if is_in("finance") {
+        "billing"
+    } else {
+        "member"
     };
     let title = match (&player.role, player.id.as_str()) {
         (None, _) => "not in the Claude organization yet".to_owned(),
@@ -44,7 +44,7 @@ fn person(player: &Player) -> browser::Person {
         name: player.name.clone(),
         role: role.into(),
         email: Some(player.email.clone()),
-        groups: group.map(|it| format!("browser-group:{it}")).into_iter().collect(),
+        groups: player.groups.iter().map(|it| format!("browser-group:{it}")).collect(),
         title,
     }
 }

@@ -8,6 +8,9 @@ use super::{alias, grammar, page, words};
 /// Discord shows no more.
 const MOST: usize = 25;
 
+/// How an argument calls its value that is a workspace and a role in it.
+const MEMBERSHIP: &str = "workspace:role";
+
 /// What sort of thing comes next, for somebody who has the directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expecting {
@@ -21,6 +24,8 @@ pub enum Expecting {
     Request,
     /// A workspace.
     Workspace,
+    /// A place in a workspace: `research:workspace_developer`.
+    Membership,
 }
 
 /// What comes next, and how much of it is typed already.
@@ -44,6 +49,9 @@ impl Expecting {
             "person" => Some(Self::Person),
             "invited" => Some(Self::Invite),
             "request" => Some(Self::Request),
+            "workspace" if arg.get_value_names().is_some_and(|it| it.iter().any(|name| name == MEMBERSHIP)) => {
+                Some(Self::Membership)
+            }
             "workspace" => Some(Self::Workspace),
             _ => None,
         }
@@ -141,4 +149,17 @@ fn matching(all: impl Iterator<Item = (String, String)>, partial: &str) -> Vec<(
     let mut found: Vec<_> = all.filter(|(name, _)| bare(name).contains(&wanted)).collect();
     found.sort_by_key(|(name, _)| !bare(name).starts_with(&wanted));
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_workspace_with_a_role_is_told_from_one_without() {
+        let arg = Arg::new("workspace").long("workspace");
+        assert_eq!(Expecting::of(&arg.clone().value_name("workspace")), Some(Expecting::Workspace));
+        assert_eq!(Expecting::of(&arg.clone().value_name("workspace:role")), Some(Expecting::Membership));
+        assert_eq!(Expecting::of(&arg), Some(Expecting::Workspace));
+    }
 }

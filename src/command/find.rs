@@ -1,10 +1,12 @@
-//! Whom a command means. Names are for looking; whoever is changed is always shown with their address first.
+//! Whom and which workspace a command means. Names are for looking; whoever is changed is always shown with their address
+//! first.
 
 use super::Tools;
+use super::near::nearest;
 use crate::change::{Asker, Failure};
 use crate::chat::Text;
-use crate::domain::Who;
-use crate::store::{MemberFilter, MemberRow};
+use crate::domain::{Who, WorkspaceName};
+use crate::store::{MemberFilter, MemberRow, WorkspaceRow};
 
 /// How many of several are named.
 const MOST_NAMED: i64 = 5;
@@ -56,4 +58,43 @@ fn nobody(said: &str) -> Failure {
         format!("No member goes by {said}."),
         Text::plain("Look for them with ").command("member list --find …").then("."),
     )
+}
+
+/// The one workspace that `name` means. Archived ones are meant only if no other has the name.
+pub(super) async fn workspace(tools: &Tools, name: &WorkspaceName) -> Result<WorkspaceRow, Failure> {
+    let mut found: Vec<WorkspaceRow> = match name {
+        WorkspaceName::Default => tools.store.default_workspace().await?.into_iter().collect(),
+        WorkspaceName::Id(id) => tools.store.workspace(id).await?.into_iter().collect(),
+        WorkspaceName::Name(name) => tools.store.workspaces_named(name).await?,
+    };
+    match found.len() {
+        0 => Err(no_workspace(tools, name).await?),
+        1 => Ok(found.remove(0)),
+        _ => Err(several_workspaces(&found)),
+    }
+}
+
+async fn no_workspace(tools: &Tools, name: &WorkspaceName) -> Result<Failure, Failure> {
+    let all = Text::plain("All of them: ").code("workspace list").then(".");
+    Ok(match name {
+        WorkspaceName::Default => Failure::mistake("The Default Workspace was not read yet.", all),
+        WorkspaceName::Id(_) => Failure::mistake("No workspace has that id.", all),
+        WorkspaceName::Name(name) => {
+            let known = tools.store.workspaces(true).await?.into_iter().map(|it| it.name);
+            let near = nearest(name, known);
+            let hint = near.map_or_else(Text::new, |near| Text::plain("Did you mean ").code(near).then("? "));
+            Failure::mistake(format!("No workspace is called {name}."), hint.join(all))
+        }
+    })
+}
+
+fn several_workspaces(found: &[WorkspaceRow]) -> Failure {
+    let most = usize::try_from(MOST_NAMED).unwrap_or(usize::MAX);
+    let mut text = Text::plain(format!("Several workspaces are called {}: ", found[0].name));
+    for (at, it) in found.iter().take(most).enumerate() {
+        let before = if at == 0 { "" } else { ", " };
+        text = text.then(before).code(it.id.clone()).then(" (made ").time(it.created_at).then(")");
+    }
+    let more = if found.len() > most { " and more." } else { "." };
+    Failure::mistake(text.then(more), "Name the one you mean by its id.")
 }

@@ -20,8 +20,9 @@ use super::member::{self, Member};
 use super::request::{self, Request};
 use super::status::Status;
 use super::whoami::Whoami;
+use super::workspace::{self, Workspace};
 
-const ABOUT: &str = "Members, invitations and requests of your Claude organization";
+const ABOUT: &str = "Members, invitations, workspaces and requests of your Claude organization";
 
 /// One thing that somebody asks for.
 #[derive(Clone, Debug, PartialEq, Subcommand)]
@@ -38,6 +39,8 @@ pub enum Command {
     Invites(Invites),
     #[command(subcommand)]
     Member(Member),
+    #[command(subcommand)]
+    Workspace(Workspace),
     #[command(subcommand)]
     Request(Request),
     Audit(Audit),
@@ -65,6 +68,11 @@ impl Command {
                 member::Member::Show(_) => "member show",
                 member::Member::Role(_) => "member role",
                 member::Member::Remove(_) => "member remove",
+            },
+            Self::Workspace(it) => match it {
+                workspace::Workspace::List(_) => "workspace list",
+                workspace::Workspace::Show(_) => "workspace show",
+                workspace::Workspace::Limits(_) => "workspace limits",
             },
             Self::Request(it) => match it {
                 request::Request::List(_) => "request list",

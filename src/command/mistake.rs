@@ -3,6 +3,7 @@
 use clap::Arg;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::near::nearest;
 use super::walk::{Fault, Walk};
 use super::{alias, grammar, invite, words};
 use crate::chat::{Message, Text, Tone};
@@ -254,19 +255,6 @@ fn said_back(word: &str, instead: &str) -> Text {
 
 fn is_secret(text: &str) -> bool {
     text.to_ascii_lowercase().contains("sk-")
-}
-
-/// The nearest of the known words, if one is near enough for a slip of the finger.
-fn nearest(word: &str, known: impl Iterator<Item = String>) -> Option<String> {
-    let word = word.trim().to_lowercase();
-    let length = word.chars().count();
-    if length == 0 || length > MOST_SAID_BACK {
-        return None;
-    }
-    let begins = |it: &String| length >= 3 && it.trim_start_matches('-').starts_with(word.trim_start_matches('-'));
-    let distance = |it: &String| if begins(it) { 0 } else { strsim::damerau_levenshtein(&word, it) };
-    let near = known.map(|it| (distance(&it), it)).min_by_key(|(distance, _)| *distance);
-    near.filter(|(distance, it)| *distance <= 2 && *distance * 2 < length.min(it.chars().count())).map(|(_, it)| it)
 }
 
 /// `a, b and c`.

@@ -17,6 +17,7 @@ pub mod request;
 pub mod ruling;
 pub mod status;
 pub mod whoami;
+pub mod workspace;
 
 mod alias;
 mod audit_names;
@@ -26,6 +27,7 @@ mod form;
 mod grammar;
 mod listing;
 mod mistake;
+mod near;
 mod need;
 mod outcome;
 mod page;

@@ -1,5 +1,6 @@
 //! What each command needs before it runs. What it finds out later, about whose thing it is, it checks itself.
 
+use super::workspace::Workspace;
 use super::{Command, invites, member};
 use crate::domain::{Need, Permission, Toward};
 
@@ -16,7 +17,8 @@ impl Command {
             Self::Status(_) => Need::Link,
             Self::Invite(_) => Need::Permission(Permission::Invite, Toward::Other),
             Self::Invites(invites::Invites::List(_))
-            | Self::Member(member::Member::List(_) | member::Member::Show(_)) => {
+            | Self::Member(member::Member::List(_) | member::Member::Show(_))
+            | Self::Workspace(Workspace::List(_) | Workspace::Show(_) | Workspace::Limits(_)) => {
                 Need::Permission(Permission::MemberSee, Toward::Other)
             }
             Self::Invites(_) | Self::Member(_) => Need::Permission(Permission::MemberManage, Toward::Other),
@@ -33,6 +35,7 @@ impl Command {
         ) || matches!(
             self,
             Self::Invites(invites::Invites::List(_)) | Self::Member(member::Member::List(_) | member::Member::Show(_))
-        ) || matches!(self, Self::Request(super::request::Request::List(_) | super::request::Request::Show(_)))
+        ) || matches!(self, Self::Workspace(Workspace::List(_) | Workspace::Show(_) | Workspace::Limits(_)))
+            || matches!(self, Self::Request(super::request::Request::List(_) | super::request::Request::Show(_)))
     }
 }

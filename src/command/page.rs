@@ -9,6 +9,7 @@ use crate::chat::{Block, Message, Span, Text};
 /// Where each entry stands on the first page. A test sees to it that none is forgotten.
 const GROUPS: &[(&str, &[&str])] = &[
     ("People", &["invite", "invites", "member"]),
+    ("Workspaces", &["workspace"]),
     ("Requests", &["request", "audit"]),
     ("You", &["home", "whoami", "link"]),
     ("When something does not work", &["help", "doctor", "status"]),

@@ -1,6 +1,6 @@
 //! From a parsed command to what it comes to.
 
-use super::{Command, Outcome, Tools, invites, member, page, request};
+use super::{Command, Outcome, Tools, invites, member, page, request, workspace};
 use crate::change::{Asker, Failure};
 
 impl Command {
@@ -28,6 +28,11 @@ impl Command {
                 member::Member::Show(it) => it.run(tools, asker).await,
                 member::Member::Role(it) => it.run(tools, asker).await,
                 member::Member::Remove(it) => it.run(tools, asker).await,
+            },
+            Self::Workspace(it) => match it {
+                workspace::Workspace::List(it) => it.run(tools).await,
+                workspace::Workspace::Show(it) => it.run(tools, asker).await,
+                workspace::Workspace::Limits(it) => it.run(tools).await,
             },
             Self::Request(it) => match it {
                 request::Request::List(it) => it.run(tools, asker).await,

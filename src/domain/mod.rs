@@ -16,6 +16,7 @@ mod policy;
 mod role;
 mod rules;
 mod who;
+mod workspace_name;
 
 pub use activity::{Activity, FeedState, Unseen};
 pub use approver::Approver;
@@ -33,3 +34,4 @@ pub use policy::{Approvals, Asking, AtMost, Decision, Kind, PolicyRule, Ruled, d
 pub use role::{BadRole, BadWorkspaceRole, InviteRole, WorkspaceRole};
 pub use rules::{LiveRules, Rules};
 pub use who::{BadWho, Who};
+pub use workspace_name::{BadMembership, BadWorkspaceName, Membership, WorkspaceName};

@@ -54,6 +54,12 @@ impl Refusal {
         Self { retry_after_s, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit_error", message) }
     }
 
+    /// 429, of a limit that is not the Admin API's own.
+    pub(super) fn limited(message: &str, retry_after_s: i64) -> Self {
+        let kind = "rate_limit_error";
+        Self { retry_after_s: Some(retry_after_s), ..Self::new(StatusCode::TOO_MANY_REQUESTS, kind, message) }
+    }
+
     /// 500
     pub(super) fn broken() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "api_error", "Internal server error")

@@ -46,6 +46,17 @@ pub(super) const WORKSPACES: [(&str, i64); 6] = [
     ("sandbox-playground", 90),
 ];
 
+/// What the playground may use less than the organization, so that experiments hurt nobody: group, kind, value. Set on
+/// the day after it was made.
+pub(super) const THROTTLED: (&str, [(&str, &str, i64); 3]) = (
+    "sandbox-playground",
+    [
+        ("rlg_claude_opus_5", "requests_per_minute", 50),
+        ("rlg_claude_opus_5", "output_tokens_per_minute", 20_000),
+        ("rlg_claude_sonnet_5", "requests_per_minute", 200),
+    ],
+);
+
 /// The invites that were sent: whom to, as what, days ago. The last is long past its 21 days.
 pub(super) const INVITES: [(&str, Role, i64); 3] = [
     ("nadia.petrov@example.com", Role::Developer, 2),

@@ -1,9 +1,12 @@
 //! `POST /v1/messages`: a small answer for every key that works, and a line in the meter.
+//!
+//! Of the rate limits, requests per minute are kept to; tokens are too few here to matter.
 
 use super::answer::{Answer, Refusal};
 use super::credentials::{presented, versioned};
 use super::fields::Fields;
 use super::ids;
+use super::limits::group_of;
 use super::meter::Metered;
 use super::nouns::{Key, KeyKind};
 use super::organization::{Organization, Tools};
@@ -33,6 +36,7 @@ pub(super) async fn create(Extension(org): Extension<Organization>, headers: Hea
     let input_tokens = i64::try_from(body.len() / 4).unwrap_or(i64::MAX).max(1);
     org.change(|state, tools| {
         let workspace_id = workspace(state, &key, named)?;
+        within_limits(state, &workspace_id, &model, tools)?;
         let (key_id, minute, output_tokens) = (key.id, tools.now, OUTPUT_TOKENS);
         let used = Metered { key_id, workspace_id, model, minute, requests: 1, input_tokens, output_tokens };
         let answer = answer(&used, tools);
@@ -52,6 +56,21 @@ fn workspace(state: &State, key: &Key, named: Option<&str>) -> Result<String, Re
     };
     let open = state.workspace(id).filter(|workspace| workspace.archived_at.is_none() && welcome);
     open.map(|workspace| workspace.id.clone()).ok_or_else(|| Refusal::missing("Workspace", id))
+}
+
+/// Whether the workspace may be asked once more in this minute.
+fn within_limits(state: &State, workspace_id: &str, model: &str, tools: &Tools<'_>) -> Result<(), Refusal> {
+    let Some(group) = group_of(model) else { return Ok(()) };
+    let most = state.limit_in_force(workspace_id, group, "requests_per_minute", tools.now);
+    let so_far = state.meter.requests_this_minute(workspace_id, group.models, tools.now);
+    if most.is_none_or(|most| so_far < most) {
+        return Ok(());
+    }
+    let into_minute_s = tools.now.as_second().rem_euclid(60);
+    Err(Refusal::limited(
+        "This request would exceed the workspace's rate limit of requests per minute",
+        60 - into_minute_s,
+    ))
 }
 
 fn answer(used: &Metered, tools: &Tools<'_>) -> serde_json::Value {

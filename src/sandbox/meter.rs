@@ -49,6 +49,14 @@ impl Meter {
         }
     }
 
+    /// How many requests came to one workspace for any of these models, in the minute of `now` so far.
+    pub(super) fn requests_this_minute(&self, workspace_id: &str, models: &[&str], now: Moment) -> i64 {
+        let minute = start_of_minute(now);
+        let same = self.rows.iter().rev().take_while(|row| row.minute == minute);
+        let here = same.filter(|row| row.workspace_id == workspace_id && models.contains(&row.model.as_str()));
+        here.map(|row| row.requests).sum()
+    }
+
     /// How many requests a key made, ever.
     #[must_use]
     pub fn requests_of(&self, key_id: &str) -> i64 {

@@ -18,6 +18,7 @@ mod fields;
 mod fill;
 mod gate;
 mod ids;
+mod limits;
 mod mail;
 mod meridian;
 mod messages;
@@ -30,11 +31,13 @@ mod persist;
 mod seed;
 mod seen;
 mod state;
+mod throttle;
 mod tools;
 
 pub use cast::Player;
 pub use console::{KeyOrder, MadeKey, Refused};
 pub use faults::{Fault, UnknownFault};
+pub use limits::OwnLimit;
 pub use meter::{Meter, Metered};
 pub use nouns::{
     Invite, InviteStatus, Key, KeyKind, KeyStatus, Mail, Member, Role, ServiceAccount, Workspace, WorkspaceMember,

@@ -283,6 +283,7 @@ pub(super) fn bare(random: &Random, name: &str, now: Moment) -> State {
         meter: Meter::default(),
         bounds: Bounds::USUAL,
         feed: Feed::default(),
+        own_limits: Vec::new(),
     }
 }
 

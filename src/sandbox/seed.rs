@@ -2,8 +2,9 @@
 
 use super::cast;
 use super::ids;
+use super::limits::GROUPS;
 use super::mail;
-use super::meridian::{COLLEAGUES, Fate, Holder, INVITES, KEYS, SeededKey, WORKSPACES};
+use super::meridian::{COLLEAGUES, Fate, Holder, INVITES, KEYS, SeededKey, THROTTLED, WORKSPACES};
 use super::nouns::{Key, KeyKind, KeyStatus, Member, Role, ServiceAccount, WorkspaceMember, WorkspaceRole};
 use super::organization::{Organization, Tools, bare, workspace};
 use super::state::State;
@@ -24,6 +25,7 @@ impl Organization {
         let mut state = bare(&random, "Meridian Labs", ago(now, FOUNDED_DAYS));
         people(&mut state, &random, now);
         workspaces(&mut state, &random, now);
+        throttle(&mut state);
         invites(&mut state, &random, now);
         let leaver = ids::id(&random, "user");
         for key in KEYS {
@@ -83,6 +85,16 @@ fn join(state: &mut State, workspace_id: &str, email: &str) {
     let role = if leads { WorkspaceRole::Admin } else { WorkspaceRole::Developer };
     let row = WorkspaceMember { workspace_id: workspace_id.to_owned(), user_id: member.id.clone(), role };
     state.workspace_members.push(row);
+}
+
+fn throttle(state: &mut State) {
+    let (name, limits) = THROTTLED;
+    let Some(workspace) = state.workspaces.iter().find(|it| it.name == name) else { return };
+    let (id, day_after) = (workspace.id.clone(), moment(workspace.created_at.as_millisecond() + DAY_MS));
+    for (group, kind, value) in limits {
+        let group = GROUPS.iter().find(|it| it.id == group).expect("the seed names groups that there are");
+        state.set_limit(&id, group, (kind, Some(value)), day_after);
+    }
 }
 
 fn invites(state: &mut State, random: &Random, now: Moment) {

@@ -1,6 +1,7 @@
 //! The whole organization as one value, and the questions that more than one room asks it.
 
 use super::feed::Feed;
+use super::limits::OwnLimit;
 use super::meter::Meter;
 use super::nouns::{
     Invite, Key, KeyKind, KeyStatus, Mail, Member, Role, ServiceAccount, Workspace, WorkspaceMember, WorkspaceRole,
@@ -31,6 +32,9 @@ pub(super) struct State {
     /// Files of earlier versions have none.
     #[serde(default)]
     pub(super) feed: Feed,
+    /// Files of earlier versions have none.
+    #[serde(default)]
+    pub(super) own_limits: Vec<OwnLimit>,
 }
 
 /// How much an organization may have. The numbers of active keys are undocumented, only that there are some.

@@ -11,10 +11,21 @@ use super::connections::{Claude, Listeners, Log, LogFormat};
 use super::load::Settings;
 use super::people::RoleMapping;
 use super::reference::{AccountRef, ChannelRef, GroupRef, Platform, Subject};
+use super::workspace::Workspace;
+use crate::domain::Environment;
 use crate::seal::MasterKey;
 
 /// The groups of the chat page, and the role that each gives.
 const GROUPS: [(&str, &str); 3] = [("admins", "admin"), ("finance", "billing"), ("everyone", "member")];
+
+/// The workspaces of the simulated organization, and what each is for. The others are guarded like production.
+const WORKSPACES: [(&str, Environment); 5] = [
+    ("research", Environment::Dev),
+    ("evals", Environment::Staging),
+    ("production", Environment::Production),
+    ("support-bot", Environment::Production),
+    ("data-platform", Environment::Staging),
+];
 
 /// What differs from one sandbox to the next.
 pub struct SandboxSettings {
@@ -46,6 +57,7 @@ impl Settings {
             first_admins: sandbox.first_admins,
             approvers_channel: Some(sandbox.approvers_channel),
             role_map: GROUPS.map(|(group, role)| mapping(group, role)).into(),
+            workspaces: WORKSPACES.map(|(name, environment)| (name.to_owned(), kept_as(environment))).into(),
             ..Configuration::default()
         };
         Self {
@@ -62,6 +74,10 @@ impl Settings {
             exposed_secrets: Vec::new(),
         }
     }
+}
+
+fn kept_as(environment: Environment) -> Workspace {
+    Workspace { environment, ..Workspace::default() }
 }
 
 fn mapping(group: &str, role: &str) -> RoleMapping {

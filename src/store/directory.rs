@@ -197,18 +197,6 @@ impl Store {
         query.bind(i64::from(archived)).fetch_all(&self.reader).await?.iter().map(workspace).collect()
     }
 
-    /// One workspace, archived or not.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database could not be asked.
-    pub async fn workspace(&self, id: &str) -> Result<Option<WorkspaceRow>, Error> {
-        let query = sqlx::query(
-            "SELECT id, name, created_at_ms, archived_at_ms FROM workspace WHERE id = $1 AND gone_at_ms IS NULL",
-        );
-        query.bind(id).fetch_optional(&self.reader).await?.as_ref().map(workspace).transpose()
-    }
-
     /// Who is in a workspace, by address, with their role there. Those whom the member list does not know are left out.
     ///
     /// # Errors
@@ -237,23 +225,6 @@ impl Store {
               WHERE gone_at_ms IS NULL AND status <> 'archived' AND workspace_id = $1 ORDER BY name, id",
         );
         query.bind(workspace_id).fetch_all(&self.reader).await?.iter().map(key).collect()
-    }
-
-    /// The workspaces of a member, with their role in each.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database could not be asked.
-    pub async fn workspaces_of(&self, user_id: &str) -> Result<Vec<(WorkspaceRow, String)>, Error> {
-        let rows = sqlx::query(
-            "SELECT w.id, w.name, w.created_at_ms, w.archived_at_ms, s.workspace_role
-               FROM membership s JOIN workspace w ON w.id = s.workspace_id
-              WHERE s.user_id = $1 AND w.gone_at_ms IS NULL AND w.archived_at_ms IS NULL ORDER BY w.name, w.id",
-        )
-        .bind(user_id)
-        .fetch_all(&self.reader)
-        .await?;
-        rows.iter().map(|row| Ok((workspace(row)?, row.try_get("workspace_role")?))).collect()
     }
 
     /// The keys that act as a member, or that they made; archived ones left out.

@@ -67,7 +67,7 @@ pub(super) fn searchable(name: &str, email: &str) -> String {
 }
 
 /// Without capital letters. Letter by letter: as a whole, a text's last sigma would depend on where the text ends.
-fn folded(text: &str) -> String {
+pub(super) fn folded(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).map(|it| if it == 'ς' { 'σ' } else { it }).collect()
 }
 

@@ -3,7 +3,7 @@
 use sqlx::Row;
 
 use super::directory_search::searchable;
-use super::{ApiKeyRow, Error, InviteRow, MemberRow, MembershipRow, Store, Tx, WorkspaceRow};
+use super::{ApiKeyRow, Error, InviteRow, MemberRow, Store, Tx, WorkspaceRow};
 use crate::clock::{Moment, moment};
 
 /// What is listed.
@@ -140,53 +140,36 @@ impl Store {
         Ok(())
     }
 
-    /// Replaces the members of one workspace.
+    /// Marks a member as gone: a re-read did not find them.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn write_memberships(
-        &self,
-        workspace_id: &str,
-        rows: &[MembershipRow],
-        seen: Moment,
-    ) -> Result<(), Error> {
+    pub async fn member_gone(&self, id: &str, at: Moment) -> Result<(), Error> {
         let mut tx = self.begin().await?;
-        sqlx::query("DELETE FROM membership WHERE workspace_id = $1").bind(workspace_id).execute(&mut *tx).await?;
-        for row in rows {
-            sqlx::query(
-                "INSERT INTO membership (workspace_id, user_id, workspace_role) VALUES ($1, $2, $3)
-                 ON CONFLICT (workspace_id, user_id) DO UPDATE SET workspace_role = $3",
-            )
-            .bind(&row.workspace_id)
-            .bind(&row.user_id)
-            .bind(&row.workspace_role)
-            .execute(&mut *tx)
-            .await?;
-        }
-        sqlx::query("UPDATE workspace SET members_seen_at_ms = $1 WHERE id = $2")
-            .bind(seen.as_millisecond())
-            .bind(workspace_id)
+        sqlx::query("UPDATE member SET gone_at_ms = $1 WHERE id = $2 AND gone_at_ms IS NULL")
+            .bind(at.as_millisecond())
+            .bind(id)
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
         Ok(())
     }
 
-    /// The workspaces whose members were looked at longest ago, never-seen ones first, with the time.
+    /// Marks an invitation as gone: a re-read did not find it.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn stalest_workspaces(&self, limit: i64) -> Result<Vec<(String, Option<Moment>)>, Error> {
-        let rows = sqlx::query(
-            "SELECT id, members_seen_at_ms FROM workspace WHERE gone_at_ms IS NULL AND archived_at_ms IS NULL
-              ORDER BY COALESCE(members_seen_at_ms, 0), id LIMIT $1",
-        )
-        .bind(limit)
-        .fetch_all(&self.reader)
-        .await?;
-        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get::<Option<i64>, _>(1)?.map(moment)))).collect()
+    pub async fn invite_gone(&self, id: &str, at: Moment) -> Result<(), Error> {
+        let mut tx = self.begin().await?;
+        sqlx::query("UPDATE invite SET gone_at_ms = $1 WHERE id = $2 AND gone_at_ms IS NULL")
+            .bind(at.as_millisecond())
+            .bind(id)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// How old each list is.

@@ -4,11 +4,13 @@ pub mod activity;
 mod change;
 pub mod csv;
 pub mod head;
+mod number;
 mod plain;
 mod talk;
 mod time;
 
 pub use change::{answer, asked_already, card, news, parked, plan, rehearsal, reminder, too_late};
+pub use number::grouped;
 pub use plain::plain;
 pub use talk::{answered, counted, overridden, question, review};
 pub use time::{age, span};

@@ -98,6 +98,7 @@ async fn a_day(stage: &Stage, key: &str) -> Vec<String> {
         format!("invite {key}"),
         format!("{key} invite"),
         format!("member show {key}"),
+        format!("workspace show {key}"),
         format!("help {key}"),
         format!("approve {key}"),
     ] {

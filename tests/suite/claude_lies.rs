@@ -7,10 +7,11 @@ use axum::response::IntoResponse;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use steward::claude::{
-    Error, InviteFilter, KeyFilter, KeyStatus, Reader, Role, UserFilter, WorkspaceFilter, WorkspaceRole, Writer,
+    Error, InviteFilter, KeyFilter, KeyStatus, LimitKind, LimitSetting, Reader, Role, UserFilter, WorkspaceFilter,
+    WorkspaceRole, Writer,
 };
 
-use super::claude_upstream::{Upstream, failed, invite, key, member, organization, page, user, workspace};
+use super::claude_upstream::{Upstream, failed, invite, key, member, organization, own_limits, page, user, workspace};
 
 /// A call, the good answer to it, and which of that answer's fields it can do without.
 struct Probe {
@@ -75,8 +76,16 @@ fn changes() -> Vec<Probe> {
             w.add_workspace_member("wrkspc_1", "user_1", &WorkspaceRole::Developer)
         }),
         probe!("leave", left, [], [], |r, w| w.remove_workspace_member("wrkspc_1", "user_1")),
+        probe!("limit", own_limits("wrkspc_1", "rl_1"), ["type", "group_type", "group", "models"], [], |r, w| {
+            set_limit(w)
+        }),
         probe!("switch", key("apikey_1"), KEY_OPTIONAL, [], |r, w| w.set_key_status("apikey_1", &KeyStatus::Active)),
     ]
+}
+
+async fn set_limit(writer: Writer) -> Result<steward::claude::WorkspaceRateLimit, Error> {
+    let setting = LimitSetting { kind: LimitKind::RequestsPerMinute, value: Some(50) };
+    writer.set_rate_limits("wrkspc_1", "rl_1", &[setting]).await
 }
 
 fn lists() -> Vec<Probe> {
@@ -231,6 +240,8 @@ async fn an_answer_that_contradicts_the_question_is_not_believed() {
         ("add", "user_id", "user_2"),
         ("add", "workspace_id", "wrkspc_2"),
         ("switch", "status", "inactive"),
+        ("limit", "workspace_id", "wrkspc_2"),
+        ("limit", "rate_limit_id", "rl_2"),
         ("leave", "user_id", "user_2"),
         ("remove", "type", "user"),
         ("remove", "id", "user_2"),

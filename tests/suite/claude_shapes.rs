@@ -1,15 +1,15 @@
 //! The Admin API client, seen from upstream: what exactly it sends, and which shapes it understands.
 
 use steward::claude::{
-    ApiKey, Error, InviteFilter, InviteStatus, KeyFilter, KeyStatus, MakerKind, Principal, Removal, Role, Scope,
-    UserFilter, WorkspaceFilter, WorkspaceRole,
+    ApiKey, Error, InviteFilter, InviteStatus, KeyFilter, KeyStatus, LimitKind, LimitSetting, LimitSource, MakerKind,
+    Principal, Removal, Role, Scope, UserFilter, WorkspaceFilter, WorkspaceRole,
 };
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use super::claude_upstream::{
-    CANARY, Seen, Upstream, failed, invite, key, member, ok, organization, page, settings, user, workspace,
+    CANARY, Seen, Upstream, failed, invite, key, member, ok, organization, own_limits, page, settings, user, workspace,
 };
 
 /// An upstream that answers every path with something fitting.
@@ -35,6 +35,7 @@ fn fitting(seen: &Seen) -> Value {
             json!({ "user_id": user, "workspace_id": workspace, "type": "workspace_member_deleted" })
         }
         ["workspaces", id, "members", user] => with(member(id, user), &asked),
+        ["workspaces", workspace, "rate_limits", id] => with(own_limits(workspace, id), &asked),
         ["api_keys", id] => with(key(id), &asked),
         _ => page(&[], false),
     }
@@ -79,6 +80,7 @@ async fn every_look_is_exactly_as_documented() {
     reader.api_keys(&filter).collect_all().await.unwrap();
     reader.api_key("apikey_1").await.unwrap();
     reader.rate_limits().collect_all().await.unwrap();
+    reader.workspace_rate_limits("wrkspc_1").collect_all().await.unwrap();
 
     assert_snapshot!(lines(&upstream), @r"
     GET …me
@@ -96,6 +98,7 @@ async fn every_look_is_exactly_as_documented() {
     GET …api_keys status=active&workspace_id=wrkspc_1&created_by_user_id=user_1&limit=1000
     GET …api_keys/apikey_1
     GET …rate_limits
+    GET …workspaces/wrkspc_1/rate_limits include_inherited=true
     ");
 }
 
@@ -114,6 +117,8 @@ async fn every_change_is_exactly_as_documented() {
     writer.add_workspace_member("wrkspc_1", "user_1", &WorkspaceRole::RestrictedDeveloper).await.unwrap();
     writer.set_workspace_role("wrkspc_1", "user_1", &WorkspaceRole::Admin).await.unwrap();
     assert_eq!(writer.remove_workspace_member("wrkspc_1", "user_1").await, Ok(Removal::Done));
+    let settings = [limit(LimitKind::RequestsPerMinute, Some(50)), limit(LimitKind::OutputTokensPerMinute, None)];
+    writer.set_rate_limits("wrkspc_1", "rl_1", &settings).await.unwrap();
     writer.rename_key("apikey_1", "for ada").await.unwrap();
     writer.set_key_status("apikey_1", &KeyStatus::Inactive).await.unwrap();
 
@@ -128,6 +133,7 @@ async fn every_change_is_exactly_as_documented() {
     POST …workspaces/wrkspc_1/members  {"user_id":"user_1","workspace_role":"workspace_restricted_developer"}
     POST …workspaces/wrkspc_1/members/user_1  {"workspace_role":"workspace_admin"}
     DELETE …workspaces/wrkspc_1/members/user_1
+    POST …workspaces/wrkspc_1/rate_limits/rl_1  {"limits":[{"type":"requests_per_minute","value":50},{"type":"output_tokens_per_minute","value":null}]}
     POST …api_keys/apikey_1  {"name":"for ada"}
     POST …api_keys/apikey_1  {"status":"inactive"}
     "#);
@@ -140,6 +146,8 @@ async fn every_request_carries_key_version_and_agent_and_no_beta() {
     reader.organization().await.unwrap();
     writer.set_role("user_1", &Role::User).await.unwrap();
     writer.remove_user("user_1").await.unwrap();
+    writer.set_rate_limits("wrkspc_1", "rl_1", &[limit(LimitKind::TokensPerDay, Some(1))]).await.unwrap();
+    reader.workspace_rate_limits("wrkspc_1").collect_all().await.unwrap();
     for seen in upstream.seen() {
         let header = |name: &str| seen.headers.get(name).map(|value| value.to_str().unwrap());
         assert_eq!(header("x-api-key"), Some(CANARY));
@@ -197,6 +205,10 @@ async fn admin_and_the_unknown_are_never_sent() {
         assert_eq!(failed(writer.add_workspace_member("wrkspc_1", "user_1", &role).await), refused(name));
         assert_eq!(failed(writer.set_workspace_role("wrkspc_1", "user_1", &role).await), refused(name));
     }
+    for name in ["enqueued_batch_requests", "thoughts_per_minute", ""] {
+        let settings = [limit(LimitKind::RequestsPerMinute, Some(1)), limit(LimitKind::from(name), Some(1))];
+        assert_eq!(failed(writer.set_rate_limits("wrkspc_1", "rl_1", &settings).await), refused(name));
+    }
     for name in ["expired", "frozen"] {
         assert_eq!(failed(writer.set_key_status("apikey_1", &KeyStatus::from(name)).await), refused(name));
     }
@@ -249,8 +261,89 @@ async fn rate_limits_are_understood_in_both_shapes() {
     let found = found.unwrap();
     assert_eq!(found[0].limits[0].value, Some(4000));
     assert_eq!(found[0].limits[1].value, None);
+    assert_eq!(
+        (&found[0].limits[0].kind, &found[0].limits[1].kind),
+        (&LimitKind::RequestsPerMinute, &LimitKind::TokensPerDay)
+    );
+    let older = found[0].group.as_ref().unwrap();
+    assert_eq!((older.kind.as_str(), older.id.as_deref()), ("model_group", None));
     assert_eq!(found[1].group.as_ref().unwrap().id.as_deref(), Some("rlg_2"));
     assert!(found[1].models.is_empty());
+}
+
+fn limit(kind: LimitKind, value: Option<u64>) -> LimitSetting {
+    LimitSetting { kind, value }
+}
+
+#[tokio::test]
+async fn a_workspace_s_limits_are_told_from_the_organization_s_in_both_shapes() {
+    let body = json!({ "next_page": null, "data": [
+        { "rate_limit_id": "rl_1", "workspace_id": "wrkspc_1", "group": { "type": "model_group", "id": "rlg_1",
+          "display_name": "Claude Opus 5" }, "models": ["m"], "type": "workspace_rate_limit", "limits": [
+            { "type": "requests_per_minute", "value": 50, "org_limit": 2000, "source": { "type": "workspace" } },
+            { "type": "output_tokens_per_minute", "value": 9, "org_limit": 9, "source": { "type": "organization" } },
+            { "type": "thoughts_per_minute", "value": null, "source": { "type": "galaxy" } },
+        ]},
+        { "rate_limit_id": "rl_2", "workspace_id": "wrkspc_1", "group_type": "batch", "models": null, "limits": [
+            { "type": "tokens_per_day", "value": 7, "org_limit": null } ]},
+    ]});
+    let found = Upstream::saying(body).await.client().0.workspace_rate_limits("wrkspc_1").collect_all().await.unwrap();
+    let told: Vec<_> =
+        found[0].limits.iter().map(|it| (it.kind.as_str(), it.value, it.org_limit, it.source.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("requests_per_minute", Some(50), Some(2000), "workspace"),
+            ("output_tokens_per_minute", Some(9), Some(9), "organization"),
+            ("thoughts_per_minute", None, None, "galaxy"),
+        ]
+    );
+    assert_eq!(found[0].group.as_ref().unwrap().display_name.as_deref(), Some("Claude Opus 5"));
+    assert_eq!(found[0].limit(&LimitKind::RequestsPerMinute).unwrap().value, Some(50));
+    let older = &found[1].limits[0];
+    assert_eq!((&older.source, older.org_limit), (&LimitSource::Workspace, None), "only what was set was listed");
+    assert_eq!(found[1].group.as_ref().unwrap().kind, "batch");
+}
+
+/// What was set has to be seen in the answer; a value above the organization's may come back as the lower one.
+#[tokio::test]
+async fn an_answer_about_limits_shows_what_was_set() {
+    let answered = async |limits: Value, settings: &[LimitSetting]| {
+        let upstream = Upstream::saying(with(own_limits("wrkspc_1", "rl_1"), &json!({ "limits": limits }))).await;
+        upstream.client().1.set_rate_limits("wrkspc_1", "rl_1", settings).await
+    };
+    let shown = |value: Value, source: &str| json!([{ "type": "requests_per_minute", "value": value, "org_limit": 100, "source": { "type": source } }]);
+    let (set, raised, cleared) = (
+        [limit(LimitKind::RequestsPerMinute, Some(50))],
+        [limit(LimitKind::RequestsPerMinute, Some(900))],
+        [limit(LimitKind::RequestsPerMinute, None)],
+    );
+    assert!(answered(shown(json!(50), "workspace"), &set).await.is_ok());
+    assert!(answered(shown(json!(100), "workspace"), &raised).await.is_ok());
+    assert!(answered(shown(json!(900), "workspace"), &raised).await.is_ok());
+    assert!(answered(json!([]), &cleared).await.is_ok());
+    assert!(answered(shown(json!(100), "organization"), &cleared).await.is_ok());
+    for (limits, settings) in [
+        (shown(json!(49), "workspace"), &set),
+        (json!([]), &set),
+        (json!(null), &set),
+        (shown(json!(50), "workspace"), &cleared),
+    ] {
+        let error = failed(answered(limits.clone(), settings).await);
+        assert!(matches!(error, Error::Malformed { .. }) && error.is_ambiguous(), "{limits}: {error}");
+    }
+}
+
+/// Setting a value twice is setting it once.
+#[tokio::test]
+async fn setting_limits_is_repeated_when_it_fails_in_passing() {
+    let upstream = Upstream::answering(|seen, number| {
+        if number == 0 { super::claude_upstream::with_header(503, "x-none", "") } else { ok(&fitting(seen)) }
+    })
+    .await;
+    let (_, writer, _) = upstream.client();
+    writer.set_rate_limits("wrkspc_1", "rl_1", &[limit(LimitKind::RequestsPerMinute, Some(50))]).await.unwrap();
+    assert_eq!(upstream.count(), 2);
 }
 
 /// The API ignores plus-tags when it filters; somebody else's invite must not be taken for this one.

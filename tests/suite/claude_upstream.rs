@@ -256,6 +256,15 @@ pub(crate) fn key(id: &str) -> Value {
     })
 }
 
+/// A workspace's limits for one group, one of them set for it.
+pub(crate) fn own_limits(workspace: &str, entry: &str) -> Value {
+    json!({
+        "rate_limit_id": entry, "workspace_id": workspace, "group_type": "model_group", "models": ["claude-opus-5-5"],
+        "group": { "type": "model_group", "id": "rlg_1" }, "type": "workspace_rate_limit",
+        "limits": [{ "type": "requests_per_minute", "value": 50, "org_limit": 2_000, "source": { "type": "workspace" } }]
+    })
+}
+
 /// A page of the scheme with cursors.
 pub(crate) fn page(rows: &[Value], has_more: bool) -> Value {
     let id = |row: &Value| row.get("id").or(row.get("user_id")).cloned().unwrap_or(Value::Null);

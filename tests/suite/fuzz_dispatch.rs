@@ -22,6 +22,11 @@ const VERBS: &[&str] = &[
     "member show",
     "member role",
     "member remove",
+    "workspace",
+    "workspaces",
+    "workspace list",
+    "workspace show",
+    "workspace limits",
     "request",
     "requests",
     "request list",
@@ -45,6 +50,10 @@ const VERBS: &[&str] = &[
     "",
 ];
 const WORDS: &[&str] = &[
+    "research",
+    "default",
+    "wrkspc_01",
+    "--archived",
     "lea@example.com",
     "tom@example.com",
     "mira@example.com",
@@ -117,6 +126,9 @@ const SENSIBLE: &[&str] = &[
     "invites resend {new}",
     "member list --find a",
     "member show mira@example.com",
+    "workspace list",
+    "workspace show research",
+    "workspace limits sandbox-playground",
     "requests",
 ];
 

@@ -383,4 +383,8 @@ fn the_sandbox_has_settings_of_its_own() {
     assert!(settings.slack.is_none() && settings.discord.is_none() && settings.config_path.is_none());
     assert_eq!(settings.admin_key().unwrap().expose_secret(), "sk-ant-admin01-sandbox");
     assert_eq!(settings.listeners.webhooks.to_string(), "127.0.0.1:8080");
+    let rules = settings.rules().unwrap();
+    let environments =
+        ["research", "evals", "Production", "sandbox-playground"].map(|it| rules.place(it).environment.as_str());
+    assert_eq!(environments, ["dev", "staging", "production", "production"], "what is not named is guarded");
 }

@@ -182,6 +182,8 @@ pub(crate) struct Setting {
     pub(crate) roles: Vec<RoleMapEntry>,
     /// Where the audit trail is told outside the database.
     pub(crate) outside: Outside,
+    /// Workspaces of the configuration.
+    pub(crate) workspaces: Vec<steward::domain::Place>,
 }
 
 impl Setting {
@@ -196,6 +198,7 @@ impl Setting {
             most_waiting: 100_000,
             roles: Vec::new(),
             outside: Outside::default(),
+            workspaces: Vec::new(),
         }
     }
 }
@@ -241,6 +244,7 @@ impl Stage {
         let mut rules = rules(setting.policies, setting.approvers_channel);
         rules.pending_per_person = setting.most_waiting;
         rules.role_map.entries.extend(setting.roles);
+        rules.workspaces = setting.workspaces;
         let parts = HouseParts {
             store,
             upstream,
@@ -358,9 +362,18 @@ impl Stage {
 
     /// The client of somebody who works past Steward, as in the Console.
     pub(crate) fn console(&self) -> steward::claude::Writer {
+        self.past_steward().1
+    }
+
+    /// What such a client sees.
+    pub(crate) fn console_reader(&self) -> steward::claude::Reader {
+        self.past_steward().0
+    }
+
+    fn past_steward(&self) -> (steward::claude::Reader, steward::claude::Writer) {
         let mut settings = steward::claude::Settings::new(self.organization.admin_key().into(), 2);
         settings.base_url = format!("http://{}/anthropic", self.upstream);
-        steward::claude::connect(settings, Hasty::beside(&self.clock)).unwrap().1
+        steward::claude::connect(settings, Hasty::beside(&self.clock)).unwrap()
     }
 
     /// A member's id in the organization, by the name before the `@`.
@@ -812,7 +825,7 @@ fn masked_word(word: &str) -> String {
     {
         return format!("C{number}-xxxx");
     }
-    let named = ["user_", "invite_", "apikey_", "wrkspc_", "req_"]
+    let named = ["user_", "invite_", "apikey_", "wrkspc_", "svac_", "req_"]
         .into_iter()
         .find(|it| word.len() > 16 && word.starts_with(it));
     named.map_or_else(|| word.to_owned(), |it| format!("{it}…"))

@@ -29,6 +29,7 @@ impl Organization {
             .route("/workspaces/{id}/members", get(members::list).post(members::add))
             .route("/workspaces/{id}/members/{user}", get(members::get).post(members::update).delete(members::remove))
             .route("/workspaces/{id}/rate_limits", get(rate_limits::of_workspace))
+            .route("/workspaces/{id}/rate_limits/{entry}", post(rate_limits::set))
             .route("/api_keys", get(keys::list))
             .route("/api_keys/{id}", get(keys::get).post(keys::update))
             .route("/rate_limits", get(rate_limits::of_organization));

@@ -38,6 +38,8 @@ fn the_first_page_has_every_entry_once() {
     /claude invite <email or @user> - Ask somebody into the organization
     /claude invites list | resend | withdraw - Invitations that are out
     /claude member list | show | role | remove - Who is in the organization
+    # Workspaces
+    /claude workspace list | show | limits - Workspaces and what is in them
     # Requests
     /claude request list | show | approve | deny | withdraw | undo | again | ask | answer | override | settle - What was asked for
     /claude audit - Who did what, and when

@@ -17,7 +17,7 @@ fn inserted(text: &str) -> Vec<String> {
 
 #[test]
 fn commands_are_suggested_first_those_that_begin_so() {
-    assert_eq!(inserted("").len(), 11);
+    assert_eq!(inserted("").len(), 12);
     assert_eq!(inserted("inv"), ["invite", "invites"]);
     assert_eq!(inserted("member "), ["list", "show", "role", "remove"]);
     assert_eq!(inserted("member ro"), ["role"]);
@@ -57,6 +57,11 @@ fn what_only_the_directory_knows_is_named() {
     assert_eq!(expected("invite "), is("invite", Expecting::Person, "", ""));
     assert_eq!(expected("audit --of=le"), is("audit", Expecting::Member, "le", "--of="));
     assert_eq!(expected("invites withdraw le"), is("invites withdraw", Expecting::Invite, "le", ""));
+    assert_eq!(expected("workspace show res"), is("workspace show", Expecting::Workspace, "res", ""));
+    assert_eq!(
+        expected("workspace limits --workspace=d"),
+        is("workspace limits", Expecting::Workspace, "d", "--workspace=")
+    );
     assert_eq!(expected("approve C1"), is("request approve", Expecting::Request, "C1", ""));
     for text in ["", "mem", "member role ada@example.com d", "invite x --reason ", "members ad", "invite --ro"] {
         assert_eq!(expected(text), None, "{text}");

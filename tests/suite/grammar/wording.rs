@@ -126,6 +126,26 @@ fn shapes_of_ids_days_and_numbers_are_shown() {
     {} will not do for who: a person is named by address, by @mention, by user_… id, by name or as me.
     For example: /claude member show ada@example.com
     "###);
+    assert_snapshot!(told("workspace show --page 2"), @r"
+    workspace show needs to know the workspace (name, wrkspc_… id or default).
+    For example: /claude workspace show research
+    ");
+    assert_snapshot!(told("workspace limits --"), @r"
+    workspace limits needs to know the workspace (name, wrkspc_… id or default).
+    For example: /claude workspace limits research
+    ");
+    assert_snapshot!(told("workspace limits ****"), @r"
+    **** will not do for workspace: a workspace goes by its name, of 1 to 40 characters, by its wrkspc_… id, or by default.
+    For example: /claude workspace limits research
+    ");
+    assert_snapshot!(told("workspace show Claude Code"), @r###"
+    There is no place for Code here.
+    Did you mean /claude workspace show "Claude Code"?
+    "###);
+    assert_snapshot!(told("workspace remove research"), @r"
+    workspace knows list, show and limits, but not remove.
+    For example: /claude workspace list
+    ");
     assert_snapshot!(told("whoami ada"), @r###"
     There is no place for ada here.
     For example: /claude whoami
