@@ -15,6 +15,7 @@ mod bench;
 mod browser_page;
 mod canary;
 mod chromium;
+mod claude_activities;
 mod claude_budget;
 mod claude_errors;
 mod claude_lies;
