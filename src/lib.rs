@@ -12,7 +12,7 @@
 //! | 8 | [`cli`]: one file per subcommand; wires everything, opens the doors, closes them in reverse order |
 //! | 7 | [`platform`]: the only place that knows a chat platform · [`sandbox`]: the simulated Claude organization |
 //! | 6 | [`server`]: health, readiness, metrics · [`dispatch`]: one invocation in, one reply out |
-//! | 5 | [`command`]: the grammar and what each command comes to · [`job`]: scheduler, outbox, directory sync, expiry |
+//! | 5 | [`command`]: the grammar and what each command comes to · [`job`]: scheduler, outbox, directory sync, expiry, the trail's ways out, the activity feed |
 //! | 4 | [`change`]: the pipeline: plan, policy, decision, ledger, apply, undo |
 //! | 3 | [`store`]: all SQL · [`view`]: messages that are used twice · [`settings`]: configuration, read once |
 //! | 2 | [`domain`]: our nouns, pure |
@@ -30,6 +30,7 @@
 //! 5. Intention before effect: the ledger's row and the audit entry are committed before a call is made. After a crash, a call that
 //!    may have been made is looked up in the organization before anything is sent again.
 //! 6. No HTTP call inside a transaction. Messages that nobody waits for go through the outbox, in the transaction that caused them.
+//!    What goes to the audit webhook goes past them, so that a slow receiver keeps nobody waiting.
 //! 7. Secrets have no `Debug`, `Display` or `Serialize`. No error of a foreign crate is printed whole: it is mapped to a code.
 //! 8. Unknown means no: an account that its platform does not clearly call a person of one's own company has no right.
 //!
@@ -53,8 +54,10 @@
 //! - `change` holds [`domain::Change`] rather than a row of `store`'s, because `view` words it and may not know `store`.
 //! - The budget of requests is an exact log of the last minute, not `governor`: its burst would let twice the budget through in the
 //!   first minute. The breaker is our own too, so that revocations keep a probe of their own.
-//! - The audit chain cannot see that all tables were put back as they were on an earlier day. `audit verify` shows the head's hash, to
-//!   be kept elsewhere; a signed head posted to a channel comes with *Organization*.
+//! - The audit chain cannot see that all tables were put back as they were on an earlier day. For that, signed heads are told outside
+//!   ([`job::AuditHead`]). What was written after the last one, ten minutes or a hundred entries at most, can be cut off unseen.
+//! - What a call of ours leaves in Anthropic's activity feed is written down in `job/activity_trace.rs`; which side effects it records
+//!   beside is not documented. One that is missing there is told as done outside, which is a message too many and not one too few.
 //! - Two databases order text by bytes only where the operator chose so: PostgreSQL sorts names by its own collation.
 //! - A person acts from one account per platform; a second platform's account is linked by a code, which comes with *Organization*.
 

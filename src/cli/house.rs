@@ -131,7 +131,7 @@ impl House {
         let audience = Audience::new(store.clone(), Arc::clone(&rules), roster);
         let heads = AuditHead::new(store.clone(), clock.clone(), outside.heads, audience.clone());
         let webhook = AuditWebhook::new(store.clone(), clock.clone(), outside.webhook);
-        let activity = ActivityWatch::new(store.clone(), reader.clone(), clock.clone(), audience);
+        let activity = ActivityWatch::new(store.clone(), &reader, clock.clone(), audience);
         let mut jobs = vec![
             full_pass(sync.clone(), arrivals.clone()),
             rolling_pass(sync.clone()),

@@ -18,7 +18,7 @@ use crate::change::Failure;
 use crate::claude::{self, ActivityFilter, Reader};
 use crate::clock::{Clock, Moment, moment};
 use crate::domain::FeedState;
-use crate::store::{Act, BegunCall, Feed, Store};
+use crate::store::{Act, BegunCall, Feed, Store, Tx};
 use crate::view;
 
 /// How often the feed is read.
@@ -47,7 +47,7 @@ pub struct ActivityWatch {
 impl ActivityWatch {
     /// A watch of what `reader` sees.
     #[must_use]
-    pub fn new(store: Store, reader: Reader, clock: Clock, audience: Audience) -> Self {
+    pub fn new(store: Store, reader: &Reader, clock: Clock, audience: Audience) -> Self {
         Self { store, reader: reader.background(), clock, audience }
     }
 
@@ -115,7 +115,7 @@ impl ActivityWatch {
         let turned_on = feed.state != FeedState::On;
         let mut tx = self.store.begin().await?;
         if turned_on {
-            self.note(&mut tx, "activity.on", "activity feed", serde_json::json!({}), now).await?;
+            self.note(&mut tx, "activity.on", "activity feed", None).await?;
         }
         if let Some(key) = &read.own_key {
             self.keep_own_key(&mut tx, key, now).await?;
@@ -139,7 +139,7 @@ impl ActivityWatch {
         let mut tx = self.store.begin().await?;
         self.store.keep_feed(&mut tx, &Feed { state: FeedState::Off, since, asked_at: Some(now), ..*feed }).await?;
         if was_on {
-            self.note(&mut tx, "activity.off", "activity feed", serde_json::json!({}), now).await?;
+            self.note(&mut tx, "activity.off", "activity feed", None).await?;
             let message = view::activity::switched_off();
             self.audience.tell(&mut tx, &targets, ("activity feed", &message), now).await?;
         }
@@ -152,15 +152,16 @@ impl ActivityWatch {
         Ok(self.store.commit(tx).await?)
     }
 
+    /// Writes into the trail what was found, about one of the ledger's calls or about the feed itself.
     pub(super) async fn note(
         &self,
-        tx: &mut crate::store::Tx<'_>,
+        tx: &mut Tx<'_>,
         action: &str,
         about: &str,
-        detail: serde_json::Value,
-        at: Moment,
+        call: Option<i64>,
     ) -> Result<(), Failure> {
-        self.store.append(tx, &Act { at, actor: "steward", action, about, detail }).await?;
+        let detail = call.map_or_else(|| serde_json::json!({}), |position| serde_json::json!({ "call": position }));
+        self.store.append(tx, &Act { at: self.clock.now(), actor: "steward", action, about, detail }).await?;
         Ok(())
     }
 }

@@ -132,8 +132,7 @@ impl ActivityWatch {
         let mut tx = self.store.begin().await?;
         for (call, _) in &missing {
             self.store.note_gap(&mut tx, call, "missing", now).await?;
-            let detail = serde_json::json!({ "call": call.position });
-            self.note(&mut tx, "activity.missing", &call.change, detail, now).await?;
+            self.note(&mut tx, "activity.missing", &call.change, Some(call.position)).await?;
         }
         let message = view::activity::missing(&unseen);
         self.audience.tell(&mut tx, &targets, ("activity feed", &message), now).await?;
@@ -169,8 +168,7 @@ impl ActivityWatch {
         let mut tx = self.store.begin().await?;
         for call in &late {
             self.store.note_gap(&mut tx, call, "late", now).await?;
-            self.note(&mut tx, "activity.late", &call.change, serde_json::json!({ "call": call.position }), now)
-                .await?;
+            self.note(&mut tx, "activity.late", &call.change, Some(call.position)).await?;
         }
         let unseen: Vec<Unseen> = late.iter().map(|call| unseen(call, call.done_at.unwrap_or(now))).collect();
         let message = view::activity::late(&unseen);

@@ -56,9 +56,9 @@ pub(super) fn about(activity: &claude::Activity) -> String {
 
 /// What was done. `named` gives an id the name that people know.
 pub(super) fn what(activity: &claude::Activity, named: impl Fn(&str) -> String) -> String {
-    let said = |name: &str| activity.said(name).map(|it| named(&short(it))).unwrap_or_else(|| "somebody".to_owned());
+    let said = |name: &str| activity.said(name).map_or_else(|| "somebody".to_owned(), |it| named(&short(it)));
     let word = |name: &str| activity.said(name).map_or_else(|| "another role".to_owned(), short);
-    let at = || activity.said("workspace_id").map(|it| named(&short(it))).unwrap_or_else(|| "a workspace".to_owned());
+    let at = || activity.said("workspace_id").map_or_else(|| "a workspace".to_owned(), |it| named(&short(it)));
     match activity.kind.as_str() {
         "org_user_invite_sent" => format!("invited {} as {}", said("invited_email"), word("invited_role")),
         "org_user_invite_re_sent" => format!("sent the invitation of {} again", said("invited_email")),

@@ -126,8 +126,7 @@ impl Attack {
     fn from(self) -> i64 {
         match self {
             Self::Truncate(kept) | Self::TruncateAndGoOn(kept, _) => kept + 1,
-            Self::Insert(seq) | Self::Rehash(seq) => seq,
-            Self::TruncateAndInsert(seq) => seq,
+            Self::Insert(seq) | Self::Rehash(seq) | Self::TruncateAndInsert(seq) => seq,
         }
     }
 

@@ -16,6 +16,7 @@ mod bench;
 mod browser_page;
 mod canary;
 mod chromium;
+mod claude_activities;
 mod claude_breaker;
 mod claude_budget;
 mod claude_errors;

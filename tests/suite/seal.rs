@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use secrecy::{ExposeSecret, SecretString};
 use steward::random::Random;
-use steward::seal::{Context, Error, Mac, MasterKey, Seal, Sealed};
+use steward::seal::{BadPublicKey, Context, Error, HookKey, Mac, MasterKey, PublicKey, Seal, Sealed, Signer};
 
 const HERE: Context<'static> = Context { org: "org_1", table: "stock", row: "key_7", column: "secret" };
 const CANARY: &str = "sk-ant-api03-CANARY";
@@ -178,6 +178,40 @@ fn the_format_at_rest_stays_readable() {
         data_encoding::HEXLOWER.encode(&Mac::audit(&root).sign(b"entry")),
         "290eca70a6e3226a601957f68368e150a4c47e4ecfafc44e4156638a77451829"
     );
+}
+
+/// Heads that were posted must be checkable for years, and a receiver's secret must not change by itself. Computed with other
+/// programs: HKDF by hand, `openssl pkeyutl -sign`, HMAC.
+#[test]
+fn signatures_and_stamps_stay_what_they_are() {
+    let root = MasterKey::parse(&text("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")).unwrap();
+    let signer = Signer::audit_head(&root);
+    assert_eq!(signer.public().to_string(), "o30iZCNcNPn1hTdn0HoPqyYQgXUYZgZ4RjepFEINrCw=");
+    let at = "2026-12-01T09:10:00Z".parse().unwrap();
+    let head = steward::domain::Head { seq: 17, hash: "ab".repeat(32), at };
+    assert_eq!(
+        head.signed(&signer).signature,
+        "1ZxlpVXaYhO5jNeLVDQOCLUDtmgM7QYG28dB8v5o/G/306jp0ySuqY7FrYmdjEXjKE2hQKCnFOPitPWdr/3LCA=="
+    );
+    let key = HookKey::audit(&root);
+    let secret = "whsec_968a5bed3d78c0e6481036a16d523c8a153a2731d4ff9fb95de23634c5f8cf08";
+    assert_eq!(key.secret().expose_secret(), secret);
+    assert_eq!(
+        key.stamp(1_796_000_000, b"{\"a\":1}"),
+        "t=1796000000,v1=b7b462aa57ee81243f8d83a3d2bb36aa502d5eec3522e6dc87f24ec5393b9e04"
+    );
+}
+
+#[test]
+fn a_public_key_is_read_from_its_own_text_and_nothing_else() {
+    let key = Signer::audit_head(&master(1)).public();
+    assert_eq!(key.to_string().parse(), Ok(key));
+    assert_eq!(format!(" {key}\n").parse(), Ok(key));
+    for bad in ["", "AAAA", &key.to_string()[1..], "not base64 at all, but long enough to be one.="] {
+        assert_eq!(bad.parse::<PublicKey>(), Err(BadPublicKey), "{bad}");
+    }
+    assert!(!key.verify(b"", &[]) && !key.verify(b"", &[0; 64]) && !key.verify(b"", &[0xff; 64]));
+    assert!(key.to_pem().starts_with("-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA"));
 }
 
 proptest! {

@@ -13,7 +13,7 @@ use steward::random::Random;
 use steward::sandbox::{Fault, Organization};
 use steward::seal::MasterKey;
 use steward::server::{Probe, ops, serve};
-use steward::store::{Act, Resource, Store};
+use steward::store::{Act, Resource, Store, Way};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -223,6 +223,11 @@ async fn metrics_are_read_from_the_store() {
             ("steward_claude_budget", 100.0),
             ("steward_claude_budget_full", 100.0),
             ("steward_claude_requests_last_minute", 0.0),
+            ("steward_audit_head_age_seconds", 0.0),
+            ("steward_audit_head_entry", 0.0),
+            ("steward_audit_webhook_entry", 0.0),
+            ("steward_audit_trail_cut", 0.0),
+            ("steward_activity_feed_up", 0.0),
         ] {
             assert_eq!(samples.get(sample), Some(&value), "{sample}: {text}");
         }
@@ -256,6 +261,47 @@ async fn an_outage_and_a_429_are_seen_in_the_metrics() {
         ops.ready().await;
     }
     assert!(ops.organization.count_seen(|_| true) <= sent + 1, "but for a probe");
+}
+
+/// How far the trail was carried out, and how long the oldest entry has waited for it.
+#[tokio::test]
+async fn metrics_tell_how_far_the_trail_was_carried_out() {
+    for engine in engines() {
+        let ops = Ops::open(engine).await;
+        let append = async |about: &str| {
+            let mut tx = ops.store.begin().await.unwrap();
+            let detail = serde_json::json!({});
+            let act = Act { at: ops.clock.now(), actor: "steward", action: "a", about, detail };
+            ops.store.append(&mut tx, &act).await.unwrap();
+            ops.store.commit(tx).await.unwrap();
+        };
+        append("one").await;
+        ops.later(60);
+        append("two").await;
+        let before = ops.store.outlet(Way::Head).await.unwrap();
+        let mut tx = ops.store.begin().await.unwrap();
+        assert!(ops.store.head_told(&mut tx, &before, 1, ops.clock.now()).await.unwrap());
+        assert!(!ops.store.head_told(&mut tx, &before, 2, ops.clock.now()).await.unwrap(), "told by one replica only");
+        assert!(ops.store.send_entries(&mut tx, 0, 2, ops.clock.now()).await.unwrap());
+        assert!(!ops.store.send_entries(&mut tx, 0, 2, ops.clock.now()).await.unwrap(), "one parcel is on its way");
+        ops.store.commit(tx).await.unwrap();
+        ops.later(30);
+        let samples = parsed(&ops.get("/metrics").await.1);
+        for (sample, value) in [
+            ("steward_audit_head_age_seconds", 30.0),
+            ("steward_audit_head_entry", 1.0),
+            ("steward_audit_webhook_age_seconds", 90.0),
+            ("steward_audit_webhook_entry", 0.0),
+            ("steward_audit_webhook_attempts", 0.0),
+            ("steward_audit_trail_cut", 0.0),
+        ] {
+            assert_eq!(samples.get(sample), Some(&value), "{engine:?} {sample}");
+        }
+        let mut tx = ops.store.begin().await.unwrap();
+        ops.store.entries_arrived(&mut tx, 7, ops.clock.now()).await.unwrap();
+        ops.store.commit(tx).await.unwrap();
+        assert_eq!(parsed(&ops.get("/metrics").await.1)["steward_audit_trail_cut"], 1.0, "{engine:?}");
+    }
 }
 
 #[tokio::test]
