@@ -1,0 +1,174 @@
+//! The stage itself: how it is opened, who is on it, and how time passes.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use steward::chat::{Account, Standing};
+use steward::cli::house::{House, Outside};
+use steward::clock::{Clock, moment};
+use steward::domain::{LinkState, Person, PersonId, Rules};
+use steward::sandbox::Organization;
+use steward::store::LinkRow;
+
+use super::actor::Actor;
+use super::chat::Chat;
+use super::furniture::{HouseParts, build_telling, open_store};
+use super::meddler::{Meddler, serve};
+use super::setting::{Setting, rules};
+use super::shown::Shown;
+use crate::bench::{Database, Engine};
+
+/// When every story begins.
+pub(crate) const BEGIN: &str = "2026-12-01T09:00:00Z";
+
+/// Everything a story plays on. Call [`Stage::close`] at its end.
+pub(crate) struct Stage {
+    /// The house.
+    pub(crate) house: House,
+    /// The simulated organization.
+    pub(crate) organization: Organization,
+    /// The chat.
+    pub(crate) chat: Arc<Chat>,
+    /// The time.
+    pub(crate) clock: Clock,
+    /// The database's address, for a second house on it.
+    pub(crate) database: Database,
+    /// Where the organization answers.
+    pub(crate) upstream: SocketAddr,
+    /// Stands between the house and the organization.
+    pub(crate) meddler: Arc<Meddler>,
+    pub(super) rules: Rules,
+    pub(super) acts: AtomicU64,
+    pub(super) closed: bool,
+}
+
+impl Stage {
+    /// The seeded organization, everybody linked, the directory read.
+    pub(crate) async fn open(engine: Engine) -> Self {
+        Self::set(Setting::on(engine)).await
+    }
+
+    /// The same, set otherwise.
+    pub(crate) async fn set(setting: Setting) -> Self {
+        let clock = Clock::standing(BEGIN.parse().unwrap());
+        let organization = setting.organization.unwrap_or_else(|| Organization::seeded(7, clock.clone()));
+        organization.lift_rate_limit();
+        let meddler = Arc::new(Meddler::default());
+        let upstream = serve(&organization, Arc::clone(&meddler)).await;
+        let chat = Arc::new(Chat::default());
+        let database = Database::fresh(setting.engine).await;
+        let store = open_store(&database.url).await;
+        store.migrate().await.unwrap();
+        let mut rules = rules(setting.policies, setting.approvers_channel);
+        rules.pending_per_person = setting.most_waiting;
+        rules.role_map.entries.extend(setting.roles);
+        rules.workspaces = setting.workspaces;
+        let parts = HouseParts {
+            store,
+            upstream,
+            key: setting.key.unwrap_or_else(|| organization.admin_key()),
+            rules: rules.clone(),
+            chat: Arc::clone(&chat),
+            clock: clock.clone(),
+            seed: 1,
+        };
+        let house = build_telling(parts, setting.outside).await;
+        let stage = Self {
+            house,
+            organization,
+            chat,
+            clock,
+            database,
+            upstream,
+            meddler,
+            rules,
+            acts: AtomicU64::new(0),
+            closed: false,
+        };
+        stage.seat_everybody().await;
+        stage.settle().await;
+        stage
+    }
+
+    /// Another house on the same database, chat and organization: a replica, or the process after the one that ended.
+    pub(crate) async fn another_house(&self, seed: u64) -> House {
+        self.another_house_telling(seed, Outside::default()).await
+    }
+
+    /// The same, which tells its audit trail outside.
+    pub(crate) async fn another_house_telling(&self, seed: u64, outside: Outside) -> House {
+        let parts = HouseParts {
+            store: open_store(&self.database.url).await,
+            upstream: self.upstream,
+            key: self.organization.admin_key(),
+            rules: self.rules.clone(),
+            chat: Arc::clone(&self.chat),
+            clock: self.clock.clone(),
+            seed,
+        };
+        build_telling(parts, outside).await
+    }
+
+    async fn seat_everybody(&self) {
+        for player in self.organization.cast() {
+            let account = Account::browser(&player.id);
+            self.chat.seat(&player);
+            let Some(member) = player.member else { continue };
+            let person =
+                Person { id: PersonId(format!("person_{}", player.id)), name: player.name, member_id: Some(member) };
+            let link = LinkRow { account, state: LinkState::Active, email: Some(player.email), how: "stage".into() };
+            let store = &self.house.store;
+            let mut tx = store.begin().await.unwrap();
+            assert!(store.create_person(&mut tx, &person, &link, self.clock.now()).await.unwrap());
+            store.commit(tx).await.unwrap();
+        }
+    }
+
+    /// Somebody of the cast: `ada`, `grace` (admins), `finn` (billing), `mira`, `jonas` (members), `lea`, `tom` (strangers).
+    pub(crate) fn person<'a>(&'a self, id: &str) -> Actor<'a> {
+        Actor { stage: self, account: Account::browser(id) }
+    }
+
+    /// Several of them.
+    pub(crate) fn cast<const N: usize>(&self, ids: [&str; N]) -> [Actor<'_>; N] {
+        ids.map(|id| self.person(id))
+    }
+
+    /// Does everything that is due now.
+    pub(crate) async fn settle(&self) {
+        self.house.settle().await.unwrap_or_else(|failure| panic!("{}", failure.logged()));
+    }
+
+    /// Moves the clock, as the sandbox's page does. Answers at how many moments it stopped on its way.
+    pub(crate) async fn advance(&self, hours: i64) -> usize {
+        let target = moment(self.clock.now().as_millisecond() + hours * 3_600_000);
+        let pushed = self.house.push_to(target).await;
+        pushed.unwrap_or_else(|failure| panic!("{}", failure.logged())).stops
+    }
+
+    /// The next message in a channel that nobody has heard yet.
+    pub(crate) async fn next_in(&self, channel: &str) -> Shown {
+        self.settle().await;
+        self.heard(&format!("browser:{channel}"))
+    }
+
+    pub(super) fn heard(&self, place: &str) -> Shown {
+        let index = self.chat.unheard.lock().unwrap().get_mut(place).and_then(VecDeque::pop_front);
+        let index = index.unwrap_or_else(|| panic!("nothing new in {place}"));
+        Shown { message: self.chat.sent.lock().unwrap()[index].1.clone(), index: Some(index) }
+    }
+
+    /// A sent message as it reads now.
+    pub(crate) async fn seen_again(&self, shown: &Shown) -> Shown {
+        self.settle().await;
+        let index = shown.index.expect("only a sent message can be seen again");
+        Shown { message: self.chat.sent.lock().unwrap()[index].1.clone(), index: Some(index) }
+    }
+
+    /// Changes what the chat says of somebody.
+    pub(crate) fn change_standing(&self, id: &str, change: impl FnOnce(&mut Standing)) {
+        change(self.chat.standings.lock().unwrap().get_mut(&Account::browser(id)).unwrap());
+    }
+}

@@ -1,0 +1,75 @@
+//! What differs from one stage to the next, and the rules that all have.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use steward::chat::Account;
+use steward::cli::house::Outside;
+use steward::domain::{PolicyRule, Role, RoleMap, RoleMapEntry, RoleMapFrom, Rules};
+use steward::sandbox::Organization;
+
+use crate::bench::Engine;
+
+/// What differs from one stage to the next.
+pub(crate) struct Setting {
+    /// The database.
+    pub(crate) engine: Engine,
+    /// Policies of the configuration.
+    pub(crate) policies: Vec<PolicyRule>,
+    /// Where cards go.
+    pub(crate) approvers_channel: Option<String>,
+    /// The organization; the seeded one if none is given.
+    pub(crate) organization: Option<Organization>,
+    /// The admin key; the organization's own if none is given.
+    pub(crate) key: Option<String>,
+    /// How many requests of one person may wait.
+    pub(crate) most_waiting: i64,
+    /// More entries of the role map.
+    pub(crate) roles: Vec<RoleMapEntry>,
+    /// Where the audit trail is told outside the database.
+    pub(crate) outside: Outside,
+    /// Workspaces of the configuration.
+    pub(crate) workspaces: Vec<steward::domain::Place>,
+}
+
+impl Setting {
+    /// The usual one.
+    pub(crate) fn on(engine: Engine) -> Self {
+        Self {
+            engine,
+            policies: Vec::new(),
+            approvers_channel: Some("browser:approvals".into()),
+            organization: None,
+            key: None,
+            most_waiting: 100_000,
+            roles: Vec::new(),
+            outside: Outside::default(),
+            workspaces: Vec::new(),
+        }
+    }
+}
+
+/// The rules of a story.
+pub(crate) fn rules(policies: Vec<PolicyRule>, approvers_channel: Option<String>) -> Rules {
+    let group = |group: &str, role| RoleMapEntry {
+        from: RoleMapFrom::Group(format!("browser-group:{group}")),
+        role,
+        workspace: None,
+    };
+    Rules {
+        command: "/claude".into(),
+        time_zone: "UTC".into(),
+        verified_domains: vec!["example.com".into()],
+        role_map: RoleMap {
+            first_admins: vec![Account::browser("ada")],
+            entries: vec![group("admins", Role::Admin), group("finance", Role::Billing)],
+            custom: BTreeMap::new(),
+        },
+        policies,
+        workspaces: Vec::new(),
+        approvers_channel,
+        remind_after: Duration::from_hours(2),
+        expire_after: Duration::from_hours(72),
+        pending_per_person: 100_000,
+    }
+}
