@@ -137,7 +137,7 @@ impl Dispatch {
             Err(mistake) => return self.mistaken(&mistake, invocation, &words).await,
         };
         let verb = asked.command.verb();
-        if let Err(refusal) = self.may(&asked.command, &asker) {
+        if let Err(refusal) = may(&asked.command, &asker) {
             self.note(invocation, verb, refusal.kind()).await?;
             return Err(refusal);
         }
@@ -195,31 +195,6 @@ impl Dispatch {
             return self.stowed(Says::Form(Box::new(form))).await;
         }
         Ok(Says::Message(mistake.message()))
-    }
-
-    /// A stranger may go on with an invitation: whether it is their own, the pipeline sees.
-    fn may(&self, command: &Command, asker: &Asker) -> Result<(), Failure> {
-        match command.need() {
-            Need::Nothing => Ok(()),
-            Need::Link if asker.linked || asker.rights.any() => Ok(()),
-            Need::Link => Err(Failure::Stranger),
-            Need::Permission(permission, toward) => {
-                let stranger_asks_in = matches!(command, Command::Invite(_)) && !asker.rights.any();
-                if asker.right(permission, toward) != Right::No || stranger_asks_in {
-                    Ok(())
-                } else if asker.rights.any() {
-                    let hint = Text::plain("Nothing was changed. ")
-                        .command("whoami")
-                        .then(" shows what you may; an admin may do this.");
-                    Err(Failure::refused(
-                        format!("This needs the permission {permission}, which you do not have."),
-                        hint,
-                    ))
-                } else {
-                    Err(Failure::Stranger)
-                }
-            }
-        }
     }
 
     async fn run(&self, asked: Asked, asker: &Asker) -> Result<(&'static str, Says), Failure> {
@@ -305,6 +280,28 @@ impl Dispatch {
 }
 
 /// Whoever is not clearly a person of one's own company is refused, before anything is looked up.
+/// A stranger may go on with an invitation: whether it is their own, the pipeline sees.
+fn may(command: &Command, asker: &Asker) -> Result<(), Failure> {
+    match command.need() {
+        Need::Nothing => Ok(()),
+        Need::Link if asker.linked || asker.rights.any() => Ok(()),
+        Need::Link => Err(Failure::Stranger),
+        Need::Permission(permission, toward) => {
+            let stranger_asks_in = matches!(command, Command::Invite(_)) && !asker.rights.any();
+            if asker.right(permission, toward) != Right::No || stranger_asks_in {
+                Ok(())
+            } else if asker.rights.any() {
+                let hint = Text::plain("Nothing was changed. ")
+                    .command("whoami")
+                    .then(" shows what you may; an admin may do this.");
+                Err(Failure::refused(format!("This needs the permission {permission}, which you do not have."), hint))
+            } else {
+                Err(Failure::Stranger)
+            }
+        }
+    }
+}
+
 fn not_ours(invocation: &Invocation) -> Option<Failure> {
     if invocation.who.platform() == Platform::Operator {
         return None;

@@ -156,10 +156,9 @@ impl Pipeline {
             };
             match step {
                 CallEnd::Done(applied) => done.push(applied.done),
-                CallEnd::Failed(_) => break,
+                CallEnd::Failed(_) | CallEnd::Waits(_) => break,
                 CallEnd::Parked(code) => return Ok(Round::Parked(code)),
                 CallEnd::Later(at, why) => return Ok(Round::Later(at, why)),
-                CallEnd::Waits(_) => break,
             }
         }
         Ok(match done.len() {

@@ -101,7 +101,7 @@ impl Pipeline {
         let mut tx = self.store.begin().await?;
         let person = if by.rights.any() { self.person_of(&mut tx, by, now).await? } else { PersonId(String::new()) };
         by.person.get_or_insert_with(|| Person { id: person.clone(), name: by.standing.name.clone(), member_id: None });
-        self.may_decide(change, by, &person, say)?;
+        may_decide(change, by, &person, say)?;
         let decided = DecidedBy { by: person.clone(), account: by.account.clone(), at: now };
         let given = change.approvals.len() + 1;
         let needed = needed(&change.asked.decision);
@@ -144,42 +144,6 @@ impl Pipeline {
         self.tell_skipped(&mut tx, &change, (&by.account, skipped)).await?;
         self.store.commit(tx).await?;
         Ok(Some(if change.state == State::Waiting { Decided::Counted(change) } else { Decided::Yes(change) }))
-    }
-
-    fn may_decide(&self, change: &Change, by: &Asker, person: &PersonId, say: Say<'_>) -> Result<(), Failure> {
-        let Decision::Approvals(asked) = &change.asked.decision else { return Err(may_not()) };
-        let own = *person == change.asked.asked_by;
-        if own && !(asked.allow_self && matches!(say, Say::Approve)) {
-            return Err(Failure::refused(
-                "You asked for this, so somebody else has to decide.",
-                Text::plain("You can take it back: ").command(format!("request withdraw {}", change.id)).then("."),
-            ));
-        }
-        if change.asked.for_person.as_ref() == Some(person) && !own {
-            return Err(Failure::refused("This is about you, so somebody else has to decide.", "Nothing was changed."));
-        }
-        let given = change.approvals.len();
-        if matches!(say, Say::Approve) && change.approvals.iter().any(|it| it.by == *person) {
-            return Err(Failure::mistake(
-                format!("You approved this already; {} of {} have.", given, asked.count),
-                "Nothing was changed. Somebody else has to agree, too.",
-            ));
-        }
-        let may = match say {
-            Say::Approve => by.may_approve_next(asked, given),
-            Say::Deny(_) => by.may_approve(&change.asked.decision),
-            Say::Override(_) => by.may_break_glass(),
-        };
-        if may {
-            return Ok(());
-        }
-        if matches!(say, Say::Approve) && by.may_approve(&change.asked.decision) {
-            return Err(Failure::refused(
-                "This one is approved in an order, and it is somebody else's turn.",
-                "Nothing was changed. The card says whose turn it is.",
-            ));
-        }
-        Err(may_not())
     }
 
     /// Takes a waiting request back. Only whoever asked can.
@@ -227,6 +191,43 @@ pub(super) fn unknown() -> Failure {
 /// How many people have to say yes.
 pub(super) fn needed(decision: &Decision) -> usize {
     if let Decision::Approvals(asked) = decision { usize::from(asked.count) } else { 0 }
+}
+
+/// May they say this of it now? Whoever asked may not, and whom it is about may not.
+fn may_decide(change: &Change, by: &Asker, person: &PersonId, say: Say<'_>) -> Result<(), Failure> {
+    let Decision::Approvals(asked) = &change.asked.decision else { return Err(may_not()) };
+    let own = *person == change.asked.asked_by;
+    if own && !(asked.allow_self && matches!(say, Say::Approve)) {
+        return Err(Failure::refused(
+            "You asked for this, so somebody else has to decide.",
+            Text::plain("You can take it back: ").command(format!("request withdraw {}", change.id)).then("."),
+        ));
+    }
+    if change.asked.for_person.as_ref() == Some(person) && !own {
+        return Err(Failure::refused("This is about you, so somebody else has to decide.", "Nothing was changed."));
+    }
+    let given = change.approvals.len();
+    if matches!(say, Say::Approve) && change.approvals.iter().any(|it| it.by == *person) {
+        return Err(Failure::mistake(
+            format!("You approved this already; {} of {} have.", given, asked.count),
+            "Nothing was changed. Somebody else has to agree, too.",
+        ));
+    }
+    let may = match say {
+        Say::Approve => by.may_approve_next(asked, given),
+        Say::Deny(_) => by.may_approve(&change.asked.decision),
+        Say::Override(_) => by.may_break_glass(),
+    };
+    if may {
+        return Ok(());
+    }
+    if matches!(say, Say::Approve) && by.may_approve(&change.asked.decision) {
+        return Err(Failure::refused(
+            "This one is approved in an order, and it is somebody else's turn.",
+            "Nothing was changed. The card says whose turn it is.",
+        ));
+    }
+    Err(may_not())
 }
 
 fn may_not() -> Failure {

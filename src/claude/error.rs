@@ -107,8 +107,12 @@ impl Error {
             Self::Refused(refusal) => refusal.status >= 500 || refusal.status == 408,
             // "See other" is what one is told after a request was worked on; the other redirects come before.
             Self::Redirected { status } => *status == 303,
-            Self::Settings(_) | Self::NotAssignable(_) | Self::NotAnId => false,
-            Self::Busy { .. } | Self::Resting { .. } | Self::Unreachable => false,
+            Self::Settings(_)
+            | Self::NotAssignable(_)
+            | Self::NotAnId
+            | Self::Busy { .. }
+            | Self::Resting { .. }
+            | Self::Unreachable => false,
         }
     }
 

@@ -57,7 +57,7 @@ pub async fn exec(args: ExecArgs, settings: Settings) -> anyhow::Result<Exit> {
         said: Said::Command(words),
         at: clock.now(),
     };
-    let root = house.dispatch.root().to_owned();
+    let root = house.dispatch.root();
     if !changes_nothing && let Err(failure) = house.check_organization().await {
         house.finish().await;
         return Ok(failed(failure, &root));

@@ -133,7 +133,7 @@ impl Sandbox {
             answers: Arc::clone(&self.house.dispatch) as _,
             vault: Arc::new(NoSecrets),
             random: Random::system(),
-            command: self.house.dispatch.root().to_owned(),
+            command: self.house.dispatch.root(),
             admin_key: self.organization.admin_key(),
             anthropic_base_url: format!("{}/anthropic", self.address()),
         });

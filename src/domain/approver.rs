@@ -14,6 +14,6 @@ pub enum Approver {
     ClaudeRole(String),
     /// Any of these.
     Any(Vec<Approver>),
-    /// Those whom the change's workspace names. Only in rules: [`decide`] puts [`Approver::Any`] of them in.
+    /// Those whom the change's workspace names. Only in rules: `decide` puts [`Approver::Any`] of them in.
     OfWorkspace,
 }

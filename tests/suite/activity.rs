@@ -127,10 +127,10 @@ async fn what_was_done_outside_is_told_once_and_in_one_message() {
         assert_snapshot!(told(&message), @r"
         4 things were changed in the Claude organization, and not by me.
         When | Who | What
-        2026-12-01 10:02 UTC | apikey_… | made jonas@example.com billing, was developer
-        2026-12-01 10:02 UTC | ada@example.com | made the admin key apikey_…
         2026-12-01 10:02 UTC | mira@example.com | made the API key apikey_…
+        2026-12-01 10:02 UTC | ada@example.com | made the admin key apikey_…
         2026-12-01 10:02 UTC | apikey_… | invited eve@example.com as developer
+        2026-12-01 10:02 UTC | apikey_… | made jonas@example.com billing, was developer
         Nothing has to be done if that was meant. All of it: audit --action activity.outside
         ");
         assert_eq!(

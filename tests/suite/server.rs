@@ -248,7 +248,7 @@ async fn an_outage_and_a_429_are_seen_in_the_metrics() {
     let names = ["resting", "budget", "requests_last_minute"];
     ops.organization.misbehave("/v1/organizations/me", Fault::TooManyBare, 1);
     ops.ready().await;
-    assert_eq!(figures(names).await, [0.0, 50.0, 2.0], "halved, and asked again");
+    assert_eq!(figures(names).await.map(Some), [0.0, 50.0, 2.0].map(Some), "halved, and asked again");
 
     ops.organization.misbehave("/v1/organizations/me", Fault::CutBefore, 1_000);
     while figures(names).await[0] < 1.0 {
@@ -300,7 +300,7 @@ async fn metrics_tell_how_far_the_trail_was_carried_out() {
         let mut tx = ops.store.begin().await.unwrap();
         ops.store.entries_arrived(&mut tx, 7, ops.clock.now()).await.unwrap();
         ops.store.commit(tx).await.unwrap();
-        assert_eq!(parsed(&ops.get("/metrics").await.1)["steward_audit_trail_cut"], 1.0, "{engine:?}");
+        assert_eq!(parsed(&ops.get("/metrics").await.1).get("steward_audit_trail_cut"), Some(&1.0), "{engine:?}");
     }
 }
 

@@ -111,12 +111,14 @@ pub async fn keep_saved(room: Arc<Room>, path: PathBuf) {
     // Whatever happened before this began is saved too.
     changes.mark_changed();
     while changes.changed().await.is_ok() {
+        // Looked at before the room is written down: what was said while that went on is another change.
+        let is_last = room.is_closed();
         let (saving, to) = (Arc::clone(&room), path.clone());
         let written = tokio::task::spawn_blocking(move || saving.save_to(&to)).await;
         if let Ok(Err(error)) = written {
             tracing::warn!(kind = ?error.kind(), "the chat could not be saved");
         }
-        if room.is_closed() {
+        if is_last {
             return;
         }
         tokio::time::sleep(REST).await;

@@ -39,9 +39,11 @@ pub(super) const PURE: [&str; 3] = ["chat", "domain", "view"];
 pub(super) const ASYNC_TRAITS: [&str; 4] = ["Messenger", "Memory", "Vault", "Roster"];
 
 /// What reaches out of the process.
-const OUTSIDE: [&[&str]; 10] = [
+const OUTSIDE: [&[&str]; 12] = [
     &["tokio"],
     &["axum"],
+    &["hyper"],
+    &["hyper_util"],
     &["tower_http"],
     &["std", "env"],
     &["std", "fs"],

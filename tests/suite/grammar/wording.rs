@@ -127,11 +127,11 @@ fn shapes_of_ids_days_and_numbers_are_shown() {
     For example: /claude member show ada@example.com
     "###);
     assert_snapshot!(told("workspace show --page 2"), @r"
-    workspace show needs to know the workspace (name, wrkspc_… id or default).
+    /claude workspace show needs to know the workspace (name, wrkspc_… id or default).
     For example: /claude workspace show research
     ");
     assert_snapshot!(told("workspace limits --"), @r"
-    workspace limits needs to know the workspace (name, wrkspc_… id or default).
+    /claude workspace limits needs to know the workspace (name, wrkspc_… id or default).
     For example: /claude workspace limits research
     ");
     assert_snapshot!(told("workspace limits ****"), @r"
@@ -143,7 +143,7 @@ fn shapes_of_ids_days_and_numbers_are_shown() {
     Did you mean /claude workspace show "Claude Code"?
     "###);
     assert_snapshot!(told("workspace remove research"), @r"
-    workspace knows list, show and limits, but not remove.
+    /claude workspace knows list, show and limits, but not remove.
     For example: /claude workspace list
     ");
     assert_snapshot!(told("whoami ada"), @r###"
