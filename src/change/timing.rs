@@ -8,7 +8,6 @@ use crate::chat::Target;
 use crate::clock::moment;
 use crate::domain::{Change, State};
 use crate::store::{Move, Parcel};
-use crate::view;
 
 /// How many changes a sweep moved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,11 +89,9 @@ impl Pipeline {
             let detail = serde_json::json!({ "reminder": change.reminders + 1 });
             self.note(&mut tx, change, Line::steward("reminded", detail)).await?;
             for account in approvers {
-                let message = Box::new(view::reminder(change));
                 let about = format!("reminder {} {}", change.id, account);
-                self.store
-                    .post(&mut tx, &about, &Parcel::Message { to: Target::Direct(account), message }, now)
-                    .await?;
+                let parcel = Parcel::Reminder { number: change.id.number(), to: Target::Direct(account) };
+                self.store.post(&mut tx, &about, &parcel, now).await?;
             }
         }
         self.store.commit(tx).await?;

@@ -169,7 +169,10 @@ impl House {
     pub async fn settle(&self) -> Result<usize, Failure> {
         // One at a time: whoever pushes the clock must not return while a round that was under way still works.
         let _alone = self.settling.lock().await;
-        let ran = self.round().await?;
+        let mut ran = self.round().await?;
+        while self.pipeline.go_on().await? > 0 {
+            ran += self.round().await?;
+        }
         self.webhook.drain().await?;
         Ok(ran)
     }
@@ -237,9 +240,9 @@ impl House {
         self.store.close().await;
     }
 
-    /// Keeps the jobs, the outbox and the webhook going until `stop`, then writes what is left of the trail and signs its end.
+    /// Keeps the jobs, the outbox, long changes and the webhook going until `stop`, then writes what is left of the trail and signs its end.
     pub async fn keep_going(&self, stop: CancellationToken) {
-        tokio::join!(self.keep_rounds(&stop), self.keep_webhook(&stop));
+        tokio::join!(self.keep_rounds(&stop), self.keep_changes(&stop), self.keep_webhook(&stop));
         if let Err(failure) = self.queries.flush().await {
             tracing::error!(trouble = %failure.logged(), "the trail of questions could not be finished");
         }
@@ -261,6 +264,22 @@ impl House {
                 () = stop.cancelled() => {}
                 () = self.wake.notified() => {}
                 () = tokio::time::sleep(TICK) => {}
+            }
+        }
+    }
+
+    /// Beside the rounds: a change of many calls waits for the API's budget, and messages do not wait for it.
+    async fn keep_changes(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            match self.pipeline.go_on().await {
+                Ok(0) => tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = tokio::time::sleep(TICK) => {}
+                },
+                Ok(_) => self.wake.notify_one(),
+                Err(failure) => {
+                    tracing::warn!(trouble = %failure.logged(), "a change did not go on; the sweep takes it up")
+                }
             }
         }
     }

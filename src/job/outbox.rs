@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::change::Failure;
 use crate::chat::{Message, Messenger, Platform, SendError, Target};
 use crate::clock::{Clock, moment};
-use crate::domain::{Approver, Change, Decision, LiveRules, RoleMapFrom, Rules};
+use crate::domain::{Approver, Change, Decision, LiveRules, RoleMapFrom, Rules, State};
 use crate::random::Random;
 use crate::store::{Act, Error, OutboxRow, Parcel, Sent, Store};
 use crate::view;
@@ -98,6 +98,12 @@ impl Outbox {
                 Some(change) => self.send(row, to, self.card(&change).await?, Some(*number)).await,
                 None => Ok(Ok(())),
             },
+            Parcel::Reminder { number, to } => match self.store.change_numbered(*number).await? {
+                Some(change) if change.state == State::Waiting => {
+                    self.send(row, to, view::reminder(self.card(&change).await?), Some(*number)).await
+                }
+                _ => Ok(Ok(())),
+            },
             Parcel::Refresh { number } => match self.store.change_numbered(*number).await? {
                 Some(change) => self.refresh(&change).await,
                 None => Ok(Ok(())),
@@ -149,7 +155,8 @@ impl Outbox {
         };
         let mut tx = self.store.begin().await?;
         if let Some(number) = card_of {
-            self.store.keep_receipt(&mut tx, Sent { number, to, receipt: &receipt, at: now }).await?;
+            let reminder = matches!(row.parcel, Some(Parcel::Reminder { .. })).then_some(row.id);
+            self.store.keep_receipt(&mut tx, Sent { number, to, reminder, receipt: &receipt, at: now }).await?;
         }
         self.store.parcel_done(&mut tx, row, None, now).await?;
         self.store.commit(tx).await?;

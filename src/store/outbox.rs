@@ -22,6 +22,13 @@ pub enum Parcel {
         /// Where to.
         to: Target,
     },
+    /// A reminder of change `number`, if it still waits at the moment of sending. Its receipt is kept as a card's.
+    Reminder {
+        /// The change.
+        number: i64,
+        /// Where to.
+        to: Target,
+    },
     /// Every card of change `number` that was sent, rendered anew.
     Refresh {
         /// The change.
@@ -65,6 +72,8 @@ pub struct Sent<'a> {
     pub number: i64,
     /// Where to.
     pub to: &'a Target,
+    /// The reminder, by its parcel, if it is one: it does not replace what was sent there before.
+    pub reminder: Option<i64>,
     /// Where it is.
     pub receipt: &'a Receipt,
     /// When.
@@ -227,14 +236,14 @@ impl Store {
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn keep_receipt(&self, tx: &mut Tx<'_>, sent: Sent<'_>) -> Result<(), Error> {
-        let Sent { number, to, receipt, at } = sent;
+        let Sent { number, to, reminder, receipt, at } = sent;
         let json = |it: Result<String, serde_json::Error>| it.map_err(|_| Error::Corrupt("receipt"));
         sqlx::query(
             "INSERT INTO receipt (change_number, target, receipt, sent_at_ms) VALUES ($1, $2, $3, $4)
              ON CONFLICT (change_number, target) DO UPDATE SET receipt = $3, sent_at_ms = $4",
         )
         .bind(number)
-        .bind(json(serde_json::to_string(to))?)
+        .bind(json(serde_json::to_string(&(to, reminder)))?)
         .bind(json(serde_json::to_string(receipt))?)
         .bind(at.as_millisecond())
         .execute(&mut **tx)

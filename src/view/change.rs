@@ -217,10 +217,9 @@ pub fn news(change: &Change) -> Message {
     message
 }
 
-/// What approvers are told by direct message while nobody decides.
+/// What approvers are told by direct message while nobody decides: the card, said otherwise.
 #[must_use]
-pub fn reminder(change: &Change) -> Message {
-    let card = waiting(change, &[]);
+pub fn reminder(card: Message) -> Message {
     let text = Text::plain("Still waiting for a decision: ").join(card.text.clone()).then(".");
     Message { text, ..card }
 }

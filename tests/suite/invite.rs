@@ -354,7 +354,7 @@ async fn a_reminder_can_be_pressed() {
         let card = stage.next_in("approvals").await;
         stage.advance(2).await;
 
-        let reminder = grace.was_told().await;
+        let (reminder, other) = (grace.was_told().await, ada.was_told().await);
         assert_snapshot!(reminder.told(), @r"
         Still waiting for a decision: @mira asks to invite lea@example.com as user. (waiting for a decision)
         Request: C1-xxxx
@@ -368,7 +368,9 @@ async fn a_reminder_can_be_pressed() {
         ");
         let done = grace.presses(&reminder, "Approve").await;
         assert_eq!(stage.seen_again(&card).await.reads(), done.reads());
-        let late = ada.presses(&ada.was_told().await, "Deny").await;
+        assert_eq!(stage.seen_again(&reminder).await.reads(), done.reads());
+        assert_eq!(stage.seen_again(&other).await.reads(), done.reads());
+        let late = ada.presses(&other, "Deny").await;
         assert!(late.reads().starts_with("@grace approved this one already."), "{}", late.reads());
         mira.was_told().await;
         assert_eq!(stage.state(&id).await, "applied");

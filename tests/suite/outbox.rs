@@ -181,17 +181,20 @@ async fn a_card_is_known_by_its_last_receipt_in_each_place() {
         let mut tx = store.begin().await.unwrap();
         let channel = Target::Channel("browser:approvals".into());
         store
-            .keep_receipt(&mut tx, Sent { number: 1, to: &channel, receipt: &receipt("m1"), at: at(0) })
+            .keep_receipt(&mut tx, Sent { number: 1, to: &channel, reminder: None, receipt: &receipt("m1"), at: at(0) })
             .await
             .unwrap();
         store
-            .keep_receipt(&mut tx, Sent { number: 1, to: &channel, receipt: &receipt("m2"), at: at(1) })
+            .keep_receipt(&mut tx, Sent { number: 1, to: &channel, reminder: None, receipt: &receipt("m2"), at: at(1) })
             .await
             .unwrap();
         let direct = Target::Direct(steward::chat::Account::browser("bo"));
-        store.keep_receipt(&mut tx, Sent { number: 1, to: &direct, receipt: &receipt("m3"), at: at(2) }).await.unwrap();
         store
-            .keep_receipt(&mut tx, Sent { number: 2, to: &channel, receipt: &receipt("m4"), at: at(3) })
+            .keep_receipt(&mut tx, Sent { number: 1, to: &direct, reminder: None, receipt: &receipt("m3"), at: at(2) })
+            .await
+            .unwrap();
+        store
+            .keep_receipt(&mut tx, Sent { number: 2, to: &channel, reminder: None, receipt: &receipt("m4"), at: at(3) })
             .await
             .unwrap();
         store.commit(tx).await.unwrap();
