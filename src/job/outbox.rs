@@ -100,7 +100,9 @@ impl Outbox {
             },
             Parcel::Reminder { number, to } => match self.store.change_numbered(*number).await? {
                 Some(change) if change.state == State::Waiting => {
-                    self.send(row, to, view::reminder(self.card(&change).await?), Some(*number)).await
+                    // It goes to the one who is to decide: no group is called.
+                    let card = view::card(&change, &[], &self.store.questions(*number).await?);
+                    self.send(row, to, view::reminder(card), Some(*number)).await
                 }
                 _ => Ok(Ok(())),
             },
