@@ -271,14 +271,14 @@ impl House {
     /// Beside the rounds: a change of many calls waits for the API's budget, and messages do not wait for it.
     async fn keep_changes(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            match self.pipeline.go_on().await {
+            match Box::pin(self.pipeline.go_on()).await {
                 Ok(0) => tokio::select! {
                     () = stop.cancelled() => {}
                     () = tokio::time::sleep(TICK) => {}
                 },
                 Ok(_) => self.wake.notify_one(),
                 Err(failure) => {
-                    tracing::warn!(trouble = %failure.logged(), "a change did not go on; the sweep takes it up")
+                    tracing::warn!(trouble = %failure.logged(), "a change did not go on; the sweep takes it up");
                 }
             }
         }
