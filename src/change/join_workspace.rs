@@ -8,8 +8,8 @@ use super::applied::{Applied, Found, Ready, call};
 use super::permit::Permit;
 use crate::claude::{Error, Reader, WorkspaceRole, Writer};
 use crate::clock::Moment;
-use crate::domain::Kind;
-use crate::store::{self, Store};
+use crate::domain::{Kind, Step};
+use crate::store::{self, MemberRow, Store, WorkspaceRow};
 
 /// A workspace, and the role that somebody has there once they are in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,32 @@ pub struct JoinWorkspace {
 }
 
 impl JoinWorkspace {
+    /// Lets a member of the organization in.
+    pub(super) fn new(workspace: &WorkspaceRow, member: &MemberRow, role: &str) -> Self {
+        Self { user_id: Some(member.id.clone()), ..Self::once_accepted(workspace, &member.email, role) }
+    }
+
+    /// Lets whoever has this address in, once their invitation is accepted.
+    pub(super) fn once_accepted(workspace: &WorkspaceRow, email: &str, role: &str) -> Self {
+        Self {
+            workspace_id: workspace.id.clone(),
+            workspace: workspace.name.clone(),
+            email: email.to_owned(),
+            user_id: None,
+            role: role.to_owned(),
+        }
+    }
+
+    /// The call, in words.
+    pub(super) fn step(&self) -> Step {
+        let does = match self.user_id {
+            Some(_) => format!("{} joins {} as {}", self.email, self.workspace, self.role),
+            None => format!("once they have accepted, they join {} as {}", self.workspace, self.role),
+        };
+        let call = format!("POST /v1/organizations/workspaces/{}/members", self.workspace_id);
+        Step { call, does, exact: String::new() }
+    }
+
     pub(super) fn workspace_id(&self) -> &str {
         &self.workspace_id
     }

@@ -9,6 +9,7 @@ use super::invite_resend::ResendInvite;
 use super::invite_withdraw::WithdrawInvite;
 use super::member_remove::RemoveMember;
 use super::member_role::SetMemberRole;
+use super::sync::SyncWorkspaces;
 use super::world::{Looks, World};
 use crate::domain::{Kind, Permission, Toward};
 
@@ -26,6 +27,8 @@ pub enum Proposal {
     MemberRole(SetMemberRole),
     /// Remove a member.
     MemberRemove(RemoveMember),
+    /// Bring workspaces to what the workspace map says.
+    Sync(SyncWorkspaces),
 }
 
 impl Proposal {
@@ -38,6 +41,7 @@ impl Proposal {
             Self::ResendInvite(_) => Kind::ResendInvite,
             Self::MemberRole(_) => Kind::MemberRole,
             Self::MemberRemove(_) => Kind::MemberRemove,
+            Self::Sync(_) => Kind::Sync,
         }
     }
 
@@ -50,6 +54,8 @@ impl Proposal {
             Self::ResendInvite(it) => it.email.clone(),
             Self::MemberRole(it) => it.user_id.clone(),
             Self::MemberRemove(it) => it.user_id.clone(),
+            // One at a time: two could undo each other.
+            Self::Sync(_) => "workspaces".into(),
         }
     }
 
@@ -58,6 +64,9 @@ impl Proposal {
     pub fn needs(&self, _own: Option<&str>) -> Vec<(Permission, Toward)> {
         match self {
             Self::Invite(_) => vec![(Permission::Invite, Toward::Other)],
+            Self::Sync(_) => {
+                vec![(Permission::MemberManage, Toward::Other), (Permission::WorkspaceJoin, Toward::Other)]
+            }
             _ => vec![(Permission::MemberManage, Toward::Other)],
         }
     }
@@ -80,6 +89,7 @@ impl Proposal {
             Self::WithdrawInvite(it) => Looks::Invite(it.invite_id.clone()),
             Self::MemberRole(it) => Looks::Member(it.user_id.clone()),
             Self::MemberRemove(it) => Looks::Member(it.user_id.clone()),
+            Self::Sync(it) => it.looks(),
         }
     }
 
@@ -91,7 +101,7 @@ impl Proposal {
             Self::ResendInvite(it) => it.role == "billing",
             Self::MemberRole(it) => it.role == "billing" || world.members.iter().any(|member| member.role == "billing"),
             Self::MemberRemove(_) => true,
-            Self::WithdrawInvite(_) => false,
+            Self::WithdrawInvite(_) | Self::Sync(_) => false,
         }
     }
 
@@ -119,6 +129,7 @@ impl Proposal {
             Self::ResendInvite(it) => it.plan(world),
             Self::MemberRole(it) => it.plan(world),
             Self::MemberRemove(it) => it.plan(world),
+            Self::Sync(it) => it.plan(world),
         }?;
         for (step, effect) in draft.plan.steps.iter_mut().zip(&draft.effects) {
             step.exact = effect.body();

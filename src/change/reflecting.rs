@@ -4,7 +4,7 @@ use super::applied::Applied;
 use super::effect::Effect;
 use super::failure::Failure;
 use super::pipeline::Pipeline;
-use crate::store::{InviteRow, MemberRow, MembershipRow, Pass};
+use crate::store::{InviteRow, MemberRow, Pass};
 
 impl Pipeline {
     /// Reads again what a call changed. A failure here costs freshness only.
@@ -27,16 +27,17 @@ impl Pipeline {
             }
             Effect::DeleteInvite(_) => self.store.invite_gone(&applied.id, now).await?,
             Effect::RemoveUser(_) => self.store.member_gone(&applied.id, now).await?,
-            Effect::JoinWorkspace(it) => self.reflect_members(it.workspace_id()).await?,
+            Effect::JoinWorkspace(it) => {
+                self.store.write_membership(it.workspace_id(), (&applied.id, Some(&it.role)), now).await?;
+            }
+            Effect::LeaveWorkspace(it) => {
+                self.store.write_membership(it.workspace_id(), (&applied.id, None), now).await?;
+            }
+            Effect::SetWorkspaceRole(it) => {
+                self.store.write_membership(it.workspace_id(), (&applied.id, Some(&it.to)), now).await?;
+            }
             Effect::Local(_) => {}
         }
         Ok(())
-    }
-
-    /// Reads again who is in a workspace.
-    pub(super) async fn reflect_members(&self, workspace_id: &str) -> Result<(), Failure> {
-        let members = self.reader.workspace_members(workspace_id).collect_all().await?;
-        let rows: Vec<MembershipRow> = members.into_iter().map(Into::into).collect();
-        Ok(self.store.write_memberships(workspace_id, &rows, self.clock.now()).await?)
     }
 }

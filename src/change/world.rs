@@ -20,6 +20,8 @@ pub enum Looks {
     Workspace(String),
     /// A workspace, who is in it, and its keys.
     Inside(String),
+    /// A workspace and who is in it.
+    Members(String),
     /// Several things.
     All(Vec<Looks>),
     /// Nothing: what is changed is Steward's own.
@@ -80,12 +82,12 @@ impl World {
                 self.workspaces.extend(store.workspaces_of(id).await?);
             }
             Looks::Invite(id) => self.invites.extend(store.invite(id).await?),
-            Looks::Workspace(id) | Looks::Inside(id) => {
+            Looks::Workspace(id) | Looks::Members(id) | Looks::Inside(id) => {
                 let Some(workspace) = store.workspace(id).await? else { return Ok(()) };
-                let (members, keys) = if matches!(look, Looks::Inside(_)) {
-                    (store.members_of(id).await?, store.keys_in(id).await?)
-                } else {
-                    (Vec::new(), Vec::new())
+                let (members, keys) = match look {
+                    Looks::Inside(_) => (store.members_of(id).await?, store.keys_in(id).await?),
+                    Looks::Members(_) => (store.members_of(id).await?, Vec::new()),
+                    _ => (Vec::new(), Vec::new()),
                 };
                 self.places.push(Seen { workspace, members, keys });
             }
@@ -133,9 +135,14 @@ impl Looks {
                 Err(error) => Err(error.into()),
             },
             Self::Workspace(id) => look_at_workspace(store, reader, id, at).await,
+            Self::Members(id) => {
+                look_at_workspace(store, reader, id, at).await?;
+                look_at_members(store, reader, id, at).await
+            }
             Self::Inside(id) => {
                 look_at_workspace(store, reader, id, at).await?;
-                look_inside(store, reader, id, at).await
+                look_at_members(store, reader, id, at).await?;
+                look_at_keys(store, reader, id, at).await
             }
             Self::All(_) | Self::Nothing => Ok(()),
         }
@@ -150,13 +157,16 @@ async fn look_at_workspace(store: &Store, reader: &Reader, id: &str, at: Moment)
     }
 }
 
-async fn look_inside(store: &Store, reader: &Reader, id: &str, at: Moment) -> Result<(), Failure> {
+async fn look_at_members(store: &Store, reader: &Reader, id: &str, at: Moment) -> Result<(), Failure> {
     let members: Vec<MembershipRow> = match reader.workspace_members(id).collect_all().await {
         Ok(members) => members.into_iter().map(Into::into).collect(),
         Err(error) if error.is_not_found() => Vec::new(),
         Err(error) => return Err(error.into()),
     };
-    store.write_memberships(id, &members, at).await?;
+    Ok(store.write_memberships(id, &members, at).await?)
+}
+
+async fn look_at_keys(store: &Store, reader: &Reader, id: &str, at: Moment) -> Result<(), Failure> {
     let filter = claude::KeyFilter { workspace_id: Some(id.to_owned()), ..claude::KeyFilter::default() };
     let mut pages = reader.api_keys(&filter);
     while let Some(page) = pages.try_next().await? {

@@ -16,7 +16,7 @@ use crate::dispatch::{self, Dispatch};
 use crate::domain::{LiveRules, Rules};
 use crate::job::{
     ActivityWatch, Arrivals, Audience, AuditHead, AuditWebhook, DirectorySync, HeadPlaces, Job, Messengers, Outbox,
-    Queries, REQUESTS, Scheduler, Webhook, prune, requests, same_organization,
+    Queries, REQUESTS, Scheduler, Standings, Webhook, prune, requests, same_organization,
 };
 use crate::random::Random;
 use crate::store::Store;
@@ -128,6 +128,7 @@ impl House {
         }));
         let sync = DirectorySync::new(store.clone(), reader.clone(), clock.clone());
         let arrivals = Arrivals::new(store.clone(), clock.clone());
+        let standings = Standings::new(store.clone(), Arc::clone(&roster), clock.clone());
         let audience = Audience::new(store.clone(), Arc::clone(&rules), roster);
         let heads = AuditHead::new(store.clone(), clock.clone(), outside.heads, audience.clone());
         let webhook = AuditWebhook::new(store.clone(), clock.clone(), outside.webhook);
@@ -137,6 +138,7 @@ impl House {
             rolling_pass(sync.clone()),
             newcomers(sync.clone(), arrivals),
             requests(Arc::clone(&pipeline)),
+            standings.job(),
             activity.job(),
             heads.job(),
             prune(store.clone(), clock.clone()),

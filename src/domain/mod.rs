@@ -15,6 +15,7 @@ mod plan;
 mod policy;
 mod role;
 mod rules;
+mod sync;
 mod who;
 mod workspace_name;
 
@@ -33,5 +34,6 @@ pub use plan::{Digest, Fact, Plan, Step};
 pub use policy::{Approvals, Asking, AtMost, Decision, Kind, PolicyRule, Ruled, decide, ruled};
 pub use role::{BadRole, BadWorkspaceRole, InviteRole, WorkspaceRole};
 pub use rules::{LiveRules, Rules};
+pub use sync::{MappedPerson, MappedPlace, Move, SyncLine, SyncPlan, WorkspaceMapEntry, plan_sync};
 pub use who::{BadWho, Who};
 pub use workspace_name::{BadMembership, BadWorkspaceName, Membership, WorkspaceName};

@@ -48,6 +48,8 @@ kinds! {
     WorkspaceMember = "workspace.member",
     /// Set or clear a workspace's rate limits.
     WorkspaceLimits = "workspace.limits",
+    /// Bring memberships to what the workspace map says.
+    Sync = "sync",
 }
 
 impl fmt::Display for Kind {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use super::{Place, PolicyRule, RoleMap};
+use super::{Place, PolicyRule, RoleMap, WorkspaceMapEntry};
 
 /// The rules that requests go by.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct Rules {
     pub role_map: RoleMap,
     /// The configuration's own policies, in order.
     pub policies: Vec<PolicyRule>,
+    /// Which chat groups belong into which workspaces.
+    pub workspace_map: Vec<WorkspaceMapEntry>,
     /// The workspaces that the configuration names.
     pub workspaces: Vec<Place>,
     /// Where cards go, as a channel of a platform; none: only to the approvers themselves.

@@ -17,6 +17,7 @@ mod prune;
 mod queries;
 mod requests;
 mod scheduler;
+mod standings;
 
 pub use activity::ActivityWatch;
 pub use arrivals::Arrivals;
@@ -31,3 +32,4 @@ pub use prune::prune;
 pub use queries::{Queries, Query};
 pub use requests::{REQUESTS, requests};
 pub use scheduler::{Job, Scheduler};
+pub use standings::Standings;

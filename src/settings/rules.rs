@@ -1,8 +1,10 @@
 //! From what the file says to the rules that requests go by. What this version cannot keep is refused, never weakened.
 
 use super::reference::Subject;
-use super::{Approver, AskedBy, Decide, Error, PolicyRule, Settings, Workspace};
-use crate::domain::{self, AtMost, Decision, Kind, Permission, Place, Role, RoleMap, RoleMapEntry, RoleMapFrom, Rules};
+use super::{Approver, AskedBy, Decide, Error, PolicyRule, Settings, Workspace, WorkspaceMapping};
+use crate::domain::{
+    self, AtMost, Decision, Kind, Permission, Place, Role, RoleMap, RoleMapEntry, RoleMapFrom, Rules, WorkspaceMapEntry,
+};
 
 impl Settings {
     /// The rules that requests go by.
@@ -20,6 +22,7 @@ impl Settings {
             verified_domains: file.verified_domains.clone(),
             role_map: self.role_map(),
             policies: policies.collect::<Result<_, _>>()?,
+            workspace_map: file.workspace_map.iter().filter_map(mapping).collect(),
             workspaces: file.workspaces.iter().map(place).collect(),
             approvers_channel: file.approvers_channel.as_ref().map(ToString::to_string),
             remind_after: file.remind_after.unsigned_abs(),
@@ -31,11 +34,7 @@ impl Settings {
     fn role_map(&self) -> RoleMap {
         let file = &self.configuration;
         let entries = file.role_map.iter().map(|line| RoleMapEntry {
-            from: match &line.from {
-                Subject::Account(account) => RoleMapFrom::Account(account.into()),
-                Subject::Group(group) => RoleMapFrom::Group(group.to_string()),
-                Subject::ClaudeRole(role) => RoleMapFrom::ClaudeRole(role.clone()),
-            },
+            from: from(&line.from),
             role: Role::named(&line.role),
             workspace: line.workspace.clone(),
         });
@@ -47,6 +46,20 @@ impl Settings {
             custom: file.roles.iter().map(|(name, role)| (name.clone(), permissions(&role.permissions))).collect(),
         }
     }
+}
+
+fn from(subject: &Subject) -> RoleMapFrom {
+    match subject {
+        Subject::Account(account) => RoleMapFrom::Account(account.into()),
+        Subject::Group(group) => RoleMapFrom::Group(group.to_string()),
+        Subject::ClaudeRole(role) => RoleMapFrom::ClaudeRole(role.clone()),
+    }
+}
+
+/// The settings know the roles of a workspace, so one that does not parse is none.
+fn mapping(line: &WorkspaceMapping) -> Option<WorkspaceMapEntry> {
+    let role = line.workspace_role.parse().ok()?;
+    Some(WorkspaceMapEntry { from: from(&line.from), workspace: line.workspace.clone(), role })
 }
 
 fn policy(number: usize, rule: &PolicyRule) -> Result<domain::PolicyRule, Error> {

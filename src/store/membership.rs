@@ -87,6 +87,43 @@ impl Store {
         Ok(())
     }
 
+    /// Writes down what a call just made of one member of a workspace: their role there, or that they are no longer in it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn write_membership(
+        &self,
+        workspace_id: &str,
+        (user_id, role): (&str, Option<&str>),
+        seen: Moment,
+    ) -> Result<(), Error> {
+        let mut tx = self.begin().await?;
+        match role {
+            Some(role) => {
+                sqlx::query(
+                    "INSERT INTO membership (workspace_id, user_id, workspace_role, since_ms) VALUES ($1, $2, $3, $4)
+                     ON CONFLICT (workspace_id, user_id) DO UPDATE SET workspace_role = $3",
+                )
+                .bind(workspace_id)
+                .bind(user_id)
+                .bind(role)
+                .bind(seen.as_millisecond())
+                .execute(&mut *tx)
+                .await?;
+            }
+            None => {
+                sqlx::query("DELETE FROM membership WHERE workspace_id = $1 AND user_id = $2")
+                    .bind(workspace_id)
+                    .bind(user_id)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// The workspaces whose members were looked at longest ago, never-seen ones first, with the time.
     ///
     /// # Errors

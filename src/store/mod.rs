@@ -28,6 +28,7 @@ mod press;
 mod question;
 mod schedule;
 mod schema;
+mod standing;
 mod trail;
 mod workspace;
 

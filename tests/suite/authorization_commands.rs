@@ -25,6 +25,7 @@ fn rules() -> Rules {
             ..map(vec![entry(RoleMapFrom::ClaudeRole("billing".into()), "billing", None)])
         },
         policies: Vec::new(),
+        workspace_map: Vec::new(),
         workspaces: Vec::new(),
         approvers_channel: None,
         remind_after: Duration::from_mins(30),

@@ -52,6 +52,7 @@ const ROWS: &[(&str, &str)] = &[
                   VALUES ('activity_' || $1, 'org_user_deleted', 'user_1', 'ada@example.com', 'removed lea@example.com', 0,
                           1796000000000, 1796000030000, NULL, NULL, 1796000060000)"),
     ("activity_gap", "INSERT INTO activity_gap (change_number, position, what, at_ms) VALUES (CAST($1 AS BIGINT), 0, 'missing', 1796000000000)"),
+    ("standing", "INSERT INTO standing (account, kind, groups_json, seen_at_ms) VALUES ('slack:T01/U' || $1, 'person', '[\"slack-group:S0ML\"]', 1796000000000)"),
     ("memory", "INSERT INTO memory (key, value, at_ms) VALUES ('seen ' || $1, '', 1796000000000)"),
 ];
 

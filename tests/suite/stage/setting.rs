@@ -66,6 +66,7 @@ pub(crate) fn rules(policies: Vec<PolicyRule>, approvers_channel: Option<String>
             custom: BTreeMap::new(),
         },
         policies,
+        workspace_map: Vec::new(),
         workspaces: Vec::new(),
         approvers_channel,
         remind_after: Duration::from_hours(2),
