@@ -46,7 +46,8 @@ impl Pipeline {
     /// Tells the asker and changes the cards. Whoever made their own change at once has the answer already.
     pub(super) async fn tell(&self, tx: &mut Tx<'_>, change: &Change) -> Result<(), Failure> {
         let number = change.id.number();
-        if change.asked.decision != Decision::AtOnce {
+        // One that is made in several rounds shows its asker how far it is, also where nobody had to agree.
+        if change.asked.decision != Decision::AtOnce || change.fence > 1 {
             self.refresh_card(tx, number).await?;
         }
         // Whoever made their own change at once was answered with the end of its first round, and of no later one.
@@ -55,6 +56,15 @@ impl Pipeline {
             return Ok(());
         }
         self.post_news(tx, change).await
+    }
+
+    /// Where nobody had to agree there is no card: whoever asked gets one that shows how far it is.
+    pub(super) async fn post_progress(&self, tx: &mut Tx<'_>, change: &Change) -> Result<(), Failure> {
+        let asker = &change.asked.asker_account;
+        if change.asked.decision != Decision::AtOnce || asker.platform() == Platform::Operator {
+            return Ok(());
+        }
+        self.post_card(tx, change.id.number(), vec![Target::Direct(asker.clone())]).await
     }
 
     /// Tells the asker what became of their request.

@@ -67,6 +67,9 @@ impl Pipeline {
             if step == "waiting" {
                 self.post_news(&mut tx, &settled).await?;
             }
+            if step == "progress" && change.state == State::Approved {
+                self.post_progress(&mut tx, &settled).await?;
+            }
             self.tell(&mut tx, &settled).await?;
         }
         self.store.commit(tx).await?;

@@ -19,6 +19,7 @@ use super::link::Link;
 use super::member::{self, Member};
 use super::request::{self, Request};
 use super::status::Status;
+use super::sync::Sync;
 use super::whoami::Whoami;
 use super::workspace::{self, Workspace};
 
@@ -41,6 +42,7 @@ pub enum Command {
     Member(Member),
     #[command(subcommand)]
     Workspace(Workspace),
+    Sync(Sync),
     #[command(subcommand)]
     Request(Request),
     Audit(Audit),
@@ -74,6 +76,7 @@ impl Command {
                 workspace::Workspace::Show(_) => "workspace show",
                 workspace::Workspace::Limits(_) => "workspace limits",
             },
+            Self::Sync(_) => "sync",
             Self::Request(it) => match it {
                 request::Request::List(_) => "request list",
                 request::Request::Show(_) => "request show",

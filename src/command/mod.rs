@@ -16,6 +16,7 @@ pub mod member;
 pub mod request;
 pub mod ruling;
 pub mod status;
+pub mod sync;
 pub mod whoami;
 pub mod workspace;
 

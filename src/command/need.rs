@@ -21,7 +21,9 @@ impl Command {
             | Self::Workspace(Workspace::List(_) | Workspace::Show(_) | Workspace::Limits(_)) => {
                 Need::Permission(Permission::MemberSee, Toward::Other)
             }
-            Self::Invites(_) | Self::Member(_) => Need::Permission(Permission::MemberManage, Toward::Other),
+            Self::Invites(_) | Self::Member(_) | Self::Sync(_) => {
+                Need::Permission(Permission::MemberManage, Toward::Other)
+            }
             Self::Audit(_) => Need::Permission(Permission::Audit, Toward::Other),
         }
     }

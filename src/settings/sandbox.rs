@@ -9,7 +9,7 @@ use url::Url;
 use super::configuration::Configuration;
 use super::connections::{Claude, Listeners, Log, LogFormat};
 use super::load::Settings;
-use super::people::RoleMapping;
+use super::people::{RoleMapping, WorkspaceMapping};
 use super::reference::{AccountRef, ChannelRef, GroupRef, Platform, Subject};
 use super::workspace::Workspace;
 use crate::domain::Environment;
@@ -25,6 +25,14 @@ const WORKSPACES: [(&str, Environment); 5] = [
     ("production", Environment::Production),
     ("support-bot", Environment::Production),
     ("data-platform", Environment::Staging),
+];
+
+/// Which groups of the chat page belong into which workspaces. They disagree with who is there, so that there is something to see.
+const WORKSPACE_MAP: [(&str, &str, &str); 4] = [
+    ("research", "research", "workspace_developer"),
+    ("evals", "evals", "workspace_developer"),
+    ("platform", "data-platform", "workspace_admin"),
+    ("data", "data-platform", "workspace_restricted_developer"),
 ];
 
 /// What differs from one sandbox to the next.
@@ -57,6 +65,7 @@ impl Settings {
             first_admins: sandbox.first_admins,
             approvers_channel: Some(sandbox.approvers_channel),
             role_map: GROUPS.map(|(group, role)| mapping(group, role)).into(),
+            workspace_map: WORKSPACE_MAP.map(belonging).into(),
             workspaces: WORKSPACES.map(|(name, environment)| (name.to_owned(), kept_as(environment))).into(),
             ..Configuration::default()
         };
@@ -76,11 +85,18 @@ impl Settings {
     }
 }
 
+fn belonging((group, workspace, role): (&str, &str, &str)) -> WorkspaceMapping {
+    WorkspaceMapping { from: of_group(group), workspace: workspace.to_owned(), workspace_role: role.to_owned() }
+}
+
 fn kept_as(environment: Environment) -> Workspace {
     Workspace { environment, ..Workspace::default() }
 }
 
 fn mapping(group: &str, role: &str) -> RoleMapping {
-    let from = Subject::Group(GroupRef { platform: Platform::Browser, id: group.to_owned() });
-    RoleMapping { from, role: role.to_owned(), workspace: None }
+    RoleMapping { from: of_group(group), role: role.to_owned(), workspace: None }
+}
+
+fn of_group(group: &str) -> Subject {
+    Subject::Group(GroupRef { platform: Platform::Browser, id: group.to_owned() })
 }

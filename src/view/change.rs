@@ -5,6 +5,9 @@ use crate::chat::{Button, ButtonStyle, Message, Text, Tone};
 use crate::clock::moment;
 use crate::domain::{Approval, Change, Decision, Plan, Question, State};
 
+/// How many calls of a plan are told one by one.
+const MOST_STEPS: usize = 12;
+
 /// The card of a change as it stands: with buttons while it waits, a receipt afterwards.
 ///
 /// `approvers` are the chat groups to mention, written as in the configuration.
@@ -61,8 +64,12 @@ fn facts(change: &Change) -> Vec<(String, Text)> {
 
 fn plan_facts(plan: &Plan) -> Vec<(String, Text)> {
     let mut facts: Vec<(String, Text)> = Vec::new();
-    for step in &plan.steps {
+    for step in plan.steps.iter().take(MOST_STEPS) {
         facts.push(("What happens".into(), Text::plain(format!("{} — ", step.does)).code(step.call.clone())));
+    }
+    if plan.steps.len() > MOST_STEPS {
+        let more = format!("and {} calls more of the same kind", plan.steps.len() - MOST_STEPS);
+        facts.push(("What happens".into(), Text::plain(more)));
     }
     for fact in &plan.before {
         let after =

@@ -33,9 +33,10 @@ fn written(cell: &Cell<'_>) -> String {
     }
 }
 
-/// Whether some spreadsheet could take it for a formula: by its first sign, or by the first one behind what nobody sees.
+/// Whether some spreadsheet could take it for a formula: by its first sign, or by one behind what nobody sees.
 fn is_formula(text: &str) -> bool {
-    text.starts_with(FORMULA) || text.trim_start_matches(is_unseen).starts_with(FORMULA)
+    let mut beginning = text.chars().take_while(|it| is_unseen(*it) || FORMULA.contains(it));
+    beginning.any(|it| FORMULA.contains(&it))
 }
 
 fn is_unseen(it: char) -> bool {

@@ -68,5 +68,7 @@ mod store_lease;
 mod store_open;
 mod store_people;
 mod store_workspace;
+mod sync;
+mod sync_company;
 mod upstream;
 mod workspace;

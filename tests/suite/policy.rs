@@ -24,7 +24,7 @@ fn holding(roles: &[&str]) -> Rights {
 fn asking(kind: Kind, rights: &Rights, weighty: bool) -> Asking<'_> {
     let (permission, toward) = match kind {
         Kind::Invite => (Permission::Invite, Toward::Other),
-        Kind::WithdrawInvite | Kind::ResendInvite | Kind::MemberRole | Kind::MemberRemove => {
+        Kind::WithdrawInvite | Kind::ResendInvite | Kind::MemberRole | Kind::MemberRemove | Kind::Sync => {
             (Permission::MemberManage, Toward::Other)
         }
         Kind::WorkspaceMember => (Permission::WorkspaceJoin, Toward::Oneself),
@@ -70,6 +70,8 @@ const TABLE: &[(&str, bool, [&str; 5])] = &[
     ("workspace.member", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("workspace.limits", false, ["at once", "refused", "refused", "refused", "refused"]),
     ("workspace.limits", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("sync", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("sync", true, ["an admin", "refused", "refused", "refused", "refused"]),
 ];
 
 fn as_words(decision: &Decision) -> &'static str {

@@ -65,6 +65,7 @@ impl Stage {
         rules.pending_per_person = setting.most_waiting;
         rules.role_map.entries.extend(setting.roles);
         rules.workspaces = setting.workspaces;
+        rules.workspace_map = setting.workspace_map;
         let parts = HouseParts {
             store,
             upstream,

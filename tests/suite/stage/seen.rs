@@ -42,6 +42,20 @@ impl Stage {
         self.organization.members().iter().find(|it| it.email == email).map(|it| it.role.as_str())
     }
 
+    /// Who is in a workspace, with their role there: addresses before the `@`, sorted.
+    pub(crate) fn seats(&self, workspace: &str) -> Vec<(String, &'static str)> {
+        let members = self.organization.members();
+        let id = self.organization.workspaces().into_iter().find(|it| it.name == workspace).expect("a workspace").id;
+        let inside = self.organization.workspace_members().into_iter().filter(|it| it.workspace_id == id);
+        let name = |user: &str| {
+            let email = members.iter().find(|it| it.id == user).map(|it| it.email.clone()).unwrap_or_default();
+            email.split('@').next().unwrap_or_default().to_owned()
+        };
+        let mut seats: Vec<_> = inside.map(|it| (name(&it.user_id), it.role.as_str())).collect();
+        seats.sort();
+        seats
+    }
+
     /// How many invitations to this address are open.
     pub(crate) fn open_invites(&self, email: &str) -> usize {
         let now = self.clock.now();

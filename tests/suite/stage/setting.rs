@@ -28,6 +28,8 @@ pub(crate) struct Setting {
     pub(crate) roles: Vec<RoleMapEntry>,
     /// Where the audit trail is told outside the database.
     pub(crate) outside: Outside,
+    /// The workspace map.
+    pub(crate) workspace_map: Vec<steward::domain::WorkspaceMapEntry>,
     /// Workspaces of the configuration.
     pub(crate) workspaces: Vec<steward::domain::Place>,
 }
@@ -44,6 +46,7 @@ impl Setting {
             most_waiting: 100_000,
             roles: Vec::new(),
             outside: Outside::default(),
+            workspace_map: Vec::new(),
             workspaces: Vec::new(),
         }
     }
