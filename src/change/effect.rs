@@ -10,6 +10,7 @@ use super::local::Local;
 use super::permit::Permit;
 use super::remove_user::RemoveUser;
 use super::send_invite::SendInvite;
+use super::set_key_status::SetKeyStatus;
 use super::set_role::SetRole;
 use super::set_workspace_role::SetWorkspaceRole;
 use crate::claude::{Error, Reader, Writer};
@@ -39,6 +40,8 @@ pub enum Effect {
     LeaveWorkspace(LeaveWorkspace),
     /// `POST /v1/organizations/workspaces/{id}/members/{user_id}`.
     SetWorkspaceRole(SetWorkspaceRole),
+    /// `POST /v1/organizations/api_keys/{id}`.
+    SetKeyStatus(SetKeyStatus),
 }
 
 impl Effect {
@@ -52,6 +55,7 @@ impl Effect {
             Self::JoinWorkspace(it) => it.apply(permit, claude).await,
             Self::LeaveWorkspace(it) => it.apply(permit, claude).await,
             Self::SetWorkspaceRole(it) => it.apply(permit, claude).await,
+            Self::SetKeyStatus(it) => it.apply(permit, claude).await,
             // The ledger makes these itself, in the transaction that writes them down.
             Self::Local(_) => Err(Error::Unreachable),
         }
@@ -68,6 +72,7 @@ impl Effect {
             Self::JoinWorkspace(it) => it.already(claude).await,
             Self::LeaveWorkspace(it) => it.already(claude).await,
             Self::SetWorkspaceRole(it) => it.already(claude).await,
+            Self::SetKeyStatus(it) => it.already(claude).await,
             // Done and written down in one transaction: what is not written down was not done.
             Self::Local(_) => Ok(Found::NotDone),
         }

@@ -156,6 +156,7 @@ pub(super) fn parked_because(code: &str) -> String {
         "invited_with_another_role" => "somebody has invited the same address with another role meanwhile",
         "role_changed_elsewhere" => "somebody has given the member a third role meanwhile",
         "workspace_role_changed_elsewhere" => "somebody has given them another role in the workspace meanwhile",
+        "key_changed_elsewhere" => "somebody has archived the API key meanwhile, or it expired",
         "no_longer_in_the_workspace" => "somebody has taken them out of the workspace meanwhile",
         "invitation_no_longer_open" => "the invitation is no longer open",
         _ => "what an earlier step left behind cannot be read",

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::draft::Draft;
 use super::failure::Failure;
+use super::freeze::{Freeze, Thaw};
 use super::invite::Invite;
 use super::invite_resend::ResendInvite;
 use super::invite_withdraw::WithdrawInvite;
@@ -29,6 +30,10 @@ pub enum Proposal {
     MemberRemove(RemoveMember),
     /// Bring workspaces to what the workspace map says.
     Sync(SyncWorkspaces),
+    /// Let whoever leaves do nothing any more.
+    Freeze(Freeze),
+    /// Give back what a freeze took.
+    Thaw(Thaw),
 }
 
 impl Proposal {
@@ -42,6 +47,8 @@ impl Proposal {
             Self::MemberRole(_) => Kind::MemberRole,
             Self::MemberRemove(_) => Kind::MemberRemove,
             Self::Sync(_) => Kind::Sync,
+            Self::Freeze(_) => Kind::MemberFreeze,
+            Self::Thaw(_) => Kind::MemberThaw,
         }
     }
 
@@ -56,6 +63,8 @@ impl Proposal {
             Self::MemberRemove(it) => it.user_id.clone(),
             // One at a time: two could undo each other.
             Self::Sync(_) => "workspaces".into(),
+            Self::Freeze(it) => it.user_id.clone(),
+            Self::Thaw(it) => it.user_id.clone(),
         }
     }
 
@@ -64,7 +73,7 @@ impl Proposal {
     pub fn needs(&self, _own: Option<&str>) -> Vec<(Permission, Toward)> {
         match self {
             Self::Invite(_) => vec![(Permission::Invite, Toward::Other)],
-            Self::Sync(_) => {
+            Self::Sync(_) | Self::Freeze(_) | Self::Thaw(_) => {
                 vec![(Permission::MemberManage, Toward::Other), (Permission::WorkspaceJoin, Toward::Other)]
             }
             _ => vec![(Permission::MemberManage, Toward::Other)],
@@ -90,6 +99,8 @@ impl Proposal {
             Self::MemberRole(it) => Looks::Member(it.user_id.clone()),
             Self::MemberRemove(it) => Looks::Member(it.user_id.clone()),
             Self::Sync(it) => it.looks(),
+            Self::Freeze(it) => Looks::Member(it.user_id.clone()),
+            Self::Thaw(it) => Looks::Member(it.user_id.clone()),
         }
     }
 
@@ -101,7 +112,7 @@ impl Proposal {
             Self::ResendInvite(it) => it.role == "billing",
             Self::MemberRole(it) => it.role == "billing" || world.members.iter().any(|member| member.role == "billing"),
             Self::MemberRemove(_) => true,
-            Self::WithdrawInvite(_) | Self::Sync(_) => false,
+            Self::WithdrawInvite(_) | Self::Sync(_) | Self::Freeze(_) | Self::Thaw(_) => false,
         }
     }
 
@@ -130,6 +141,8 @@ impl Proposal {
             Self::MemberRole(it) => it.plan(world),
             Self::MemberRemove(it) => it.plan(world),
             Self::Sync(it) => it.plan(world),
+            Self::Freeze(it) => it.plan(world),
+            Self::Thaw(it) => it.plan(world),
         }?;
         for (step, effect) in draft.plan.steps.iter_mut().zip(&draft.effects) {
             step.exact = effect.body();

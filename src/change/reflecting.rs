@@ -36,6 +36,10 @@ impl Pipeline {
             Effect::SetWorkspaceRole(it) => {
                 self.store.write_membership(it.workspace_id(), (&applied.id, Some(&it.to)), now).await?;
             }
+            Effect::SetKeyStatus(_) => {
+                let key = self.reader.api_key(&applied.id).await?;
+                self.store.write_page(&Pass::ApiKeys(vec![key.into()]), now).await?;
+            }
             Effect::Local(_) => {}
         }
         Ok(())

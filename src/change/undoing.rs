@@ -4,6 +4,7 @@ use super::applied::Applied;
 use super::asker::Asker;
 use super::deciding::unknown;
 use super::failure::Failure;
+use super::freeze::Thaw;
 use super::invite_withdraw::WithdrawInvite;
 use super::member_role::SetMemberRole;
 use super::pipeline::{Pipeline, Proposed, Request};
@@ -90,6 +91,12 @@ impl Pipeline {
             }
             (Proposal::MemberRole(role), Some(Applied { was: Some(was), .. })) => {
                 Ok(Proposal::MemberRole(SetMemberRole { user_id: role.user_id, role: was }))
+            }
+            (Proposal::Freeze(frozen), _) => {
+                let done: Vec<Applied> =
+                    results.iter().filter_map(|it| serde_json::from_str(it.result.as_deref()?).ok()).collect();
+                let keys = done.into_iter().map(|it| it.id).filter(|it| it.starts_with("apikey_")).collect();
+                Ok(Proposal::Thaw(Thaw { user_id: frozen.user_id, keys }))
             }
             _ => Err(Failure::mistake("This cannot be taken back.", "Nothing was changed.")),
         }

@@ -5,6 +5,7 @@ use futures_util::TryStreamExt;
 use super::failure::Failure;
 use crate::claude::{self, Reader};
 use crate::clock::Moment;
+use crate::domain::{LinkState, Person};
 use crate::store::{self, ApiKeyRow, InviteRow, MemberRow, MembershipRow, Pass, Store, WorkspaceRow};
 
 /// What a change is about.
@@ -52,6 +53,10 @@ pub struct World {
     pub workspaces: Vec<(WorkspaceRow, String)>,
     /// The workspaces in question, in the order they were asked for.
     pub places: Vec<Seen>,
+    /// The member as somebody whom Steward knows.
+    pub people: Vec<Person>,
+    /// True if one of their chat accounts is linked, and not suspended.
+    pub has_active_link: bool,
     /// When it was looked at.
     pub at: Moment,
 }
@@ -80,6 +85,11 @@ impl World {
                 self.members.extend(store.member(id).await?);
                 self.keys.extend(store.keys_of(id).await?);
                 self.workspaces.extend(store.workspaces_of(id).await?);
+                if let Some(person) = store.person_of_member(id).await? {
+                    let links = store.links(&person.id).await?;
+                    self.has_active_link |= links.iter().any(|it| it.state == LinkState::Active);
+                    self.people.push(person);
+                }
             }
             Looks::Invite(id) => self.invites.extend(store.invite(id).await?),
             Looks::Workspace(id) | Looks::Members(id) | Looks::Inside(id) => {

@@ -75,7 +75,7 @@ pub(super) async fn workspace(tools: &Tools, name: &WorkspaceName) -> Result<Wor
 }
 
 async fn no_workspace(tools: &Tools, name: &WorkspaceName) -> Result<Failure, Failure> {
-    let all = Text::plain("All of them: ").code("workspace list").then(".");
+    let all = Text::plain("All of them: ").command("workspace list").then(".");
     Ok(match name {
         WorkspaceName::Default => Failure::mistake("The Default Workspace was not read yet.", all),
         WorkspaceName::Id(_) => Failure::mistake("No workspace has that id.", all),

@@ -17,6 +17,7 @@ use super::invite::Invite;
 use super::invites::{self, Invites};
 use super::link::Link;
 use super::member::{self, Member};
+use super::offboard::Offboard;
 use super::request::{self, Request};
 use super::status::Status;
 use super::sync::Sync;
@@ -43,6 +44,7 @@ pub enum Command {
     #[command(subcommand)]
     Workspace(Workspace),
     Sync(Sync),
+    Offboard(Offboard),
     #[command(subcommand)]
     Request(Request),
     Audit(Audit),
@@ -77,6 +79,7 @@ impl Command {
                 workspace::Workspace::Limits(_) => "workspace limits",
             },
             Self::Sync(_) => "sync",
+            Self::Offboard(_) => "offboard",
             Self::Request(it) => match it {
                 request::Request::List(_) => "request list",
                 request::Request::Show(_) => "request show",

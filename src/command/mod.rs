@@ -13,6 +13,7 @@ pub mod invites;
 pub mod link;
 pub mod manifest;
 pub mod member;
+pub mod offboard;
 pub mod request;
 pub mod ruling;
 pub mod status;

@@ -21,7 +21,7 @@ impl Command {
             | Self::Workspace(Workspace::List(_) | Workspace::Show(_) | Workspace::Limits(_)) => {
                 Need::Permission(Permission::MemberSee, Toward::Other)
             }
-            Self::Invites(_) | Self::Member(_) | Self::Sync(_) => {
+            Self::Invites(_) | Self::Member(_) | Self::Sync(_) | Self::Offboard(_) => {
                 Need::Permission(Permission::MemberManage, Toward::Other)
             }
             Self::Audit(_) => Need::Permission(Permission::Audit, Toward::Other),

@@ -34,6 +34,7 @@ impl Command {
                 workspace::Workspace::Show(it) => it.run(tools, asker).await,
                 workspace::Workspace::Limits(it) => it.run(tools).await,
             },
+            Self::Offboard(it) => it.run(tools, asker).await,
             Self::Sync(it) => it.run(tools, asker).await,
             Self::Request(it) => match it {
                 request::Request::List(it) => it.run(tools, asker).await,

@@ -50,6 +50,10 @@ kinds! {
     WorkspaceLimits = "workspace.limits",
     /// Bring memberships to what the workspace map says.
     Sync = "sync",
+    /// Hold back everything that is a member's: personal keys and chat accounts.
+    MemberFreeze = "member.freeze",
+    /// Give it back.
+    MemberThaw = "member.thaw",
 }
 
 impl fmt::Display for Kind {

@@ -44,6 +44,7 @@ impl Trace {
             Effect::JoinWorkspace(_) => Self::shown([("platform_workspace_member_added", &field("user_id"))]),
             Effect::LeaveWorkspace(_) => Self::shown([("platform_workspace_member_removed", &field("user_id"))]),
             Effect::SetWorkspaceRole(_) => Self::shown([("platform_workspace_member_updated", &field("user_id"))]),
+            Effect::SetKeyStatus(_) => Self::shown([("platform_api_key_updated", &field("key_id"))]),
             // No call, so no trace.
             Effect::Local(_) => return None,
         })

@@ -39,7 +39,7 @@ pub fn outside(done: &[Activity]) -> Message {
             .hint("Replace the key in the Claude Console now, under Settings, Admin keys, and give me the new one.");
     }
     message.tone(Tone::Warning).hint(
-        Text::plain("Nothing has to be done if that was meant. All of it: ").code("audit --action activity.outside"),
+        Text::plain("Nothing has to be done if that was meant. All of it: ").command("audit --action activity.outside"),
     )
 }
 

@@ -131,7 +131,7 @@ async fn what_was_done_outside_is_told_once_and_in_one_message() {
         2026-12-01 10:02 UTC | ada@example.com | made the admin key apikey_…
         2026-12-01 10:02 UTC | apikey_… | invited eve@example.com as developer
         2026-12-01 10:02 UTC | apikey_… | made jonas@example.com billing, was developer
-        Nothing has to be done if that was meant. All of it: audit --action activity.outside
+        Nothing has to be done if that was meant. All of it: /claude audit --action activity.outside
         ");
         assert_eq!(
             trail(&stage, "activity.outside").await,

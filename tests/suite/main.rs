@@ -39,6 +39,7 @@ mod manifest;
 mod member_remove;
 mod member_role;
 mod migrations;
+mod offboard;
 mod once;
 mod outbox;
 mod outbox_story;

@@ -24,9 +24,13 @@ fn holding(roles: &[&str]) -> Rights {
 fn asking(kind: Kind, rights: &Rights, weighty: bool) -> Asking<'_> {
     let (permission, toward) = match kind {
         Kind::Invite => (Permission::Invite, Toward::Other),
-        Kind::WithdrawInvite | Kind::ResendInvite | Kind::MemberRole | Kind::MemberRemove | Kind::Sync => {
-            (Permission::MemberManage, Toward::Other)
-        }
+        Kind::WithdrawInvite
+        | Kind::ResendInvite
+        | Kind::MemberRole
+        | Kind::MemberRemove
+        | Kind::Sync
+        | Kind::MemberFreeze
+        | Kind::MemberThaw => (Permission::MemberManage, Toward::Other),
         Kind::WorkspaceMember => (Permission::WorkspaceJoin, Toward::Oneself),
         Kind::WorkspaceCreate | Kind::WorkspaceRename | Kind::WorkspaceArchive | Kind::WorkspaceLimits => {
             (Permission::WorkspaceManage, Toward::Other)
@@ -70,6 +74,10 @@ const TABLE: &[(&str, bool, [&str; 5])] = &[
     ("workspace.member", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("workspace.limits", false, ["at once", "refused", "refused", "refused", "refused"]),
     ("workspace.limits", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("member.freeze", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("member.freeze", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("member.thaw", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("member.thaw", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("sync", false, ["at once", "refused", "refused", "refused", "refused"]),
     ("sync", true, ["an admin", "refused", "refused", "refused", "refused"]),
 ];

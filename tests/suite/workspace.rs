@@ -327,15 +327,15 @@ async fn what_names_no_workspace_or_several_is_explained() {
         let ada = stage.person("ada");
         assert_snapshot!(ada.says("/claude workspace show reserch").await.told(), @r"
         No workspace is called reserch.
-        Did you mean research? All of them: workspace list.
+        Did you mean research? All of them: /claude workspace list.
         ");
         assert_snapshot!(ada.says("/claude workspace show nowhere").await.told(), @r"
         No workspace is called nowhere.
-        All of them: workspace list.
+        All of them: /claude workspace list.
         ");
         assert_snapshot!(ada.says("/claude workspace show wrkspc_01AbC").await.told(), @r"
         No workspace has that id.
-        All of them: workspace list.
+        All of them: /claude workspace list.
         ");
         stage.console().create_workspace("Research").await.unwrap();
         stage.advance(1).await;
@@ -379,15 +379,15 @@ async fn a_workspace_that_is_no_longer_there_is_taken_out() {
         stage.house.store.write_page(&Pass::Workspaces(rows), stage.clock.now()).await.unwrap();
         assert_snapshot!(ada.says("/claude workspace show lost").await.told(), @r"
         The workspace lost is no longer there.
-        All of them: workspace list.
+        All of them: /claude workspace list.
         ");
         assert_snapshot!(ada.says("/claude workspace limits gone").await.told(), @r"
         The workspace gone is no longer there.
-        All of them: workspace list.
+        All of them: /claude workspace list.
         ");
         assert_snapshot!(ada.says("/claude workspace show lost").await.told(), @r"
         No workspace is called lost.
-        All of them: workspace list.
+        All of them: /claude workspace list.
         ");
         stage.close().await;
     }

@@ -96,6 +96,6 @@ async fn gone(tools: &Tools, workspace: &WorkspaceRow) -> Result<Failure, Failur
     tools.store.workspace_gone(&workspace.id, tools.clock.now()).await?;
     Ok(Failure::mistake(
         format!("The workspace {} is no longer there.", workspace.name),
-        Text::plain("All of them: ").code("workspace list").then("."),
+        Text::plain("All of them: ").command("workspace list").then("."),
     ))
 }
