@@ -15,10 +15,29 @@ async fn everything_is_seen_before_anything_happens() {
         mira.says("/claude invite lea@example.com").await;
         stage.next_in("approvals").await;
         let requests = stage.organization.count_seen(|it| it.method != "GET");
-        assert_snapshot!(ada.says("/claude offboard mira@example.com").await.told(), @"");
+        assert_snapshot!(ada.says("/claude offboard mira@example.com").await.told(), @r"
+        What is mira@example.com's. Nothing was changed.
+        Role: developer
+        Personal keys, which die with them: mira-laptop (active)
+        Keys they made, which survive: 2
+        Workspaces: Default (workspace_developer); data-platform (workspace_developer); evals (workspace_developer); research (workspace_admin)
+        Chat accounts: browser:mira (active)
+        Roles and duties: none
+        Open requests: C1-xxxx: invite lea@example.com as user
+        API key | Workspace | State | Could take over
+        nightly evals | evals | active | ada@example.com
+        paper-reader | research | active | ada@example.com
+        [Freeze now] [Remove]
+        ");
         assert_eq!(stage.organization.count_seen(|it| it.method != "GET"), requests, "looking changes nothing");
-        assert_snapshot!(mira.says("/claude offboard sofia@example.com").await.told(), @"");
-        assert_snapshot!(ada.says("/claude offboard me --freeze").await.told(), @"");
+        assert_snapshot!(mira.says("/claude offboard sofia@example.com").await.told(), @r"
+        This needs the permission member.manage, which you do not have.
+        Nothing was changed. /claude whoami shows what you may; an admin may do this.
+        ");
+        assert_snapshot!(ada.says("/claude offboard me --freeze").await.told(), @r"
+        You cannot freeze yourself.
+        Nothing was changed. Another admin can.
+        ");
         stage.close().await;
     }
 }
@@ -30,13 +49,27 @@ async fn a_freeze_stops_everything_and_is_taken_back() {
         let [ada, mira] = stage.cast(["ada", "mira"]);
         let preview = ada.says("/claude offboard mira@example.com").await;
         let frozen = ada.presses(&preview, "Freeze now").await;
-        assert_snapshot!(frozen.told(), @"");
+        assert_snapshot!(frozen.told(), @r"
+        Done: the API key mira-laptop is inactive; 1 chat accounts of Mira Chen are suspended. (done)
+        Request: C1-xxxx
+        Asked by: @ada, 2026-12-01 09:00 UTC
+        Approved by: policy, at once
+        [Undo]
+        ");
         assert_eq!(key_state(&stage, "mira-laptop"), "inactive");
         assert_eq!(key_state(&stage, "paper-reader"), "active", "a workspace key survives whoever made it");
-        assert_snapshot!(mira.says("/claude invite lea@example.com").await.told(), @"");
+        assert_snapshot!(mira.says("/claude invite lea@example.com").await.told(), @r"
+        I do not know yet who you are in the Claude organization.
+        Run /claude link first. Nothing was changed.
+        ");
 
         let back = ada.presses(&frozen, "Undo").await;
-        assert_snapshot!(back.told(), @"");
+        assert_snapshot!(back.told(), @r"
+        Done: the API key mira-laptop is active; 1 chat accounts of Mira Chen work again. (done)
+        Request: C2-xxxx
+        Asked by: @ada, 2026-12-01 09:00 UTC
+        Approved by: policy, at once
+        ");
         assert_eq!(key_state(&stage, "mira-laptop"), "active");
         let id = mira.says("/claude invite lea@example.com").await.request();
         assert_eq!(stage.state(&id).await, "waiting");
