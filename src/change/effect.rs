@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::applied::{Applied, Found, Ready};
 use super::delete_invite::DeleteInvite;
 use super::join_workspace::JoinWorkspace;
+use super::leave_workspace::LeaveWorkspace;
 use super::local::Local;
 use super::permit::Permit;
 use super::remove_user::RemoveUser;
 use super::send_invite::SendInvite;
 use super::set_role::SetRole;
+use super::set_workspace_role::SetWorkspaceRole;
 use crate::claude::{Error, Reader, Writer};
 use crate::clock::{Moment, moment};
 use crate::store::{self, Store};
@@ -33,6 +35,10 @@ pub enum Effect {
     JoinWorkspace(JoinWorkspace),
     /// A change of Steward's own books; no call.
     Local(Local),
+    /// `DELETE /v1/organizations/workspaces/{id}/members/{user_id}`.
+    LeaveWorkspace(LeaveWorkspace),
+    /// `POST /v1/organizations/workspaces/{id}/members/{user_id}`.
+    SetWorkspaceRole(SetWorkspaceRole),
 }
 
 impl Effect {
@@ -44,6 +50,8 @@ impl Effect {
             Self::SetRole(it) => it.apply(permit, claude).await,
             Self::RemoveUser(it) => it.apply(permit, claude).await,
             Self::JoinWorkspace(it) => it.apply(permit, claude).await,
+            Self::LeaveWorkspace(it) => it.apply(permit, claude).await,
+            Self::SetWorkspaceRole(it) => it.apply(permit, claude).await,
             // The ledger makes these itself, in the transaction that writes them down.
             Self::Local(_) => Err(Error::Unreachable),
         }
@@ -58,6 +66,8 @@ impl Effect {
             Self::SetRole(it) => it.already(claude).await,
             Self::RemoveUser(it) => it.already(claude).await,
             Self::JoinWorkspace(it) => it.already(claude).await,
+            Self::LeaveWorkspace(it) => it.already(claude).await,
+            Self::SetWorkspaceRole(it) => it.already(claude).await,
             // Done and written down in one transaction: what is not written down was not done.
             Self::Local(_) => Ok(Found::NotDone),
         }

@@ -73,21 +73,12 @@ impl Invite {
                 "Nothing was sent. Leave the workspace out, or name workspace_admin.",
             ));
         }
-        draft.plan.steps.push(Step {
-            call: format!("POST /v1/organizations/workspaces/{}/members", workspace.id),
-            does: format!("once they have accepted, they join {} as {}", workspace.name, seat.role),
-            exact: String::new(),
-        });
+        let effect = JoinWorkspace::once_accepted(workspace, &self.email, &seat.role);
+        draft.plan.steps.push(effect.step());
         let name = format!("Workspace {}", workspace.name);
         draft.plan.before.push(Fact::new(&name, "not a member"));
         draft.plan.after.push(Fact::new(&name, format!("{} once accepted", seat.role)));
-        draft.effects.push(Effect::JoinWorkspace(JoinWorkspace {
-            workspace_id: workspace.id.clone(),
-            workspace: workspace.name.clone(),
-            email: self.email.clone(),
-            user_id: None,
-            role: seat.role.clone(),
-        }));
+        draft.effects.push(Effect::JoinWorkspace(effect));
         Ok(())
     }
 }

@@ -8,8 +8,8 @@ use super::applied::{Applied, Found, Ready, call};
 use super::permit::Permit;
 use crate::claude::{Error, Reader, WorkspaceRole, Writer};
 use crate::clock::Moment;
-use crate::domain::Kind;
-use crate::store::{self, Store};
+use crate::domain::{Kind, Step};
+use crate::store::{self, MemberRow, Store, WorkspaceRow};
 
 /// A workspace, and the role that somebody has there once they are in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,32 @@ pub struct JoinWorkspace {
 }
 
 impl JoinWorkspace {
+    /// Lets a member of the organization in.
+    pub(super) fn new(workspace: &WorkspaceRow, member: &MemberRow, role: &str) -> Self {
+        Self { user_id: Some(member.id.clone()), ..Self::once_accepted(workspace, &member.email, role) }
+    }
+
+    /// Lets whoever has this address in, once their invitation is accepted.
+    pub(super) fn once_accepted(workspace: &WorkspaceRow, email: &str, role: &str) -> Self {
+        Self {
+            workspace_id: workspace.id.clone(),
+            workspace: workspace.name.clone(),
+            email: email.to_owned(),
+            user_id: None,
+            role: role.to_owned(),
+        }
+    }
+
+    /// The call, in words.
+    pub(super) fn step(&self) -> Step {
+        let does = match self.user_id {
+            Some(_) => format!("{} joins {} as {}", self.email, self.workspace, self.role),
+            None => format!("once they have accepted, they join {} as {}", self.workspace, self.role),
+        };
+        let call = format!("POST /v1/organizations/workspaces/{}/members", self.workspace_id);
+        Step { call, does, exact: String::new() }
+    }
+
     pub(super) fn workspace_id(&self) -> &str {
         &self.workspace_id
     }
@@ -76,11 +102,13 @@ impl JoinWorkspace {
         Ok(self.applied())
     }
 
-    /// There with another role means that somebody else let them in meanwhile; that is not overwritten.
+    /// There with another role means that somebody else let them in meanwhile; that is not overwritten. What the organization's
+    /// role billing brings along was given by nobody.
     pub(super) async fn already(&self, claude: &Reader) -> Result<Found, Error> {
         let user_id = self.user_id.as_deref().unwrap_or_default();
         match claude.workspace_member(&self.workspace_id, user_id).await {
             Ok(found) if found.workspace_role.as_str() == self.role => Ok(Found::Done(self.applied())),
+            Ok(found) if found.workspace_role == WorkspaceRole::Billing => Ok(Found::NotDone),
             Ok(_) => Ok(Found::Unclear("workspace_role_changed_elsewhere")),
             Err(error) if error.is_not_found() => Ok(Found::NotDone),
             Err(error) => Err(error),

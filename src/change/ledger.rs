@@ -155,6 +155,8 @@ pub(super) fn parked_because(code: &str) -> String {
     let why = match code {
         "invited_with_another_role" => "somebody has invited the same address with another role meanwhile",
         "role_changed_elsewhere" => "somebody has given the member a third role meanwhile",
+        "workspace_role_changed_elsewhere" => "somebody has given them another role in the workspace meanwhile",
+        "no_longer_in_the_workspace" => "somebody has taken them out of the workspace meanwhile",
         "invitation_no_longer_open" => "the invitation is no longer open",
         _ => "what an earlier step left behind cannot be read",
     };

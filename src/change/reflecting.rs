@@ -28,6 +28,8 @@ impl Pipeline {
             Effect::DeleteInvite(_) => self.store.invite_gone(&applied.id, now).await?,
             Effect::RemoveUser(_) => self.store.member_gone(&applied.id, now).await?,
             Effect::JoinWorkspace(it) => self.reflect_members(it.workspace_id()).await?,
+            Effect::LeaveWorkspace(it) => self.reflect_members(it.workspace_id()).await?,
+            Effect::SetWorkspaceRole(it) => self.reflect_members(it.workspace_id()).await?,
             Effect::Local(_) => {}
         }
         Ok(())

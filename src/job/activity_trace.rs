@@ -42,6 +42,8 @@ impl Trace {
                 Self::default().with("platform_workspace_member_added", None)
             }
             Effect::JoinWorkspace(_) => Self::shown([("platform_workspace_member_added", &field("user_id"))]),
+            Effect::LeaveWorkspace(_) => Self::shown([("platform_workspace_member_removed", &field("user_id"))]),
+            Effect::SetWorkspaceRole(_) => Self::shown([("platform_workspace_member_updated", &field("user_id"))]),
             // No call, so no trace.
             Effect::Local(_) => return None,
         })
