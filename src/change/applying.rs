@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use super::applied::Applied;
+use super::applied::{Applied, Ready};
 use super::checking::Checked;
 use super::failure::Failure;
 use super::ledger::{CallEnd, HOLD_MS, read};
@@ -125,7 +125,8 @@ impl Pipeline {
             self.store.commit(tx).await?;
         }
         let (count, mut calls, mut done) = (effects.len(), 0, Vec::new());
-        for effect in effects {
+        let mut effects = effects.into_iter();
+        while let Some(effect) = effects.next() {
             calls += usize::from(effect.state != EffectState::Done);
             if calls > CALLS_A_ROUND {
                 return Ok(Round::Progress(format!("{} of {count} calls are made.", done.len())));
@@ -135,10 +136,24 @@ impl Pipeline {
                 CallEnd::Failed(why) => return Ok(Round::Ended(State::Failed, so_far(&done, &why))),
                 CallEnd::Parked(code) => return Ok(Round::Parked(code)),
                 CallEnd::Later(at, why) => return Ok(Round::Later(at, why)),
-                CallEnd::Waits(why) => return Ok(Round::Waits(waiting(&done, &why))),
+                CallEnd::Waits(why) => {
+                    let why = self.waits_with(why, effects).await?;
+                    return Ok(Round::Waits(waiting(&done, &why)));
+                }
             }
         }
         Ok(Round::Done(summed_up(&done)))
+    }
+
+    /// What a call waits for, and what those behind it do.
+    async fn waits_with(&self, why: String, behind: impl Iterator<Item = EffectRow>) -> Result<String, Failure> {
+        let mut all = vec![why];
+        for row in behind {
+            if let Ready::NotYet(why) = read(&row)?.ready(&self.store, self.clock.now()).await? {
+                all.push(why);
+            }
+        }
+        Ok(summed_up(&all))
     }
 
     /// Ends a change that may not go on. What was begun is looked up first, so that nobody hears that nothing was changed

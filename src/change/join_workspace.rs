@@ -74,6 +74,11 @@ impl JoinWorkspace {
     /// Once the address is a member's. An invitation that is over without having been accepted ends it.
     pub(super) async fn ready(mut self, store: &Store, now: Moment) -> Result<Ready<Self>, store::Error> {
         if self.user_id.is_none() {
+            // What else waits for the same acceptance is not held up by a workspace that has gone.
+            if store.workspace(&self.workspace_id).await?.is_none_or(|it| it.archived_at.is_some()) {
+                let why = format!("{} was archived meanwhile, so {} does not join it", self.workspace, self.email);
+                return Ok(Ready::Moot(why));
+            }
             match store.members_at(&self.email).await?.as_slice() {
                 [member] => self.user_id = Some(member.id.clone()),
                 [] => {

@@ -4,6 +4,7 @@ use super::applied::Applied;
 use super::effect::Effect;
 use super::failure::Failure;
 use super::pipeline::Pipeline;
+use super::world::{Looks, World};
 use crate::store::{InviteRow, MemberRow, MembershipRow, Pass};
 
 impl Pipeline {
@@ -30,9 +31,19 @@ impl Pipeline {
             Effect::JoinWorkspace(it) => self.reflect_members(it.workspace_id()).await?,
             Effect::LeaveWorkspace(it) => self.reflect_members(it.workspace_id()).await?,
             Effect::SetWorkspaceRole(it) => self.reflect_members(it.workspace_id()).await?,
-            Effect::Local(_) => {}
+            Effect::MakeWorkspace(_) => self.reflect_workspace(&applied.id).await?,
+            Effect::NameWorkspace(it) => self.reflect_workspace(it.workspace_id()).await?,
+            Effect::CloseWorkspace(it) => self.reflect_workspace(it.workspace_id()).await?,
+            // Limits are not kept in the directory.
+            Effect::SetLimits(_) | Effect::Local(_) => {}
         }
         Ok(())
+    }
+
+    /// Reads a workspace again, and what is in it.
+    async fn reflect_workspace(&self, workspace_id: &str) -> Result<(), Failure> {
+        let looks = Looks::Inside(workspace_id.to_owned());
+        World::fresh(&self.store, &self.reader, &looks, self.clock.now()).await.map(|_| ())
     }
 
     /// Reads again who is in a workspace.

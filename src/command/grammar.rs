@@ -73,6 +73,12 @@ impl Command {
                 workspace::Workspace::List(_) => "workspace list",
                 workspace::Workspace::Show(_) => "workspace show",
                 workspace::Workspace::Limits(_) => "workspace limits",
+                workspace::Workspace::Create(_) => "workspace create",
+                workspace::Workspace::Rename(_) => "workspace rename",
+                workspace::Workspace::Archive(_) => "workspace archive",
+                workspace::Workspace::Add(_) => "workspace add",
+                workspace::Workspace::Remove(_) => "workspace remove",
+                workspace::Workspace::Role(_) => "workspace role",
             },
             Self::Request(it) => match it {
                 request::Request::List(_) => "request list",

@@ -33,6 +33,12 @@ impl Command {
                 workspace::Workspace::List(it) => it.run(tools).await,
                 workspace::Workspace::Show(it) => it.run(tools, asker).await,
                 workspace::Workspace::Limits(it) => it.run(tools).await,
+                workspace::Workspace::Create(it) => Ok(it.run()),
+                workspace::Workspace::Rename(it) => it.run(tools).await,
+                workspace::Workspace::Archive(it) => it.run(tools).await,
+                workspace::Workspace::Add(it) => it.run(tools, asker).await,
+                workspace::Workspace::Remove(it) => it.run(tools, asker).await,
+                workspace::Workspace::Role(it) => it.run(tools, asker).await,
             },
             Self::Request(it) => match it {
                 request::Request::List(it) => it.run(tools, asker).await,

@@ -34,4 +34,4 @@ pub use policy::{Approvals, Asking, AtMost, Decision, Kind, PolicyRule, Ruled, d
 pub use role::{BadRole, BadWorkspaceRole, InviteRole, WorkspaceRole};
 pub use rules::{LiveRules, Rules};
 pub use who::{BadWho, Who};
-pub use workspace_name::{BadMembership, BadWorkspaceName, Membership, WorkspaceName};
+pub use workspace_name::{BadMembership, BadNewName, BadWorkspaceName, Membership, NewWorkspaceName, WorkspaceName};

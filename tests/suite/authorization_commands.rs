@@ -114,6 +114,12 @@ const COMMANDS: &[(&str, [&str; 5])] = &[
     ("workspace list", ["yes", "yes", "yes", "no", "no"]),
     ("workspace show", ["yes", "yes", "yes", "no", "no"]),
     ("workspace limits", ["yes", "yes", "yes", "no", "no"]),
+    ("workspace create", ["yes", "no", "no", "no", "no"]),
+    ("workspace rename", ["yes", "no", "no", "no", "no"]),
+    ("workspace archive", ["yes", "no", "no", "no", "no"]),
+    ("workspace add", ["yes", "no", "yes", "no", "no"]),
+    ("workspace remove", ["yes", "no", "yes", "no", "no"]),
+    ("workspace role", ["yes", "no", "yes", "no", "no"]),
     ("request list", ["yes", "yes", "yes", "yes", "yes"]),
     ("request show", ["yes", "yes", "yes", "yes", "yes"]),
     ("request approve", ["yes", "yes", "yes", "yes", "yes"]),
@@ -134,8 +140,9 @@ fn outcome(command: &Command, rights: &Rights) -> &'static str {
         Need::Nothing => "yes",
         Need::Link if rights.any() => "yes",
         Need::Permission(permission, toward) if rights.of(permission, toward) != Right::No => "yes",
+        Need::Somewhere(permission, toward) if rights.somewhere(permission, toward) != Right::No => "yes",
         Need::Permission(Permission::Invite, _) if !rights.any() => "own",
-        Need::Link | Need::Permission(..) => "no",
+        Need::Link | Need::Permission(..) | Need::Somewhere(..) => "no",
     }
 }
 

@@ -70,3 +70,5 @@ mod store_people;
 mod store_workspace;
 mod upstream;
 mod workspace;
+mod workspace_change;
+mod workspace_people;

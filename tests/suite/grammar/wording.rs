@@ -42,6 +42,9 @@ fn a_value_that_will_not_do_is_explained() {
     devloper will not do for --role: a role is one of user, claude_code_user, developer and billing.
     Did you mean /claude invite ada@example.com --role developer?
     "###);
+    assert_snapshot!(told("workspace add research ada@example.com --role owner"), @"");
+    assert_snapshot!(told("workspace role research ada@example.com billing"), @"");
+    assert_snapshot!(told("workspace create"), @"");
     assert_snapshot!(told("invite a@b"), @r###"
     a@b will not do for person: an address is written like ada@example.com.
     For example: /claude invite ada@example.com --role developer
