@@ -5,6 +5,7 @@ use std::sync::PoisonError;
 use super::applied::{Applied, Ready};
 use super::checking::Checked;
 use super::failure::Failure;
+use super::join_workspace::waited_for;
 use super::ledger::{CallEnd, HOLD_MS, read};
 use super::permit::RightsChecked;
 use super::pipeline::Pipeline;
@@ -153,7 +154,7 @@ impl Pipeline {
                 all.push(why);
             }
         }
-        Ok(summed_up(&all))
+        Ok(waited_for(&all))
     }
 
     /// Ends a change that may not go on. What was begun is looked up first, so that nobody hears that nothing was changed

@@ -11,6 +11,20 @@ use crate::clock::Moment;
 use crate::domain::{Kind, Step};
 use crate::store::{self, MemberRow, Store, WorkspaceRow};
 
+/// What follows a workspace's name as long as nobody has accepted.
+const FOLLOWS: &str = " follows once the invitation is accepted";
+
+/// What several calls wait for, in one sentence without its full stop.
+pub(super) fn waited_for(reasons: &[String]) -> String {
+    let names: Option<Vec<&str>> = reasons.iter().map(|it| it.strip_suffix(FOLLOWS)).collect();
+    match names.as_deref() {
+        Some([first @ .., last]) if !first.is_empty() => {
+            format!("{} and {last} follow once the invitation is accepted", first.join(", "))
+        }
+        _ => reasons.join("; "),
+    }
+}
+
 /// A workspace, and the role that somebody has there once they are in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seat {
@@ -89,7 +103,7 @@ impl JoinWorkspace {
                     // Between the two calls of a new mail there is no invitation at all.
                     let resending = store.open_change(Kind::ResendInvite, &self.email).await?.is_some();
                     return Ok(if resending || invites.iter().any(open) {
-                        Ready::NotYet(format!("{} follows once the invitation is accepted", self.workspace))
+                        Ready::NotYet(format!("{}{FOLLOWS}", self.workspace))
                     } else {
                         Ready::Never(format!("The invitation to {} was not accepted.", self.email))
                     });

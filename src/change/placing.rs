@@ -24,15 +24,22 @@ pub(super) fn place<'w>(world: &'w World, workspace_id: &str, never: &str) -> Re
     Ok(seen)
 }
 
+/// What means this workspace in a command: its name, or its id where that is several words.
+pub(super) fn typed(workspace: &WorkspaceRow) -> &str {
+    let name = workspace.name.as_str();
+    let is_word =
+        name.starts_with(char::is_alphanumeric) && name.chars().all(|it| it.is_alphanumeric() || "-_.".contains(it));
+    if is_word { name } else { &workspace.id }
+}
+
 /// Refuses a name that another workspace has: two of one name could not be told apart, and the configuration goes by names.
-pub(super) fn unused(world: &World, name: &str, own: Option<&str>) -> Result<(), Failure> {
+pub(super) fn unused(world: &World, own: Option<&str>) -> Result<(), Failure> {
     let other = |it: &&WorkspaceRow| it.archived_at.is_none() && Some(it.id.as_str()) != own;
     let Some(taken) = world.namesakes.iter().find(other) else { return Ok(()) };
-    let shown = if taken.name == name { String::new() } else { format!(" {}", taken.name) };
     Err(Failure::mistake(
-        format!("There is a workspace{shown} of this name already."),
+        format!("There is a workspace called {} already.", taken.name),
         Text::plain("Nothing was changed: two of one name could not be told apart. See ")
-            .command(format!("workspace show {}", taken.id))
+            .command(format!("workspace show {}", typed(taken)))
             .then("."),
     ))
 }

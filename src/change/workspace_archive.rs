@@ -75,21 +75,22 @@ fn key_facts(keys: &[&WorkspaceKeyRow]) -> Vec<Fact> {
     let fact = |it: &&WorkspaceKeyRow| {
         let key = &it.key;
         let id = if twice.contains(key.name.as_str()) { format!(" ({})", key.id) } else { String::new() };
-        let day = key.created_at.strftime("%Y-%m-%d");
-        Fact::new(&format!("API key {}{id}", key.name), format!("{}, made on {day}", whose(it)))
+        Fact::new(&format!("API key {}{id}", key.name), whose(it))
     };
     keys.iter().map(fact).collect()
 }
 
-/// Whose a key is, as far as the directory knows.
+/// Whose a key is, as far as the directory knows, and the day it was made.
 fn whose(it: &WorkspaceKeyRow) -> String {
     let made_by =
         || it.maker.clone().or_else(|| it.key.created_by.clone()).unwrap_or_else(|| "somebody unknown".into());
+    let day = it.key.created_at.strftime("%Y-%m-%d");
     match it.key.kind.as_str() {
-        "workspace" => format!("the workspace's, made by {}", made_by()),
+        "workspace" => format!("the workspace's, made by {} on {day}", made_by()),
         kind => {
             let owner = it.owner.clone().or_else(|| it.key.owner_id.clone());
-            format!("{} ({})", owner.unwrap_or_else(|| "not known".into()), kind.replace('_', " "))
+            let (owner, kind) = (owner.unwrap_or_else(|| "not known".into()), kind.replace('_', " "));
+            format!("{owner} ({kind}), made on {day}")
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct CreateWorkspace {
 
 impl CreateWorkspace {
     pub(super) fn plan(&self, world: &World) -> Result<Draft, Failure> {
-        unused(world, &self.name, None)?;
+        unused(world, None)?;
         let mut known: Vec<String> = world.namesakes.iter().map(|it| it.id.clone()).collect();
         known.sort();
         let effect = MakeWorkspace { name: self.name.clone(), known };

@@ -10,7 +10,7 @@ use super::effect::Effect;
 use super::failure::Failure;
 use super::join_workspace::JoinWorkspace;
 use super::leave_workspace::LeaveWorkspace;
-use super::placing::place;
+use super::placing::{place, typed};
 use super::set_workspace_role::SetWorkspaceRole;
 use super::world::{Seen, World};
 use crate::chat::Text;
@@ -102,7 +102,7 @@ impl<'w> Placed<'w> {
         Failure::mistake(
             format!("{} is not in {}.", self.member.email, self.workspace()),
             Text::plain("Nothing was changed. To let them in: ")
-                .command(format!("workspace add {} {}", self.seen.workspace.id, self.member.email))
+                .command(format!("workspace add {} {}", typed(&self.seen.workspace), self.member.email))
                 .then("."),
         )
     }
@@ -138,7 +138,7 @@ impl AddToWorkspace {
             let hint = Text::plain("Nothing was changed. Another role is given with ");
             return Err(Failure::mistake(
                 format!("{email} is in {workspace} already, as {role}."),
-                hint.command(format!("workspace role {} {email} …", placed.seen.workspace.id)).then("."),
+                hint.command(format!("workspace role {} {email} …", typed(&placed.seen.workspace))).then("."),
             ));
         }
         let effect = JoinWorkspace::new(&placed.seen.workspace, placed.member, &self.role);
@@ -165,7 +165,7 @@ impl RemoveFromWorkspace {
         let effect = LeaveWorkspace::new(&placed.seen.workspace, placed.member, role);
         let said = Said {
             summary: format!("take {email} out of {workspace}"),
-            after: if placed.member.role == "billing" { BILLING.into() } else { "not a member".into() },
+            after: effect.after().to_owned(),
             undo: format!("let them in again, as {role}"),
         };
         Ok(placed.draft(said, effect.step(), Effect::LeaveWorkspace(effect)))
@@ -183,7 +183,7 @@ impl ChangeWorkspaceRole {
         placed.may_be(&self.role)?;
         if role == BILLING {
             let hint = Text::plain("Nothing was changed. To raise them there: ");
-            let raise = format!("workspace add {} {email} --role {ADMIN}", placed.seen.workspace.id);
+            let raise = format!("workspace add {} {email} --role {ADMIN}", typed(&placed.seen.workspace));
             return Err(Failure::mistake(
                 format!("{email} is in {workspace} only by the role billing in the organization."),
                 hint.command(raise).then("."),

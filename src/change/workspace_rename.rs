@@ -25,7 +25,7 @@ impl RenameWorkspace {
         if workspace.name == self.name {
             return Err(Failure::mistake(format!("It is called {} already.", self.name), "Nothing was changed."));
         }
-        unused(world, &self.name, Some(&self.workspace_id))?;
+        unused(world, Some(&self.workspace_id))?;
         let effect =
             NameWorkspace { workspace_id: workspace.id.clone(), from: workspace.name.clone(), to: self.name.clone() };
         let plan = Plan {

@@ -1,7 +1,5 @@
 //! From what somebody wrote to the limits that are meant, by what Anthropic lists just now.
 
-use std::collections::BTreeSet;
-
 use super::words;
 use super::{LimitName, LimitValue};
 use crate::change::{Failure, GroupLimits, LimitChange};
@@ -62,7 +60,7 @@ impl Listed<'_> {
         });
         if groups[at].limits.iter().any(|it| it.kind == change.kind) {
             return Err(Failure::mistake(
-                format!("{} of {} is named twice.", change.name, groups[at].group),
+                format!("The limit of {} for {} is named twice.", change.name, groups[at].group),
                 "Nothing was changed. Name each limit once.",
             ));
         }
@@ -107,9 +105,16 @@ impl Listed<'_> {
 }
 
 fn no_group<'a>(why: &str, groups: impl IntoIterator<Item = &'a RateLimit>) -> Failure {
-    let names: BTreeSet<String> = groups.into_iter().map(|it| words::group(it.group.as_ref(), &it.models)).collect();
-    let names: Vec<String> = names.into_iter().collect();
-    Failure::mistake(why, Text::plain(format!("Nothing was changed. There are {}.", names.join(", "))))
+    let names: Vec<String> = groups.into_iter().map(|it| words::group(it.group.as_ref(), &it.models)).collect();
+    Failure::mistake(why, Text::plain(format!("Nothing was changed. There are limits for {}.", listed(&names))))
+}
+
+/// `a, b and c`.
+fn listed(names: &[String]) -> String {
+    match names {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        names => names.concat(),
+    }
 }
 
 /// What the API would refuse, or what would make no difference.
@@ -117,12 +122,12 @@ fn may_have(entry: &RateLimit, wanted: &LimitValue) -> Result<(), Failure> {
     let group = words::group(entry.group.as_ref(), &entry.models);
     let (name, all) = (words::limit(&wanted.kind), entry.limits.iter().find(|it| it.kind == wanted.kind));
     if all.is_none() && entry.models.is_empty() {
-        return Err(Failure::mistake(format!("{name} are not counted for {group}."), "Nothing was changed."));
+        return Err(Failure::mistake(format!("For {group}, {name} are not counted."), "Nothing was changed."));
     }
     match all.and_then(|it| it.value) {
         Some(most) if most < wanted.value => Err(Failure::mistake(
             format!("The organization itself may use {} {name} of {group}, and the lower one counts.", grouped(most)),
-            "Nothing was changed. Name a number below that.",
+            "Nothing was changed. Name that number or a lower one.",
         )),
         _ => Ok(()),
     }
