@@ -125,6 +125,17 @@ impl Pipeline {
                 .await?;
             self.store.commit(tx).await?;
         }
+        self.make_all(change, effects, hold, &rights).await
+    }
+
+    /// Makes the calls in order, as many as fit into one round.
+    async fn make_all(
+        &self,
+        change: &Change,
+        effects: Vec<EffectRow>,
+        hold: Hold,
+        rights: &RightsChecked,
+    ) -> Result<Round, Failure> {
         let (count, mut calls, mut done) = (effects.len(), 0, Vec::new());
         let mut effects = effects.into_iter();
         while let Some(effect) = effects.next() {
@@ -132,7 +143,7 @@ impl Pipeline {
             if calls > CALLS_A_ROUND {
                 return Ok(Round::Progress(format!("{} of {count} calls are made.", done.len())));
             }
-            match self.run(change, effect, hold, &rights).await? {
+            match self.run(change, effect, hold, rights).await? {
                 CallEnd::Done(applied) => done.push(applied.done),
                 CallEnd::Failed(why) => return Ok(Round::Ended(State::Failed, so_far(&done, &why))),
                 CallEnd::Parked(code) => return Ok(Round::Parked(code)),

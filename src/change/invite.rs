@@ -45,7 +45,7 @@ impl Invite {
         }
         let effect = SendInvite { email: self.email.clone(), role: self.role.clone() };
         let plan = Plan {
-            summary: format!("invite {} as {}{}", self.email, self.role, self.into_where(world)),
+            summary: format!("invite {} as {}{}", self.email, self.role, places(world)),
             steps: vec![Step {
                 call: "POST /v1/organizations/invites".into(),
                 does: format!("Anthropic sends {} an invitation as {}, good for 21 days", self.email, self.role),
@@ -61,16 +61,6 @@ impl Invite {
             self.plan_seat(seat, world, &mut draft)?;
         }
         Ok(draft)
-    }
-
-    /// The workspaces, in words.
-    fn into_where(&self, world: &World) -> String {
-        let names: Vec<&str> = world.places.iter().map(|it| it.workspace.name.as_str()).collect();
-        match names.as_slice() {
-            [] => String::new(),
-            [only] => format!(", then into {only}"),
-            [first @ .., last] => format!(", then into {} and {last}", first.join(", ")),
-        }
     }
 
     fn plan_seat(&self, seat: &Seat, world: &World, draft: &mut Draft) -> Result<(), Failure> {
@@ -89,5 +79,15 @@ impl Invite {
         draft.plan.after.push(Fact::new(&name, format!("{} once accepted", seat.role)));
         draft.effects.push(Effect::JoinWorkspace(effect));
         Ok(())
+    }
+}
+
+/// The workspaces, in words.
+fn places(world: &World) -> String {
+    let names: Vec<&str> = world.places.iter().map(|it| it.workspace.name.as_str()).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [only] => format!(", then into {only}"),
+        [first @ .., last] => format!(", then into {} and {last}", first.join(", ")),
     }
 }

@@ -23,7 +23,7 @@ pub struct Invite {
     /// What they may do.
     #[arg(long, value_enum, ignore_case = true, default_value = "user")]
     pub role: InviteRole,
-    /// Joined once accepted: research:workspace_developer.
+    /// Joined once accepted, such as research:developer.
     #[arg(long, value_name = "workspace:role", value_delimiter = ',')]
     pub workspace: Vec<Membership>,
     /// How it is asked for.

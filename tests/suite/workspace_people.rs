@@ -1,7 +1,7 @@
 //! Who works in which workspace: added, given another role, taken out; asked for by people for themselves; and joined by
 //! whoever was invited with a place in one.
 
-use steward::chat::Account;
+use steward::chat::{Account, Said, Says};
 use steward::domain::{Approver, Decision, Environment, Kind, Place, PolicyRule, Role, RoleMapEntry, RoleMapFrom};
 use steward::sandbox::Fault;
 
@@ -58,10 +58,20 @@ async fn an_admin_adds_changes_and_takes_out() {
         [Undo]
         ");
         assert_eq!(role_in(&stage, "production", "mira"), Some("workspace_developer"));
+        stage.close().await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_was_taken_out_is_let_in_again_as_before() {
+    for engine in engines() {
+        let stage = Stage::open(engine).await;
+        let ada = stage.person("ada");
+        let added = ada.says("/claude workspace add production mira@example.com --role developer").await;
         let gone = ada.says("/claude workspace remove production mira@example.com").await;
         assert_snapshot!(gone.told(), @r"
         Done: mira@example.com is no longer in production. (done)
-        Request: C4-xxxx
+        Request: C2-xxxx
         Asked by: @ada, 2026-12-01 09:00 UTC
         Approved by: policy, at once
         [Undo]
@@ -73,7 +83,7 @@ async fn an_admin_adds_changes_and_takes_out() {
         ");
         assert_snapshot!(ada.presses(&gone, "Undo").await.told(), @r"
         Done: mira@example.com is workspace_developer in production. (done)
-        Request: C5-xxxx
+        Request: C3-xxxx
         Asked by: @ada, 2026-12-01 09:00 UTC
         Approved by: policy, at once
         [Undo]
@@ -82,7 +92,7 @@ async fn an_admin_adds_changes_and_takes_out() {
         let undone = ada.presses(&added, "Undo").await;
         assert_snapshot!(undone.told(), @r"
         Done: mira@example.com is no longer in production. (done)
-        Request: C6-xxxx
+        Request: C4-xxxx
         Asked by: @ada, 2026-12-01 09:00 UTC
         Approved by: policy, at once
         [Undo]
@@ -236,7 +246,17 @@ async fn a_member_asks_for_a_place_of_their_own() {
         Request: C1-xxxx
         ");
         assert_eq!(role_in(&stage, "production", "mira"), Some("workspace_user"));
+        stage.close().await;
+    }
+}
 
+/// Leaving and another role are asked for in the same way.
+#[tokio::test]
+async fn a_member_asks_to_leave() {
+    for engine in engines() {
+        let stage = Stage::set(led_by_jonas(engine)).await;
+        let [ada, jonas, mira] = stage.cast(["ada", "jonas", "mira"]);
+        ada.says("/claude workspace add production mira@example.com").await;
         assert_snapshot!(jonas.says("/claude workspace role production me admin").await.told(), @r"
         jonas@example.com is workspace_admin in production already.
         Nothing was changed.
@@ -350,6 +370,35 @@ async fn lost_answers_give_one_place() {
     }
 }
 
+/// A lost answer, and another role by somebody else before anybody could look: nothing is overwritten.
+#[tokio::test]
+async fn a_role_that_somebody_else_gave_meanwhile_is_not_overwritten() {
+    for engine in engines() {
+        let stage = Stage::open(engine).await;
+        let ada = stage.person("ada");
+        let path = format!("/v1/organizations/workspaces/{}/members", id(&stage, "production"));
+        stage.organization.misbehave(&format!("POST {path}"), Fault::CutBefore, 1);
+        // The look before the call passes; what comes after it does not.
+        let (organization, post, get) = (stage.organization.clone(), format!("POST {path}"), format!("GET {path}"));
+        stage.meddler.watch(Some(Box::new(move |what, after| {
+            if !after && what == post {
+                organization.misbehave(&get, Fault::FailBefore, 1_000);
+            }
+            false
+        })));
+        ada.says("/claude workspace add production mira@example.com").await;
+        stage.meddler.watch(None);
+        let role = steward::claude::WorkspaceRole::Admin;
+        stage.console().add_workspace_member(&id(&stage, "production"), &stage.member_id("mira"), &role).await.unwrap();
+        stage.organization.misbehave(&format!("GET {path}"), Fault::FailBefore, 0);
+        stage.advance(1).await;
+        assert_snapshot!(stage.next_in("approvals").await.told(), @"");
+        assert_eq!(role_in(&stage, "production", "mira"), Some("workspace_admin"));
+        stage.chat.forget_unheard();
+        stage.close().await;
+    }
+}
+
 /// Invited, accepted by mail, joined: the invitation is one call, each workspace another, later.
 #[tokio::test]
 async fn whoever_accepts_joins_the_workspaces_they_were_invited_to() {
@@ -427,7 +476,12 @@ async fn what_waits_is_told_to_whoever_asked() {
         What happened: lea@example.com was invited as user. evals follows once the invitation is accepted.
         ");
         // What waits can be taken back: nobody joins then.
-        assert_snapshot!(ada.says(&format!("/claude request undo {asked}")).await.told(), @"");
+        assert_snapshot!(ada.says(&format!("/claude request undo {asked}")).await.told(), @r"
+        Done: the invitation of lea@example.com was withdrawn. (done)
+        Request: C2-xxxx
+        Asked by: @ada, 2026-12-01 09:00 UTC
+        Approved by: policy, at once
+        ");
         stage.advance(24).await;
         assert_eq!(stage.state(&asked).await, "undone");
         assert_eq!(stage.open_invites("lea@example.com"), 0);
@@ -489,6 +543,51 @@ async fn some_invitations_into_workspaces_are_not_to_be_had() {
         Nothing was sent. Leave the workspace out, or name workspace_admin.
         ");
         assert_eq!(stage.open_invites("lea@example.com"), 0);
+        stage.close().await;
+    }
+}
+
+/// A stranger may say where they want to work when they ask for their own invitation: whoever decides reads it.
+#[tokio::test]
+async fn a_stranger_asks_for_an_invitation_with_a_place() {
+    for engine in engines() {
+        let stage = Stage::open(engine).await;
+        let [ada, tom] = stage.cast(["ada", "tom"]);
+        assert_snapshot!(tom.says("/claude invite me --workspace support-bot").await.told(), @r"
+        Asked: invite tom@example.com as user, then into support-bot. (waiting for a decision)
+        Request: C1-xxxx
+        An approver decides; you are told by direct message. Expires 2026-12-04 09:00 UTC.
+        [Withdraw]
+        ");
+        let card = stage.next_in("approvals").await;
+        ada.presses(&card, "Approve").await;
+        tom.was_told().await;
+        stage.accept_mail("tom@example.com");
+        stage.advance(1).await;
+        assert_eq!(role_in(&stage, "support-bot", "tom"), Some("workspace_user"));
+        stage.chat.forget_unheard();
+        stage.close().await;
+    }
+}
+
+/// What comes next is suggested from the directory.
+#[tokio::test]
+async fn workspaces_and_members_are_suggested() {
+    for engine in engines() {
+        let stage = Stage::open(engine).await;
+        let ada = stage.person("ada");
+        for (typed, suggested) in [
+            ("workspace add supp", vec!["support-bot"]),
+            ("workspace add support-bot mira", vec!["mira@example.com"]),
+            ("workspace role support-bot mira@example.com adm", vec!["workspace_admin"]),
+            ("invite a@example.com --workspace supp", vec!["support-bot"]),
+            ("invite a@example.com --workspace support-bot:adm", vec!["support-bot:workspace_admin"]),
+        ] {
+            let words = typed.split(' ').map(str::to_owned).collect();
+            let Says::Suggestions(found) = ada.reply(Said::Typing(words)).await.says else { panic!("{typed}") };
+            let found: Vec<String> = found.into_iter().map(|(value, _)| value).collect();
+            assert_eq!(found, suggested, "{typed}");
+        }
         stage.close().await;
     }
 }

@@ -75,7 +75,7 @@ fn a_command_is_explained_with_examples() {
     /claude invite <email or @user> [--role <role>] [--workspace <workspace:role>] [--reason <text>] [--dry-run]
     <email or @user> - Address, @user or me.
     --role <role> - What they may do. One of user (playground), claude_code_user (playground and Claude Code), developer (playground, Claude Code and API keys), billing (all of these and billing). Otherwise user.
-    --workspace <workspace:role> - Joined once accepted: research:workspace_developer.
+    --workspace <workspace:role> - Joined once accepted, such as research:developer.
     --reason <text> - Why. Whoever decides reads it, and the audit trail keeps it.
     --dry-run - Plan only. Shows what would be called and changed, and stops there.
     # Examples
