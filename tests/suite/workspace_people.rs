@@ -392,7 +392,12 @@ async fn a_role_that_somebody_else_gave_meanwhile_is_not_overwritten() {
         stage.console().add_workspace_member(&id(&stage, "production"), &stage.member_id("mira"), &role).await.unwrap();
         stage.organization.misbehave(&format!("GET {path}"), Fault::FailBefore, 0);
         stage.advance(1).await;
-        assert_snapshot!(stage.next_in("approvals").await.told(), @"");
+        assert_snapshot!(stage.next_in("approvals").await.told(), @r"
+        An admin has to look at this: add mira@example.com to production as workspace_user. (parked)
+        Request: C1-xxxx
+        Anthropic's answer was unclear, and somebody has given them another role in the workspace meanwhile (workspace_role_changed_elsewhere).
+        Nothing is sent again. Set it right in the Claude Console; I look again every hour.
+        ");
         assert_eq!(role_in(&stage, "production", "mira"), Some("workspace_admin"));
         stage.chat.forget_unheard();
         stage.close().await;
