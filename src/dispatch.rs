@@ -286,9 +286,13 @@ fn may(command: &Command, asker: &Asker) -> Result<(), Failure> {
         Need::Nothing => Ok(()),
         Need::Link if asker.linked || asker.rights.any() => Ok(()),
         Need::Link => Err(Failure::Stranger),
-        Need::Permission(permission, toward) => {
+        Need::Permission(permission, toward) | Need::Somewhere(permission, toward) => {
             let stranger_asks_in = matches!(command, Command::Invite(_)) && !asker.rights.any();
-            if asker.right(permission, toward) != Right::No || stranger_asks_in {
+            let right = match command.need() {
+                Need::Somewhere(..) => asker.rights.somewhere(permission, toward),
+                _ => asker.right(permission, toward),
+            };
+            if right != Right::No || stranger_asks_in {
                 Ok(())
             } else if asker.rights.any() {
                 let hint = Text::plain("Nothing was changed. ")

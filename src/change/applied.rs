@@ -39,6 +39,8 @@ pub(super) enum Ready<T> {
     NotYet(String),
     /// The event will not come; a sentence.
     Never(String),
+    /// There is nothing left to call, and the rest goes on; what became of it, a sentence without its full stop.
+    Moot(String),
 }
 
 impl<T> Ready<T> {
@@ -48,6 +50,7 @@ impl<T> Ready<T> {
             Self::Now(it) => Ready::Now(into(it)),
             Self::NotYet(why) => Ready::NotYet(why),
             Self::Never(why) => Ready::Never(why),
+            Self::Moot(why) => Ready::Moot(why),
         }
     }
 }

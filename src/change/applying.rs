@@ -2,9 +2,10 @@
 
 use std::sync::PoisonError;
 
-use super::applied::Applied;
+use super::applied::{Applied, Ready};
 use super::checking::Checked;
 use super::failure::Failure;
+use super::join_workspace::waited_for;
 use super::ledger::{CallEnd, HOLD_MS, read};
 use super::permit::RightsChecked;
 use super::pipeline::Pipeline;
@@ -124,21 +125,47 @@ impl Pipeline {
                 .await?;
             self.store.commit(tx).await?;
         }
+        self.make_all(change, effects, hold, &rights).await
+    }
+
+    /// Makes the calls in order, as many as fit into one round.
+    async fn make_all(
+        &self,
+        change: &Change,
+        effects: Vec<EffectRow>,
+        hold: Hold,
+        rights: &RightsChecked,
+    ) -> Result<Round, Failure> {
         let (count, mut calls, mut done) = (effects.len(), 0, Vec::new());
-        for effect in effects {
+        let mut effects = effects.into_iter();
+        while let Some(effect) = effects.next() {
             calls += usize::from(effect.state != EffectState::Done);
             if calls > CALLS_A_ROUND {
                 return Ok(Round::Progress(format!("{} of {count} calls are made.", done.len())));
             }
-            match self.run(change, effect, hold, &rights).await? {
+            match self.run(change, effect, hold, rights).await? {
                 CallEnd::Done(applied) => done.push(applied.done),
                 CallEnd::Failed(why) => return Ok(Round::Ended(State::Failed, so_far(&done, &why))),
                 CallEnd::Parked(code) => return Ok(Round::Parked(code)),
                 CallEnd::Later(at, why) => return Ok(Round::Later(at, why)),
-                CallEnd::Waits(why) => return Ok(Round::Waits(waiting(&done, &why))),
+                CallEnd::Waits(why) => {
+                    let why = self.waits_with(why, effects).await?;
+                    return Ok(Round::Waits(waiting(&done, &why)));
+                }
             }
         }
         Ok(Round::Done(summed_up(&done)))
+    }
+
+    /// What a call waits for, and what those behind it do.
+    async fn waits_with(&self, why: String, behind: impl Iterator<Item = EffectRow>) -> Result<String, Failure> {
+        let mut all = vec![why];
+        for row in behind {
+            if let Ready::NotYet(why) = read(&row)?.ready(&self.store, self.clock.now()).await? {
+                all.push(why);
+            }
+        }
+        Ok(waited_for(&all))
     }
 
     /// Ends a change that may not go on. What was begun is looked up first, so that nobody hears that nothing was changed

@@ -3,21 +3,25 @@
 use serde::{Deserialize, Serialize};
 
 use super::applied::{Applied, Found, Ready};
+use super::close_workspace::CloseWorkspace;
 use super::delete_invite::DeleteInvite;
 use super::join_workspace::JoinWorkspace;
 use super::leave_workspace::LeaveWorkspace;
 use super::local::Local;
+use super::make_workspace::MakeWorkspace;
+use super::name_workspace::NameWorkspace;
 use super::permit::Permit;
 use super::remove_user::RemoveUser;
 use super::send_invite::SendInvite;
 use super::set_key_status::SetKeyStatus;
+use super::set_limits::SetLimits;
 use super::set_role::SetRole;
 use super::set_workspace_role::SetWorkspaceRole;
 use crate::claude::{Error, Reader, Writer};
 use crate::clock::{Moment, moment};
 use crate::store::{self, Store};
 
-/// How far Anthropic's clock may lag behind ours before we take our own invitation for somebody else's.
+/// How far Anthropic's clock may lag behind ours before we take what we made ourselves for somebody else's.
 const SKEW_MS: i64 = 120_000;
 
 /// One call.
@@ -42,6 +46,14 @@ pub enum Effect {
     SetWorkspaceRole(SetWorkspaceRole),
     /// `POST /v1/organizations/api_keys/{id}`.
     SetKeyStatus(SetKeyStatus),
+    /// `POST /v1/organizations/workspaces`.
+    MakeWorkspace(MakeWorkspace),
+    /// `POST /v1/organizations/workspaces/{id}`.
+    NameWorkspace(NameWorkspace),
+    /// `POST /v1/organizations/workspaces/{id}/archive`.
+    CloseWorkspace(CloseWorkspace),
+    /// `POST /v1/organizations/workspaces/{id}/rate_limits/{rate_limit_id}`.
+    SetLimits(SetLimits),
 }
 
 impl Effect {
@@ -56,6 +68,10 @@ impl Effect {
             Self::LeaveWorkspace(it) => it.apply(permit, claude).await,
             Self::SetWorkspaceRole(it) => it.apply(permit, claude).await,
             Self::SetKeyStatus(it) => it.apply(permit, claude).await,
+            Self::MakeWorkspace(it) => it.apply(permit, claude).await,
+            Self::NameWorkspace(it) => it.apply(permit, claude).await,
+            Self::CloseWorkspace(it) => it.apply(permit, claude).await,
+            Self::SetLimits(it) => it.apply(permit, claude).await,
             // The ledger makes these itself, in the transaction that writes them down.
             Self::Local(_) => Err(Error::Unreachable),
         }
@@ -73,6 +89,10 @@ impl Effect {
             Self::LeaveWorkspace(it) => it.already(claude).await,
             Self::SetWorkspaceRole(it) => it.already(claude).await,
             Self::SetKeyStatus(it) => it.already(claude).await,
+            Self::MakeWorkspace(it) => it.already(claude, since).await,
+            Self::NameWorkspace(it) => it.already(claude).await,
+            Self::CloseWorkspace(it) => it.already(claude).await,
+            Self::SetLimits(it) => it.already(claude).await,
             // Done and written down in one transaction: what is not written down was not done.
             Self::Local(_) => Ok(Found::NotDone),
         }

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::draft::{Draft, no_such_workspace};
+use super::draft::Draft;
 use super::effect::Effect;
 use super::failure::Failure;
 use super::join_workspace::{JoinWorkspace, Seat};
+use super::placing::place;
 use super::send_invite::SendInvite;
 use super::world::World;
 use crate::chat::Text;
@@ -44,7 +45,7 @@ impl Invite {
         }
         let effect = SendInvite { email: self.email.clone(), role: self.role.clone() };
         let plan = Plan {
-            summary: format!("invite {} as {}", self.email, self.role),
+            summary: format!("invite {} as {}{}", self.email, self.role, places(world)),
             steps: vec![Step {
                 call: "POST /v1/organizations/invites".into(),
                 does: format!("Anthropic sends {} an invitation as {}, good for 21 days", self.email, self.role),
@@ -63,10 +64,8 @@ impl Invite {
     }
 
     fn plan_seat(&self, seat: &Seat, world: &World, draft: &mut Draft) -> Result<(), Failure> {
-        let found = world.places.iter().map(|it| &it.workspace).find(|it| it.id == seat.workspace_id);
-        let Some(workspace) = found.filter(|it| it.archived_at.is_none()) else {
-            return Err(no_such_workspace());
-        };
+        let never = "everybody is in it, with what their role in the organization brings along";
+        let workspace = &place(world, &seat.workspace_id, never)?.workspace;
         if self.role == "billing" && seat.role != "workspace_admin" {
             return Err(Failure::mistake(
                 "Whoever is billing in the organization is in every workspace already, and can only be raised to workspace_admin.",
@@ -80,5 +79,15 @@ impl Invite {
         draft.plan.after.push(Fact::new(&name, format!("{} once accepted", seat.role)));
         draft.effects.push(Effect::JoinWorkspace(effect));
         Ok(())
+    }
+}
+
+/// The workspaces, in words.
+fn places(world: &World) -> String {
+    let names: Vec<&str> = world.places.iter().map(|it| it.workspace.name.as_str()).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [only] => format!(", then into {only}"),
+        [first @ .., last] => format!(", then into {} and {last}", first.join(", ")),
     }
 }

@@ -11,6 +11,20 @@ use crate::clock::Moment;
 use crate::domain::{Kind, Step};
 use crate::store::{self, MemberRow, Store, WorkspaceRow};
 
+/// What follows a workspace's name as long as nobody has accepted.
+const FOLLOWS: &str = " follows once the invitation is accepted";
+
+/// What several calls wait for, in one sentence without its full stop.
+pub(super) fn waited_for(reasons: &[String]) -> String {
+    let names: Option<Vec<&str>> = reasons.iter().map(|it| it.strip_suffix(FOLLOWS)).collect();
+    match names.as_deref() {
+        Some([first @ .., last]) if !first.is_empty() => {
+            format!("{} and {last} follow once the invitation is accepted", first.join(", "))
+        }
+        _ => reasons.join("; "),
+    }
+}
+
 /// A workspace, and the role that somebody has there once they are in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seat {
@@ -74,6 +88,11 @@ impl JoinWorkspace {
     /// Once the address is a member's. An invitation that is over without having been accepted ends it.
     pub(super) async fn ready(mut self, store: &Store, now: Moment) -> Result<Ready<Self>, store::Error> {
         if self.user_id.is_none() {
+            // What else waits for the same acceptance is not held up by a workspace that has gone.
+            if store.workspace(&self.workspace_id).await?.is_none_or(|it| it.archived_at.is_some()) {
+                let why = format!("{} was archived meanwhile, so {} does not join it", self.workspace, self.email);
+                return Ok(Ready::Moot(why));
+            }
             match store.members_at(&self.email).await?.as_slice() {
                 [member] => self.user_id = Some(member.id.clone()),
                 [] => {
@@ -84,7 +103,7 @@ impl JoinWorkspace {
                     // Between the two calls of a new mail there is no invitation at all.
                     let resending = store.open_change(Kind::ResendInvite, &self.email).await?.is_some();
                     return Ok(if resending || invites.iter().any(open) {
-                        Ready::NotYet(format!("{} follows once the invitation is accepted", self.workspace))
+                        Ready::NotYet(format!("{}{FOLLOWS}", self.workspace))
                     } else {
                         Ready::Never(format!("The invitation to {} was not accepted.", self.email))
                     });
@@ -102,11 +121,13 @@ impl JoinWorkspace {
         Ok(self.applied())
     }
 
-    /// There with another role means that somebody else let them in meanwhile; that is not overwritten.
+    /// There with another role means that somebody else let them in meanwhile; that is not overwritten. What the organization's
+    /// role billing brings along was given by nobody.
     pub(super) async fn already(&self, claude: &Reader) -> Result<Found, Error> {
         let user_id = self.user_id.as_deref().unwrap_or_default();
         match claude.workspace_member(&self.workspace_id, user_id).await {
             Ok(found) if found.workspace_role.as_str() == self.role => Ok(Found::Done(self.applied())),
+            Ok(found) if found.workspace_role == WorkspaceRole::Billing => Ok(Found::NotDone),
             Ok(_) => Ok(Found::Unclear("workspace_role_changed_elsewhere")),
             Err(error) if error.is_not_found() => Ok(Found::NotDone),
             Err(error) => Err(error),

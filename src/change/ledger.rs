@@ -45,6 +45,7 @@ impl Pipeline {
             Ready::Now(effect) => effect,
             Ready::NotYet(why) => return Ok(CallEnd::Waits(why)),
             Ready::Never(why) => return Ok(CallEnd::Failed(why)),
+            Ready::Moot(why) => return Ok(CallEnd::Done(Applied { id: String::new(), done: why, was: None })),
         };
         // An earlier attempt may have got through: look before sending again. The trail knows of it, too, whatever the row says.
         let begun = match row.intended_at.filter(|_| row.state == EffectState::Sending) {
@@ -158,6 +159,9 @@ pub(super) fn parked_because(code: &str) -> String {
         "workspace_role_changed_elsewhere" => "somebody has given them another role in the workspace meanwhile",
         "key_changed_elsewhere" => "somebody has archived the API key meanwhile, or it expired",
         "no_longer_in_the_workspace" => "somebody has taken them out of the workspace meanwhile",
+        "several_workspaces_of_this_name" => "several workspaces of this name were made meanwhile",
+        "renamed_elsewhere" => "somebody has given the workspace a third name meanwhile",
+        "limits_changed_elsewhere" => "somebody has set other limits meanwhile",
         "invitation_no_longer_open" => "the invitation is no longer open",
         _ => "what an earlier step left behind cannot be read",
     };

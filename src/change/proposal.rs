@@ -11,6 +11,11 @@ use super::invite_withdraw::WithdrawInvite;
 use super::member_remove::RemoveMember;
 use super::member_role::SetMemberRole;
 use super::sync::SyncWorkspaces;
+use super::workspace_archive::ArchiveWorkspace;
+use super::workspace_create::CreateWorkspace;
+use super::workspace_limits::SetWorkspaceLimits;
+use super::workspace_member::{AddToWorkspace, ChangeWorkspaceRole, RemoveFromWorkspace};
+use super::workspace_rename::RenameWorkspace;
 use super::world::{Looks, World};
 use crate::domain::{Kind, Permission, Toward};
 
@@ -34,6 +39,20 @@ pub enum Proposal {
     Freeze(Freeze),
     /// Give back what a freeze took.
     Thaw(Thaw),
+    /// Make a workspace.
+    WorkspaceCreate(CreateWorkspace),
+    /// Give a workspace another name.
+    WorkspaceRename(RenameWorkspace),
+    /// Archive a workspace.
+    WorkspaceArchive(ArchiveWorkspace),
+    /// Let a member into a workspace.
+    WorkspaceAdd(AddToWorkspace),
+    /// Take a member out of a workspace.
+    WorkspaceRemove(RemoveFromWorkspace),
+    /// Change a member's role in a workspace.
+    WorkspaceRole(ChangeWorkspaceRole),
+    /// Set or clear a workspace's rate limits.
+    WorkspaceLimits(SetWorkspaceLimits),
 }
 
 impl Proposal {
@@ -49,6 +68,11 @@ impl Proposal {
             Self::Sync(_) => Kind::Sync,
             Self::Freeze(_) => Kind::MemberFreeze,
             Self::Thaw(_) => Kind::MemberThaw,
+            Self::WorkspaceCreate(_) => Kind::WorkspaceCreate,
+            Self::WorkspaceRename(_) => Kind::WorkspaceRename,
+            Self::WorkspaceArchive(_) => Kind::WorkspaceArchive,
+            Self::WorkspaceAdd(_) | Self::WorkspaceRemove(_) | Self::WorkspaceRole(_) => Kind::WorkspaceMember,
+            Self::WorkspaceLimits(_) => Kind::WorkspaceLimits,
         }
     }
 
@@ -65,13 +89,36 @@ impl Proposal {
             Self::Sync(_) => "workspaces".into(),
             Self::Freeze(it) => it.user_id.clone(),
             Self::Thaw(it) => it.user_id.clone(),
+            Self::WorkspaceCreate(it) => it.name.to_lowercase(),
+            Self::WorkspaceRename(it) => it.workspace_id.clone(),
+            Self::WorkspaceArchive(it) => it.workspace_id.clone(),
+            Self::WorkspaceAdd(AddToWorkspace { workspace_id, user_id, .. })
+            | Self::WorkspaceRemove(RemoveFromWorkspace { workspace_id, user_id })
+            | Self::WorkspaceRole(ChangeWorkspaceRole { workspace_id, user_id, .. }) => {
+                format!("{workspace_id} {user_id}")
+            }
+            Self::WorkspaceLimits(it) => it.workspace_id.clone(),
         }
     }
 
     /// The permissions that asking for it needs, all of them; `own` is the member that the asker is.
     #[must_use]
-    pub fn needs(&self, _own: Option<&str>) -> Vec<(Permission, Toward)> {
+    pub fn needs(&self, own: Option<&str>) -> Vec<(Permission, Toward)> {
         match self {
+            // Whoever is let into a workspace is let in, by whatever way.
+            Self::Invite(it) if !it.seats.is_empty() => {
+                vec![(Permission::Invite, Toward::Other), (Permission::WorkspaceJoin, Toward::Other)]
+            }
+            Self::WorkspaceCreate(_)
+            | Self::WorkspaceRename(_)
+            | Self::WorkspaceArchive(_)
+            | Self::WorkspaceLimits(_) => vec![(Permission::WorkspaceManage, Toward::Other)],
+            Self::WorkspaceAdd(AddToWorkspace { user_id, .. })
+            | Self::WorkspaceRemove(RemoveFromWorkspace { user_id, .. })
+            | Self::WorkspaceRole(ChangeWorkspaceRole { user_id, .. }) => {
+                let toward = if own == Some(user_id.as_str()) { Toward::Oneself } else { Toward::Other };
+                vec![(Permission::WorkspaceJoin, toward)]
+            }
             Self::Invite(_) => vec![(Permission::Invite, Toward::Other)],
             Self::Sync(_) | Self::Freeze(_) | Self::Thaw(_) => {
                 vec![(Permission::MemberManage, Toward::Other), (Permission::WorkspaceJoin, Toward::Other)]
@@ -82,8 +129,14 @@ impl Proposal {
 
     /// The one workspace that it is about, by name: policies, roles and approvers of that workspace count.
     #[must_use]
-    pub fn workspace<'a>(&self, _world: &'a World) -> Option<&'a str> {
-        None
+    pub fn workspace<'a>(&self, world: &'a World) -> Option<&'a str> {
+        match self.kind() {
+            // An invitation leads into the organization first, and what is new has no rules of its own yet.
+            Kind::WorkspaceRename | Kind::WorkspaceArchive | Kind::WorkspaceMember | Kind::WorkspaceLimits => {
+                world.places.first().map(|it| it.workspace.name.as_str())
+            }
+            _ => None,
+        }
     }
 
     /// What has to be looked at to plan it.
@@ -101,24 +154,38 @@ impl Proposal {
             Self::Sync(it) => it.looks(),
             Self::Freeze(it) => Looks::Member(it.user_id.clone()),
             Self::Thaw(it) => Looks::Member(it.user_id.clone()),
+            Self::WorkspaceCreate(it) => Looks::Named(it.name.clone()),
+            Self::WorkspaceRename(it) => {
+                Looks::All(vec![Looks::Workspace(it.workspace_id.clone()), Looks::Named(it.name.clone())])
+            }
+            Self::WorkspaceArchive(it) => Looks::Inside(it.workspace_id.clone()),
+            Self::WorkspaceAdd(AddToWorkspace { workspace_id, user_id, .. })
+            | Self::WorkspaceRemove(RemoveFromWorkspace { workspace_id, user_id })
+            | Self::WorkspaceRole(ChangeWorkspaceRole { workspace_id, user_id, .. }) => {
+                Looks::Seat { workspace_id: workspace_id.clone(), user_id: user_id.clone() }
+            }
+            Self::WorkspaceLimits(it) => Looks::Limits(it.workspace_id.clone()),
         }
     }
 
-    /// True for what the policy table asks a second admin for: `billing` given or taken, and removals.
+    /// True for what the policy table asks a second admin for: `billing` given or taken, removals, and workspaces archived.
     #[must_use]
     pub fn weighty(&self, world: &World) -> bool {
         match self {
             Self::Invite(it) => it.role == "billing",
             Self::ResendInvite(it) => it.role == "billing",
             Self::MemberRole(it) => it.role == "billing" || world.members.iter().any(|member| member.role == "billing"),
-            Self::MemberRemove(_) => true,
-            Self::WithdrawInvite(_) | Self::Sync(_) | Self::Freeze(_) | Self::Thaw(_) => false,
+            Self::MemberRemove(_) | Self::WorkspaceArchive(_) => true,
+            _ => false,
         }
     }
 
-    /// What somebody has to type before a weighty change is asked for: the address that it concerns.
+    /// What somebody has to type before a weighty change is asked for: the address that it concerns, or the workspace's name.
     #[must_use]
     pub fn confirmed_by(&self, world: &World) -> String {
+        if let (Self::WorkspaceArchive(_), Some(name)) = (self, self.workspace(world)) {
+            return name.to_owned();
+        }
         world.members.first().map_or_else(|| self.subject(), |member| member.email.clone())
     }
 
@@ -143,6 +210,13 @@ impl Proposal {
             Self::Sync(it) => it.plan(world),
             Self::Freeze(it) => it.plan(world),
             Self::Thaw(it) => it.plan(world),
+            Self::WorkspaceCreate(it) => it.plan(world),
+            Self::WorkspaceRename(it) => it.plan(world),
+            Self::WorkspaceArchive(it) => it.plan(world),
+            Self::WorkspaceAdd(it) => it.plan(world),
+            Self::WorkspaceRemove(it) => it.plan(world),
+            Self::WorkspaceRole(it) => it.plan(world),
+            Self::WorkspaceLimits(it) => it.plan(world),
         }?;
         for (step, effect) in draft.plan.steps.iter_mut().zip(&draft.effects) {
             step.exact = effect.body();
@@ -154,9 +228,9 @@ impl Proposal {
     ///
     /// # Panics
     ///
-    /// Never: proposals are made of strings.
+    /// Never: proposals are made of strings and numbers.
     #[must_use]
     pub fn body(&self) -> String {
-        serde_json::to_string(self).expect("a proposal is made of strings, which always have a JSON form")
+        serde_json::to_string(self).expect("a proposal is made of strings and numbers, which always have a JSON form")
     }
 }

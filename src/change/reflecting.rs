@@ -4,6 +4,7 @@ use super::applied::Applied;
 use super::effect::Effect;
 use super::failure::Failure;
 use super::pipeline::Pipeline;
+use super::world::{Looks, World};
 use crate::store::{InviteRow, MemberRow, Pass};
 
 impl Pipeline {
@@ -28,20 +29,30 @@ impl Pipeline {
             Effect::DeleteInvite(_) => self.store.invite_gone(&applied.id, now).await?,
             Effect::RemoveUser(_) => self.store.member_gone(&applied.id, now).await?,
             Effect::JoinWorkspace(it) => {
-                self.store.write_membership(it.workspace_id(), (&applied.id, Some(&it.role)), now).await?;
+                self.store.write_seat((it.workspace_id(), &applied.id), Some(&it.role), now).await?;
             }
             Effect::LeaveWorkspace(it) => {
-                self.store.write_membership(it.workspace_id(), (&applied.id, None), now).await?;
+                self.store.write_seat((it.workspace_id(), &applied.id), it.keeps.as_deref(), now).await?;
             }
             Effect::SetWorkspaceRole(it) => {
-                self.store.write_membership(it.workspace_id(), (&applied.id, Some(&it.to)), now).await?;
+                self.store.write_seat((it.workspace_id(), &applied.id), Some(&it.to), now).await?;
             }
+            Effect::MakeWorkspace(_) => self.reflect_workspace(&applied.id).await?,
+            Effect::NameWorkspace(it) => self.reflect_workspace(it.workspace_id()).await?,
+            Effect::CloseWorkspace(it) => self.reflect_workspace(it.workspace_id()).await?,
             Effect::SetKeyStatus(_) => {
                 let key = self.reader.api_key(&applied.id).await?;
                 self.store.write_page(&Pass::ApiKeys(vec![key.into()]), now).await?;
             }
-            Effect::Local(_) => {}
+            // Limits are not kept in the directory.
+            Effect::SetLimits(_) | Effect::Local(_) => {}
         }
         Ok(())
+    }
+
+    /// Reads a workspace again, and what is in it.
+    async fn reflect_workspace(&self, workspace_id: &str) -> Result<(), Failure> {
+        let looks = Looks::Inside(workspace_id.to_owned());
+        World::fresh(&self.store, &self.reader, &looks, self.clock.now()).await.map(|_| ())
     }
 }

@@ -4,7 +4,7 @@ use super::asker::Asker;
 use super::failure::Failure;
 use super::proposal::Proposal;
 use super::world::World;
-use crate::domain::{Right, Rules};
+use crate::domain::{Permission, Right, Rules, Toward};
 
 /// How far the permissions that a proposal needs go for the asker: the weakest of them counts.
 pub(super) fn right_to(rules: &Rules, (proposal, world): (&Proposal, &World), asker: &Asker) -> Right {
@@ -27,7 +27,17 @@ pub(super) fn may_ask(rules: &Rules, proposal: &Proposal, world: &World, asker: 
         return Err(Failure::Stranger);
     }
     let own = asker.person.as_ref().and_then(|it| it.member_id.as_deref());
-    let needs: Vec<String> = proposal.needs(own).iter().map(|(permission, _)| permission.to_string()).collect();
+    let workspace = proposal.workspace(world);
+    let mut needs = proposal.needs(own);
+    needs.retain(|(permission, toward)| asker.right_within(workspace, *permission, *toward) == Right::No);
+    let join = Permission::WorkspaceJoin;
+    if needs == [(join, Toward::Other)] && asker.right_within(workspace, join, Toward::Oneself) != Right::No {
+        return Err(Failure::refused(
+            "You may ask for a place of your own in a workspace, but not for somebody else's.",
+            "Nothing was changed. Ask an admin.",
+        ));
+    }
+    let needs: Vec<String> = needs.iter().map(|(permission, _)| permission.to_string()).collect();
     Err(Failure::refused(
         format!("This needs the permission {}, which you do not have.", needs.join(" and ")),
         "Nothing was changed. Ask an admin.",

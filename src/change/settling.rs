@@ -64,7 +64,8 @@ impl Pipeline {
             }
             let settled = self.store.change_in(&mut tx, &change.id).await?.unwrap_or_else(|| change.clone());
             self.post_to(&mut tx, admins, &settled, &view::parked(&settled)).await?;
-            if step == "waiting" {
+            // Whoever made their own change at once was answered with just that.
+            if step == "waiting" && !(settled.asked.decision == Decision::AtOnce && change.fence <= 1) {
                 self.post_news(&mut tx, &settled).await?;
             }
             if step == "progress" && change.state == State::Approved {

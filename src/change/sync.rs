@@ -97,7 +97,7 @@ impl SyncMove {
                 (call.step(), Effect::SetWorkspaceRole(call))
             }
             Move::Remove { from } if is == Some(from) => {
-                let call = LeaveWorkspace { workspace_id, workspace, email, user_id, role: from.clone() };
+                let call = LeaveWorkspace { workspace_id, workspace, email, user_id, role: from.clone(), keeps: None };
                 (call.step(), Effect::LeaveWorkspace(call))
             }
             _ => return None,

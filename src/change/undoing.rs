@@ -9,6 +9,10 @@ use super::invite_withdraw::WithdrawInvite;
 use super::member_role::SetMemberRole;
 use super::pipeline::{Pipeline, Proposed, Request};
 use super::proposal::Proposal;
+use super::workspace_archive::ArchiveWorkspace;
+use super::workspace_member::{AddToWorkspace, ChangeWorkspaceRole, RemoveFromWorkspace};
+use super::workspace_rename::RenameWorkspace;
+use super::world::{Looks, Seen, World};
 use crate::chat::Text;
 use crate::domain::{Change, ChangeId, State};
 use crate::store::EffectState;
@@ -81,6 +85,7 @@ impl Pipeline {
 
     async fn reverse(&self, change: &Change) -> Result<Proposal, Failure> {
         let results = self.store.effects(change.id.number()).await?;
+        let is_done = results.iter().all(|it| it.state == EffectState::Done);
         let first: Option<Applied> =
             results.first().and_then(|it| it.result.as_deref()).and_then(|it| serde_json::from_str(it).ok());
         let proposal: Proposal =
@@ -98,7 +103,40 @@ impl Pipeline {
                 let keys = done.into_iter().map(|it| it.id).filter(|it| it.starts_with("apikey_")).collect();
                 Ok(Proposal::Thaw(Thaw { user_id: frozen.user_id, keys }))
             }
+            (Proposal::WorkspaceCreate(_), Some(applied)) if !applied.id.is_empty() => self.unmake(applied.id).await,
+            (Proposal::WorkspaceRename(it), Some(Applied { was: Some(was), .. })) => {
+                Ok(Proposal::WorkspaceRename(RenameWorkspace { name: was, ..it }))
+            }
+            (Proposal::WorkspaceAdd(it), Some(_)) => Ok(Proposal::WorkspaceRemove(RemoveFromWorkspace {
+                workspace_id: it.workspace_id,
+                user_id: it.user_id,
+            })),
+            (Proposal::WorkspaceRemove(it), Some(Applied { was: Some(role), .. })) => {
+                let RemoveFromWorkspace { workspace_id, user_id } = it;
+                Ok(Proposal::WorkspaceAdd(AddToWorkspace { workspace_id, user_id, role }))
+            }
+            (Proposal::WorkspaceRole(it), Some(Applied { was: Some(role), .. })) => {
+                Ok(Proposal::WorkspaceRole(ChangeWorkspaceRole { role, ..it }))
+            }
+            (Proposal::WorkspaceLimits(it), _) if is_done => Ok(Proposal::WorkspaceLimits(it.reversed())),
             _ => Err(Failure::mistake("This cannot be taken back.", "Nothing was changed.")),
         }
+    }
+
+    /// What was made is archived, as long as nothing but what the organization's roles bring along is in it.
+    async fn unmake(&self, workspace_id: String) -> Result<Proposal, Failure> {
+        let looks = Looks::Inside(workspace_id.clone());
+        let world = World::fresh(&self.store, &self.reader, &looks, self.clock.now()).await?;
+        let brought_along = |role: &str| role == "admin" || role == "billing";
+        let in_use = |it: &Seen| !it.keys.is_empty() || !it.members.iter().all(|(it, _)| brought_along(&it.role));
+        if world.places.iter().any(in_use) {
+            return Err(Failure::mistake(
+                "There are people or API keys in it by now, so it is not simply taken back.",
+                Text::plain("Nothing was changed. To close it all the same: ")
+                    .command(format!("workspace archive {workspace_id}"))
+                    .then("."),
+            ));
+        }
+        Ok(Proposal::WorkspaceArchive(ArchiveWorkspace { workspace_id }))
     }
 }

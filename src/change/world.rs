@@ -3,10 +3,15 @@
 use futures_util::TryStreamExt;
 
 use super::failure::Failure;
-use crate::claude::{self, Reader};
+use crate::claude::{self, Reader, WorkspaceRateLimit};
 use crate::clock::Moment;
 use crate::domain::{LinkState, Person};
-use crate::store::{self, ApiKeyRow, InviteRow, MemberRow, MembershipRow, Pass, Store, WorkspaceRow};
+use crate::store::{
+    self, ApiKeyRow, InviteRow, KeysOf, MemberRow, MembershipRow, Pass, Store, WorkspaceKeyRow, WorkspaceRow,
+};
+
+/// More than a workspace can have.
+const ALL: i64 = 100_000;
 
 /// What a change is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +28,17 @@ pub enum Looks {
     Inside(String),
     /// A workspace and who is in it.
     Members(String),
+    /// A member, a workspace, and their role there.
+    Seat {
+        /// `wrkspc_…`.
+        workspace_id: String,
+        /// `user_…`.
+        user_id: String,
+    },
+    /// A workspace and its rate limits, which only a fresh look finds: the directory does not keep them.
+    Limits(String),
+    /// Every workspace that has this name, capital letters aside.
+    Named(String),
     /// Several things.
     All(Vec<Looks>),
     /// Nothing: what is changed is Steward's own.
@@ -34,10 +50,15 @@ pub enum Looks {
 pub struct Seen {
     /// The workspace.
     pub workspace: WorkspaceRow,
-    /// Who is in it, by address, with their role there; empty unless its inside was looked at.
+    /// True for the one that every organization has.
+    pub is_default: bool,
+    /// Who is in it, by address, with their role there; empty unless its inside was looked at, the one member alone for a
+    /// seat.
     pub members: Vec<(MemberRow, String)>,
-    /// Its keys, by name; empty unless its inside was looked at.
-    pub keys: Vec<ApiKeyRow>,
+    /// Its keys, by name, with the names behind them; empty unless its inside was looked at.
+    pub keys: Vec<WorkspaceKeyRow>,
+    /// Its rate limits, if they were looked at just now.
+    pub limits: Option<Vec<WorkspaceRateLimit>>,
 }
 
 /// What was found.
@@ -57,6 +78,8 @@ pub struct World {
     pub people: Vec<Person>,
     /// True if one of their chat accounts is linked, and not suspended.
     pub has_active_link: bool,
+    /// The workspaces that have the name in question, archived ones among them.
+    pub namesakes: Vec<WorkspaceRow>,
     /// When it was looked at.
     pub at: Moment,
 }
@@ -92,17 +115,44 @@ impl World {
                 }
             }
             Looks::Invite(id) => self.invites.extend(store.invite(id).await?),
-            Looks::Workspace(id) | Looks::Members(id) | Looks::Inside(id) => {
-                let Some(workspace) = store.workspace(id).await? else { return Ok(()) };
-                let (members, keys) = match look {
-                    Looks::Inside(_) => (store.members_of(id).await?, store.keys_in(id).await?),
-                    Looks::Members(_) => (store.members_of(id).await?, Vec::new()),
-                    _ => (Vec::new(), Vec::new()),
-                };
-                self.places.push(Seen { workspace, members, keys });
+            Looks::Workspace(id) | Looks::Limits(id) => self.add_place(store, id).await?,
+            Looks::Members(id) => {
+                self.add_place(store, id).await?;
+                if let Some(seen) = self.places.last_mut().filter(|it| it.workspace.id == *id) {
+                    seen.members = store.members_of(id).await?;
+                }
+            }
+            Looks::Inside(id) => {
+                self.add_place(store, id).await?;
+                if let Some(seen) = self.places.last_mut().filter(|it| it.workspace.id == *id) {
+                    seen.members = store.members_of(id).await?;
+                    seen.keys = store.workspace_keys(id, KeysOf::All, 0, ALL).await?.rows;
+                }
+            }
+            Looks::Seat { workspace_id, user_id } => {
+                self.add_place(store, workspace_id).await?;
+                let member = store.member(user_id).await?;
+                let role = store.workspace_role_of(workspace_id, user_id).await?;
+                let seen = self.places.last_mut().filter(|it| it.workspace.id == *workspace_id);
+                if let (Some(seen), Some(member), Some(role)) = (seen, &member, role) {
+                    seen.members.push((member.clone(), role));
+                }
+                self.members.extend(member);
+            }
+            Looks::Named(name) => {
+                let name = name.to_lowercase();
+                let found = store.workspaces(true).await?;
+                self.namesakes.extend(found.into_iter().filter(|it| it.name.trim().to_lowercase() == name));
             }
             Looks::All(_) | Looks::Nothing => {}
         }
+        Ok(())
+    }
+
+    async fn add_place(&mut self, store: &Store, id: &str) -> Result<(), store::Error> {
+        let Some(workspace) = store.workspace(id).await? else { return Ok(()) };
+        let is_default = store.default_workspace().await?.is_some_and(|it| it.id == workspace.id);
+        self.places.push(Seen { workspace, is_default, members: Vec::new(), keys: Vec::new(), limits: None });
         Ok(())
     }
 
@@ -115,7 +165,15 @@ impl World {
         for look in looks.each() {
             look.again(store, reader, at).await?;
         }
-        Ok(Self::recorded(store, looks, at).await?)
+        let mut world = Self::recorded(store, looks, at).await?;
+        for look in looks.each() {
+            let Looks::Limits(id) = look else { continue };
+            let limits = reader.workspace_rate_limits(id).collect_all().await?;
+            if let Some(seen) = world.places.iter_mut().find(|it| it.workspace.id == *id) {
+                seen.limits = Some(limits);
+            }
+        }
+        Ok(world)
     }
 
     /// The invitation that is still open: pending, and not past its time.
@@ -144,7 +202,9 @@ impl Looks {
                 Err(error) if error.is_not_found() => Ok(store.invite_gone(id, at).await?),
                 Err(error) => Err(error.into()),
             },
-            Self::Workspace(id) => look_at_workspace(store, reader, id, at).await,
+            Self::Workspace(id) | Self::Limits(id) => look_at_workspace(store, reader, id, at).await,
+            Self::Seat { workspace_id, user_id } => look_at_seat(store, reader, (workspace_id, user_id), at).await,
+            Self::Named(_) => look_at_all_workspaces(store, reader, at).await,
             Self::Members(id) => {
                 look_at_workspace(store, reader, id, at).await?;
                 look_at_members(store, reader, id, at).await
@@ -165,6 +225,32 @@ async fn look_at_workspace(store: &Store, reader: &Reader, id: &str, at: Moment)
         Err(error) if error.is_not_found() => Ok(store.workspace_gone(id, at).await?),
         Err(error) => Err(error.into()),
     }
+}
+
+async fn look_at_all_workspaces(store: &Store, reader: &Reader, at: Moment) -> Result<(), Failure> {
+    let all = claude::WorkspaceFilter { include_archived: true, include_default: true };
+    let found = reader.workspaces(all).collect_all().await?;
+    Ok(store.write_page(&Pass::Workspaces(found.into_iter().map(Into::into).collect()), at).await?)
+}
+
+async fn look_at_seat(
+    store: &Store,
+    reader: &Reader,
+    (workspace_id, user_id): (&str, &str),
+    at: Moment,
+) -> Result<(), Failure> {
+    look_at_workspace(store, reader, workspace_id, at).await?;
+    match reader.user(user_id).await {
+        Ok(user) => store.write_page(&Pass::Members(vec![user.into()]), at).await?,
+        Err(error) if error.is_not_found() => return Ok(store.member_gone(user_id, at).await?),
+        Err(error) => return Err(error.into()),
+    }
+    let role = match reader.workspace_member(workspace_id, user_id).await {
+        Ok(found) => Some(MembershipRow::from(found).workspace_role),
+        Err(error) if error.is_not_found() => None,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(store.write_seat((workspace_id, user_id), role.as_deref(), at).await?)
 }
 
 async fn look_at_members(store: &Store, reader: &Reader, id: &str, at: Moment) -> Result<(), Failure> {

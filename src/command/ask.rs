@@ -20,7 +20,7 @@ pub struct Ask {
     /// Shows what would be called and changed, and stops there.
     #[arg(long)]
     pub dry_run: bool,
-    /// The address that confirms a weighty change, as the form asks for it.
+    /// What confirms a weighty change, as the form asks for it.
     #[arg(long, hide = true, value_name = "text", value_parser = reason)]
     pub confirm: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use super::Missing;
 use crate::chat::{Field, FieldKind, Form};
-use crate::domain::InviteRole;
+use crate::domain::{InviteRole, WorkspaceRole};
 
 /// The form that asks for what `missing` says; none where a sentence serves better.
 #[must_use]
@@ -15,10 +15,12 @@ pub fn form(missing: &Missing) -> Option<Form> {
             vec![
                 Field::line("person", "Address").hint("Where Anthropic sends the invitation."),
                 role("--role", "What they may do"),
+                workspaces(),
                 reason(),
             ],
         )
         .submit("Invite"),
+        ["workspace", below] => about_workspace(below)?,
         ["member", "role"] => {
             Form::new("Change a role", &["member", "role"], vec![who(), role("role", "New role"), reason()])
                 .submit("Change")
@@ -85,6 +87,57 @@ fn unconfirmed(words: &[String]) -> Vec<String> {
         }
     }
     kept
+}
+
+/// The forms of the commands that change a workspace.
+fn about_workspace(command: &str) -> Option<Form> {
+    let words = ["workspace", command];
+    Some(match command {
+        "create" => Form::new("Make a workspace", &words, vec![name("Name"), reason()]).submit("Make"),
+        "rename" => {
+            Form::new("Rename a workspace", &words, vec![workspace(), name("New name"), reason()]).submit("Rename")
+        }
+        "archive" => {
+            let mut form = Form::new("Archive a workspace", &words, vec![workspace(), reason()]).submit("Archive");
+            form.intro = "Every API key in it stops for good. You are asked once more before anything happens.".into();
+            form
+        }
+        "add" => {
+            let role = workspace_role("--role", "What they may do there");
+            Form::new("Add to a workspace", &words, vec![workspace(), who(), role, reason()]).submit("Add")
+        }
+        "remove" => Form::new("Take out", &words, vec![workspace(), who(), reason()]).submit("Take out"),
+        "role" => {
+            let role = workspace_role("role", "New role there");
+            Form::new("Change a role", &words, vec![workspace(), who(), role, reason()]).submit("Change")
+        }
+        _ => return None,
+    })
+}
+
+fn workspace() -> Field {
+    Field::line("workspace", "Workspace").hint("Its name or its wrkspc_… id.")
+}
+
+fn name(label: &str) -> Field {
+    Field::of("name", label, FieldKind::Text { lines: 1, most: 40 }).hint("1 to 40 characters.")
+}
+
+fn workspaces() -> Field {
+    Field::line("--workspace", "Workspaces")
+        .optional()
+        .hint("Joined once they have accepted: research:workspace_developer, evals")
+}
+
+fn workspace_role(name: &str, label: &str) -> Field {
+    let roles = [
+        (WorkspaceRole::WorkspaceUser, "User: the playground"),
+        (WorkspaceRole::WorkspaceRestrictedDeveloper, "Restricted developer: also API keys of their own"),
+        (WorkspaceRole::WorkspaceDeveloper, "Developer: also all API keys"),
+        (WorkspaceRole::WorkspaceAdmin, "Admin: also the members"),
+    ];
+    let options = roles.iter().map(|(role, read)| (role.as_str().to_owned(), (*read).to_owned())).collect();
+    Field::of(name, label, FieldKind::Select(options)).initial(WorkspaceRole::WorkspaceUser.as_str())
 }
 
 fn who() -> Field {

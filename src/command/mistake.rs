@@ -7,6 +7,7 @@ use super::near::nearest;
 use super::walk::{Fault, Walk};
 use super::{alias, grammar, invite, words};
 use crate::chat::{Message, Text, Tone};
+use crate::domain::BadWorkspaceRole;
 
 /// How many characters of somebody's words are said back to them.
 const MOST_SAID_BACK: usize = 40;
@@ -134,7 +135,7 @@ impl Mistake {
         let name = arg.map_or_else(|| "that".to_owned(), grammar::name_of);
         let value = context(ContextKind::InvalidValue);
         let why = match error.kind() {
-            ErrorKind::InvalidValue => arg.map(|arg| why_not_among(arg, &value)),
+            ErrorKind::InvalidValue => arg.map(|arg| why_not_among(walk, arg, &value)),
             ErrorKind::ValueValidation => std::error::Error::source(error).map(ToString::to_string),
             ErrorKind::ArgumentConflict => return Self::conflict(walk, error),
             _ => None,
@@ -221,7 +222,10 @@ fn example_with(walk: &Walk, arg: &Arg) -> String {
     grammar::examples_of(walk.node).into_iter().find(uses).unwrap_or_else(|| example_of(walk))
 }
 
-fn why_not_among(arg: &Arg, value: &str) -> String {
+fn why_not_among(walk: &Walk, arg: &Arg, value: &str) -> String {
+    if arg.get_id() == "role" && walk.path.first() == Some(&"workspace") {
+        return BadWorkspaceRole.to_string();
+    }
     match invite::why_no_role(value) {
         Some(why) if arg.get_id() == "role" => why.to_string(),
         _ => format!("only{} will", one_of(arg).trim_start_matches(':')),

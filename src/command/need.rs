@@ -17,10 +17,10 @@ impl Command {
             Self::Status(_) => Need::Link,
             Self::Invite(_) => Need::Permission(Permission::Invite, Toward::Other),
             Self::Invites(invites::Invites::List(_))
-            | Self::Member(member::Member::List(_) | member::Member::Show(_))
-            | Self::Workspace(Workspace::List(_) | Workspace::Show(_) | Workspace::Limits(_)) => {
+            | Self::Member(member::Member::List(_) | member::Member::Show(_)) => {
                 Need::Permission(Permission::MemberSee, Toward::Other)
             }
+            Self::Workspace(it) => of_workspace(it),
             Self::Invites(_) | Self::Member(_) | Self::Sync(_) | Self::Offboard(_) => {
                 Need::Permission(Permission::MemberManage, Toward::Other)
             }
@@ -37,7 +37,24 @@ impl Command {
         ) || matches!(
             self,
             Self::Invites(invites::Invites::List(_)) | Self::Member(member::Member::List(_) | member::Member::Show(_))
-        ) || matches!(self, Self::Workspace(Workspace::List(_) | Workspace::Show(_) | Workspace::Limits(_)))
+        ) || matches!(self, Self::Workspace(Workspace::List(_) | Workspace::Show(_)))
+            || matches!(self, Self::Workspace(Workspace::Limits(it)) if !it.changes())
             || matches!(self, Self::Request(super::request::Request::List(_) | super::request::Request::Show(_)))
+    }
+}
+
+/// What a workspace's commands need. Roles that count in one workspace alone let people do things there; which workspace is
+/// meant, and whose place in it, the pipeline sees.
+fn of_workspace(command: &Workspace) -> Need {
+    match command {
+        Workspace::Limits(it) if it.changes() => Need::Somewhere(Permission::WorkspaceManage, Toward::Other),
+        Workspace::List(_) | Workspace::Show(_) | Workspace::Limits(_) => {
+            Need::Permission(Permission::MemberSee, Toward::Other)
+        }
+        Workspace::Create(_) => Need::Permission(Permission::WorkspaceManage, Toward::Other),
+        Workspace::Rename(_) | Workspace::Archive(_) => Need::Somewhere(Permission::WorkspaceManage, Toward::Other),
+        Workspace::Add(_) | Workspace::Remove(_) | Workspace::Role(_) => {
+            Need::Somewhere(Permission::WorkspaceJoin, Toward::Oneself)
+        }
     }
 }

@@ -72,6 +72,13 @@ impl Rights {
         self.within(None, permission, toward)
     }
 
+    /// How far it goes in the workspace where it goes farthest.
+    #[must_use]
+    pub fn somewhere(&self, permission: Permission, toward: Toward) -> Right {
+        let places = self.holdings.iter().map(|it| it.workspace.as_deref());
+        places.map(|it| self.within(it, permission, toward)).max().unwrap_or(Right::No)
+    }
+
     /// The same in one workspace, by name: roles that count there alone count, too.
     #[must_use]
     pub fn within(&self, workspace: Option<&str>, permission: Permission, toward: Toward) -> Right {

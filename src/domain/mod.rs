@@ -36,4 +36,4 @@ pub use role::{BadRole, BadWorkspaceRole, InviteRole, WorkspaceRole};
 pub use rules::{LiveRules, Rules};
 pub use sync::{MappedPerson, MappedPlace, Move, SyncLine, SyncPlan, WorkspaceMapEntry, plan_sync};
 pub use who::{BadWho, Who};
-pub use workspace_name::{BadMembership, BadWorkspaceName, Membership, WorkspaceName};
+pub use workspace_name::{BadMembership, BadNewName, BadWorkspaceName, Membership, NewWorkspaceName, WorkspaceName};

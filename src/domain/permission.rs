@@ -117,6 +117,8 @@ pub enum Need {
     Link,
     /// A permission toward something.
     Permission(Permission, Toward),
+    /// A permission toward something in one workspace at least: in which one, is seen when it is known which one is meant.
+    Somewhere(Permission, Toward),
 }
 
 /// Toward whom or what a permission is used. Some cells of the table depend on it.

@@ -21,6 +21,47 @@ pub enum WorkspaceName {
     Name(String),
 }
 
+/// A name that a workspace can be given: one that it can be meant by afterwards.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NewWorkspaceName(String);
+
+/// Why a workspace cannot be called that. The text is not quoted: people paste all sorts of things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadNewName {
+    /// Too long, empty, or with signs that nobody sees.
+    #[error("a workspace's name has 1 to 40 characters, letters or digits among them")]
+    Shape,
+    /// It stands for something else.
+    #[error("default and wrkspc_… ids stand for other workspaces, so none can be called that")]
+    Taken,
+}
+
+impl NewWorkspaceName {
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for NewWorkspaceName {
+    type Err = BadNewName;
+
+    fn from_str(text: &str) -> Result<Self, BadNewName> {
+        match text.parse() {
+            Ok(WorkspaceName::Name(name)) => Ok(Self(name)),
+            Ok(WorkspaceName::Default | WorkspaceName::Id(_)) => Err(BadNewName::Taken),
+            Err(BadWorkspaceName) => Err(BadNewName::Shape),
+        }
+    }
+}
+
+impl fmt::Display for NewWorkspaceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Why a text names no workspace. The text is not quoted: people paste all sorts of things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a workspace goes by its name, of 1 to 40 characters, by its wrkspc_… id, or by default")]
@@ -129,6 +170,18 @@ mod tests {
     fn what_names_no_workspace_is_refused() {
         for text in ["", "  ", "--", "a\nb", "sk-ant-api03-abc", "SK-ANT-x", &"n".repeat(41)] {
             assert_eq!(text.parse::<WorkspaceName>(), Err(BadWorkspaceName), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_new_name_is_one_that_means_the_workspace_afterwards() {
+        assert_eq!(" data science ".parse(), Ok(NewWorkspaceName("data science".into())));
+        assert_eq!("n".repeat(40).parse::<NewWorkspaceName>().map(|it| it.to_string()), Ok("n".repeat(40)));
+        for text in ["", "n\nn", "--", &"n".repeat(41), "sk-ant-admin01-abc"] {
+            assert_eq!(text.parse::<NewWorkspaceName>(), Err(BadNewName::Shape), "{text:?}");
+        }
+        for text in ["Default", "wrkspc_01AbC"] {
+            assert_eq!(text.parse::<NewWorkspaceName>(), Err(BadNewName::Taken), "{text:?}");
         }
     }
 

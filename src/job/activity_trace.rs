@@ -45,6 +45,17 @@ impl Trace {
             Effect::LeaveWorkspace(_) => Self::shown([("platform_workspace_member_removed", &field("user_id"))]),
             Effect::SetWorkspaceRole(_) => Self::shown([("platform_workspace_member_updated", &field("user_id"))]),
             Effect::SetKeyStatus(_) => Self::shown([("platform_api_key_updated", &field("key_id"))]),
+            // What is new has no id in the plan: whatever was made at that time may have been it.
+            Effect::MakeWorkspace(_) => Self::default().with("platform_workspace_created", None),
+            Effect::NameWorkspace(_) => Self::shown([("platform_workspace_updated", &field("workspace_id"))]),
+            Effect::CloseWorkspace(_) => Self::shown([("platform_workspace_archived", &field("workspace_id"))])
+                .with("platform_api_key_updated", None)
+                .with("platform_workspace_member_removed", None),
+            Effect::SetLimits(_) => {
+                let workspace = field("workspace_id");
+                let kinds = ["platform_workspace_rate_limit_updated", "platform_workspace_rate_limit_deleted"];
+                Self::shown(kinds.map(|kind| (kind, &workspace)))
+            }
             // No call, so no trace.
             Effect::Local(_) => return None,
         })

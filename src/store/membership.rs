@@ -58,25 +58,12 @@ impl Store {
             rows.iter().map(|row| (row.user_id.as_str(), row.workspace_role.as_str())).collect();
         let before = recorded(&mut tx, workspace_id).await?;
         for user_id in before.keys().filter(|it| !now.contains_key(it.as_str())) {
-            sqlx::query("DELETE FROM membership WHERE workspace_id = $1 AND user_id = $2")
-                .bind(workspace_id)
-                .bind(user_id)
-                .execute(&mut *tx)
-                .await?;
+            take_out(&mut tx, workspace_id, user_id).await?;
         }
         let is_first_look = !is_seen(&mut tx, workspace_id).await?;
         let since = (!is_first_look).then(|| seen.as_millisecond());
         for (user_id, role) in now.into_iter().filter(|(user, role)| before.get(*user).is_none_or(|it| it != role)) {
-            sqlx::query(
-                "INSERT INTO membership (workspace_id, user_id, workspace_role, since_ms) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (workspace_id, user_id) DO UPDATE SET workspace_role = $3",
-            )
-            .bind(workspace_id)
-            .bind(user_id)
-            .bind(role)
-            .bind(since)
-            .execute(&mut *tx)
-            .await?;
+            put(&mut tx, (workspace_id, user_id, role), since).await?;
         }
         sqlx::query("UPDATE workspace SET members_seen_at_ms = $1 WHERE id = $2")
             .bind(seen.as_millisecond())
@@ -87,41 +74,38 @@ impl Store {
         Ok(())
     }
 
-    /// Writes down what a call just made of one member of a workspace: their role there, or that they are no longer in it.
+    /// Writes what a look at one member's place in one workspace found, at `seen`: their role there, or none.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn write_membership(
+    pub async fn write_seat(
         &self,
-        workspace_id: &str,
-        (user_id, role): (&str, Option<&str>),
+        (workspace_id, user_id): (&str, &str),
+        role: Option<&str>,
         seen: Moment,
     ) -> Result<(), Error> {
         let mut tx = self.begin().await?;
         match role {
             Some(role) => {
-                sqlx::query(
-                    "INSERT INTO membership (workspace_id, user_id, workspace_role, since_ms) VALUES ($1, $2, $3, $4)
-                     ON CONFLICT (workspace_id, user_id) DO UPDATE SET workspace_role = $3",
-                )
-                .bind(workspace_id)
-                .bind(user_id)
-                .bind(role)
-                .bind(seen.as_millisecond())
-                .execute(&mut *tx)
-                .await?;
+                let since = is_seen(&mut tx, workspace_id).await?.then(|| seen.as_millisecond());
+                put(&mut tx, (workspace_id, user_id, role), since).await?;
             }
-            None => {
-                sqlx::query("DELETE FROM membership WHERE workspace_id = $1 AND user_id = $2")
-                    .bind(workspace_id)
-                    .bind(user_id)
-                    .execute(&mut *tx)
-                    .await?;
-            }
+            None => take_out(&mut tx, workspace_id, user_id).await?,
         }
         tx.commit().await?;
         Ok(())
+    }
+
+    /// A member's role in a workspace, by the last look at it; none if they were not there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn workspace_role_of(&self, workspace_id: &str, user_id: &str) -> Result<Option<String>, Error> {
+        let query = sqlx::query("SELECT workspace_role FROM membership WHERE workspace_id = $1 AND user_id = $2");
+        let row = query.bind(workspace_id).bind(user_id).fetch_optional(&self.reader).await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
 
     /// The workspaces whose members were looked at longest ago, never-seen ones first, with the time.
@@ -190,6 +174,31 @@ impl Store {
         .try_get(0)?;
         Ok(Page { rows: rows.iter().map(workspace_member).collect::<Result<_, _>>()?, total })
     }
+}
+
+/// Notes somebody's place. Whoever was there before keeps their date.
+async fn put(
+    tx: &mut Tx<'_>,
+    (workspace_id, user_id, role): (&str, &str, &str),
+    since: Option<i64>,
+) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO membership (workspace_id, user_id, workspace_role, since_ms) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (workspace_id, user_id) DO UPDATE SET workspace_role = $3",
+    )
+    .bind(workspace_id)
+    .bind(user_id)
+    .bind(role)
+    .bind(since)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+async fn take_out(tx: &mut Tx<'_>, workspace_id: &str, user_id: &str) -> Result<(), Error> {
+    let query = sqlx::query("DELETE FROM membership WHERE workspace_id = $1 AND user_id = $2");
+    query.bind(workspace_id).bind(user_id).execute(&mut **tx).await?;
+    Ok(())
 }
 
 async fn recorded(tx: &mut Tx<'_>, workspace_id: &str) -> Result<BTreeMap<String, String>, Error> {

@@ -214,6 +214,10 @@ pub fn news(change: &Change) -> Message {
         }
         (State::Failed, _) => Text::plain(format!("Your request to {summary} could not be carried out.")),
         (State::Undone, _) => Text::plain(format!("What you asked for was taken back: {summary}.")),
+        (State::Applying, Some(by)) if *by != change.asked.asker_account => {
+            Text::new().mention(by).then(format!(" approved your request to {summary}, and it is under way."))
+        }
+        (State::Applying, _) => Text::plain(format!("Your request to {summary} is under way.")),
         (state, _) => Text::plain(format!("Your request to {summary} is {state} now.")),
     };
     let (label, tone) = badge(change.state);

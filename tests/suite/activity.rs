@@ -87,6 +87,40 @@ fn told(shown: &Shown) -> String {
     shown.told()
 }
 
+/// The same of everything that is done with workspaces.
+#[tokio::test]
+async fn what_steward_does_with_workspaces_is_its_own() {
+    for engine in engines() {
+        let stage = watched(engine).await;
+        let [ada, grace] = stage.cast(["ada", "grace"]);
+        for said in [
+            "workspace create vision",
+            "workspace rename vision sight",
+            "workspace add sight mira@example.com",
+            "workspace role sight mira@example.com workspace_developer",
+            "workspace limits sight --set opus:requests=100",
+            "workspace limits sight --clear all",
+            "workspace remove sight mira@example.com",
+        ] {
+            let answer = ada.says(&format!("/claude {said}")).await.reads();
+            assert!(answer.starts_with("Done"), "{answer}");
+            second(&stage);
+        }
+        let archive = ada.says("/claude workspace archive support-bot --confirm support-bot").await.request();
+        grace.says(&format!("/claude approve {archive}")).await;
+        assert_eq!(stage.state(&archive).await, "applied");
+        stage.settle().await;
+        stage.chat.forget_unheard();
+        let sent = stage.chat.everything().len();
+        minutes(&stage, 30).await;
+        assert!(is_silent(&stage, sent), "{engine:?}: {:?}", stage.chat.everything().last());
+        assert_eq!(trail(&stage, "activity").await, ["activity.on activity feed by steward"], "{engine:?}");
+        let calls = stage.house.store.begun_calls(moment(0)).await.unwrap();
+        assert!(calls.iter().all(|it| it.shown_as.len() == 1 && it.gap.is_none()), "{engine:?}: {calls:?}");
+        stage.close().await;
+    }
+}
+
 #[tokio::test]
 async fn what_steward_does_is_known_to_be_its_own() {
     for engine in engines() {

@@ -34,7 +34,12 @@ fn told(text: &str) -> String {
 }
 
 fn invite(person: &str) -> Invite {
-    Invite { person: person.parse().expect("a person"), role: InviteRole::User, ask: Ask::default() }
+    Invite {
+        person: person.parse().expect("a person"),
+        role: InviteRole::User,
+        workspace: Vec::new(),
+        ask: Ask::default(),
+    }
 }
 
 #[test]

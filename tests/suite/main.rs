@@ -73,3 +73,5 @@ mod sync;
 mod sync_company;
 mod upstream;
 mod workspace;
+mod workspace_change;
+mod workspace_people;

@@ -216,3 +216,28 @@ async fn whoever_was_in_a_workspace_that_went_is_not_there_when_it_returns() {
         assert_eq!(store.workspace_members("wrkspc_1", 0, 10).await.unwrap().total, 0, "{engine:?}");
     }
 }
+
+/// A look at one member's place writes that place alone, and keeps the date of whoever was there.
+#[tokio::test]
+async fn one_place_is_written_without_the_others() {
+    for engine in engines() {
+        let ground = Ground::new(engine).await;
+        let store = &ground.store;
+        write(store, Pass::Workspaces(vec![workspace("wrkspc_1", "research", 0, None)])).await;
+        write(store, Pass::Members(vec![member("user_1", "Ada"), member("user_2", "Bo")])).await;
+        store.write_memberships("wrkspc_1", &[place("user_1", "workspace_user")], at(10)).await.unwrap();
+        let seat = ("wrkspc_1", "user_2");
+        assert_eq!(store.workspace_role_of(seat.0, seat.1).await.unwrap(), None, "{engine:?}");
+        store.write_seat(seat, Some("workspace_user"), at(20)).await.unwrap();
+        store.write_seat(seat, Some("workspace_admin"), at(30)).await.unwrap();
+        let role = store.workspace_role_of(seat.0, seat.1).await.unwrap();
+        assert_eq!(role.as_deref(), Some("workspace_admin"), "{engine:?}");
+        let rows = store.workspace_members("wrkspc_1", 0, 10).await.unwrap().rows;
+        let since: Vec<_> = rows.into_iter().map(|it| (it.user_id, it.since)).collect();
+        assert_eq!(since, [("user_1".into(), None), ("user_2".into(), Some(at(20)))], "{engine:?}");
+        assert_eq!(store.members_seen_at("wrkspc_1").await.unwrap(), Some(at(10)), "{engine:?}: the list was not read");
+        store.write_seat(seat, None, at(40)).await.unwrap();
+        assert_eq!(store.workspace_role_of(seat.0, seat.1).await.unwrap(), None, "{engine:?}");
+        assert_eq!(store.workspace_members("wrkspc_1", 0, 10).await.unwrap().total, 1, "{engine:?}");
+    }
+}

@@ -92,7 +92,7 @@ async fn an_admin_sees_everything_in_a_workspace() {
         paper-reader | workspace | the workspace, made by Mira Chen | active
         sofia-notebooks | personal | Sofia Rossi | active
         Read from Anthropic just now.
-        [Rate limits]
+        [Rate limits] [Add a member] [Rename]
         ");
         stage.close().await;
     }
@@ -130,7 +130,7 @@ async fn keys_tell_whose_they_are() {
         rafael-etl | personal | Rafael Moreno | active
         warehouse enrichment | workspace | the workspace, made by Samir Khan | active
         Read from Anthropic just now.
-        [Rate limits]
+        [Rate limits] [Add a member] [Rename]
         ");
         stage.close().await;
     }
@@ -218,7 +218,7 @@ async fn without_anthropic_the_copy_is_shown_with_its_age() {
         let last: Vec<&str> = shown.lines().rev().take(2).collect();
         assert_snapshot!(last.into_iter().rev().collect::<Vec<_>>().join("\n"), @r"
         Anthropic could not be asked. As of 5 minutes ago.
-        [Rate limits]
+        [Rate limits] [Add a member] [Rename]
         ");
         assert!(shown.contains("Rate limits: not known at the moment"), "{shown}");
         assert_snapshot!(ada.says("/claude workspace limits support-bot").await.told(), @r"
@@ -265,7 +265,7 @@ async fn limits_are_shown_side_by_side() {
         test key 2 (do not use) | workspace | the workspace, made by Theo Martin | active
         yuki-agents | personal | Yuki Tanaka | active
         Read from Anthropic just now.
-        [Rate limits]
+        [Rate limits] [Add a member] [Rename]
         ");
         assert_snapshot!(ada.presses(&shown, "Rate limits").await.told(), @r"
         sandbox-playground has rate limits of its own.
@@ -403,7 +403,7 @@ async fn a_large_workspace_has_pages() {
         let first = ada.says("/claude workspace show team-0001").await;
         let told = first.told();
         assert!(told.contains("\nMembers: 67\n") && told.contains("\nAPI keys: 43\n"), "{told}");
-        assert!(told.ends_with("\n[Rate limits] [Next page]"), "{told}");
+        assert!(told.ends_with("\n[Rate limits] [Add a member] [Rename] [Next page]"), "{told}");
         let second = ada.presses(&first, "Next page").await;
         let told = second.told();
         assert!(told.starts_with("team-0001\nMember | Address"), "{told}");

@@ -1,6 +1,6 @@
 //! The group of commands about workspaces.
 
-use super::{Limits, List, Show};
+use super::{Add, Archive, Create, Limits, List, Remove, Rename, Role, Show};
 
 /// Workspaces and what is in them.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
@@ -9,4 +9,10 @@ pub enum Workspace {
     List(List),
     Show(Show),
     Limits(Limits),
+    Create(Create),
+    Rename(Rename),
+    Archive(Archive),
+    Add(Add),
+    Remove(Remove),
+    Role(Role),
 }

@@ -1,12 +1,15 @@
-//! `/claude workspace limits <workspace>`: its rate limits beside the organization's.
+//! `/claude workspace limits <workspace>`: its rate limits beside the organization's; with `--set` and `--clear`, others.
 //!
-//! - Needs: [`crate::domain::Permission::MemberSee`]. Reads: the organization, two calls; limits are not kept in the
-//!   directory. Leaves behind: nothing.
+//! - Needs: [`crate::domain::Permission::MemberSee`], to change them [`crate::domain::Permission::WorkspaceManage`].
+//! - Reads: the organization, two calls; limits are not kept in the directory. Proposes: [`SetWorkspaceLimits`]. Leaves
+//!   behind: nothing.
 
-use super::{look, words};
-use crate::change::Failure;
+use super::throttle::Listed;
+use super::{LimitName, LimitValue, look, words};
+use crate::change::{Failure, Proposal, SetWorkspaceLimits};
 use crate::chat::{Block, Message, Table, Text};
 use crate::claude::{LimitKind, LimitSource, RateLimit, WorkspaceRateLimit};
+use crate::command::ask::Ask;
 use crate::command::{Outcome, Tools, find, listing};
 use crate::domain::WorkspaceName;
 use crate::store::WorkspaceRow;
@@ -14,13 +17,26 @@ use crate::view;
 
 /// Its rate limits beside the organization's.
 ///
-/// The lower of the two counts. A change of a limit takes up to about an hour to work.
+/// The lower of the two counts. A change of a limit takes up to about an hour to work. A group of models goes by its name, a
+/// model of it, or a part of either; what is counted is requests, input, output, or whatever the API calls it.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
-#[command(after_help = "workspace limits research")]
+#[command(after_help = "workspace limits research\n\
+    workspace limits research --set opus:requests=100 --set opus:output=20000\n\
+    workspace limits research --clear opus:requests\n\
+    workspace limits research --clear all --dry-run")]
 pub struct Limits {
     /// Name, wrkspc_… id or default.
     #[arg(value_name = "workspace")]
     pub workspace: WorkspaceName,
+    /// A limit of its own, such as opus:requests=100.
+    #[arg(long, value_name = "group:limit=number", value_delimiter = ',')]
+    pub set: Vec<LimitValue>,
+    /// Take it away: opus:requests, opus or all.
+    #[arg(long, value_name = "group:limit", value_delimiter = ',')]
+    pub clear: Vec<LimitName>,
+    /// How it is asked for.
+    #[command(flatten)]
+    pub ask: Ask,
     /// Answer in JSON, at the command line.
     #[arg(long, hide = true)]
     pub json: bool,
@@ -38,7 +54,13 @@ struct Pair {
 }
 
 impl Limits {
-    /// Shows both, read just now.
+    /// True if it is not only to be looked at.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        !self.set.is_empty() || !self.clear.is_empty()
+    }
+
+    /// Shows both, read just now; or proposes others.
     ///
     /// # Errors
     ///
@@ -46,6 +68,12 @@ impl Limits {
     pub async fn run(self, tools: &Tools) -> Result<Outcome, Failure> {
         let workspace = find::workspace(tools, &self.workspace).await?;
         let (own, organization) = look::limits(tools, &workspace).await?;
+        if self.changes() {
+            let listed = Listed { organization: &organization, own: &own };
+            let groups = listed.meant(&self.set, &self.clear)?;
+            let proposal = SetWorkspaceLimits { workspace_id: workspace.id, groups };
+            return Ok(Outcome::proposes(self.ask.request(Proposal::WorkspaceLimits(proposal))));
+        }
         let pairs = pairs(&organization, &own);
         if self.json {
             let rows: Vec<_> = pairs.iter().map(as_json).collect();

@@ -5,6 +5,7 @@
 //!   was found.
 
 use super::look::{self, Looked};
+use super::offers::offers;
 use super::words;
 use crate::change::{Asker, Failure};
 use crate::chat::{Block, Button, Message, Table, Text};
@@ -70,6 +71,16 @@ impl Show {
         }
         if is_first {
             message = message.button(Button::new("Rate limits", &["workspace", "limits", &id]));
+            let is_default = tools.store.default_workspace().await?.is_some_and(|it| it.id == id);
+            // All of them are on the first page, or they are too many to be sure that somebody is not among them.
+            let knows_all = usize::try_from(content.members.total).is_ok_and(|it| it == content.members.rows.len());
+            if content.workspace.archived_at.is_none() && !is_default {
+                let offers = offers(asker, &content.workspace, content.members.rows.as_slice());
+                message = offers
+                    .into_iter()
+                    .filter(|it| knows_all || it.label != "Ask to join")
+                    .fold(message, Message::button);
+            }
         }
         let longest = content.members.total.max(content.keys.total);
         Ok(Outcome::says(listing::paged(message, &self.listing, longest, &["workspace", "show", &id])))

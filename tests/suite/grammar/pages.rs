@@ -32,14 +32,14 @@ fn the_first_page_has_every_entry_once() {
         let lines = page.lines().filter(|line| line.split_whitespace().nth(1) == Some(name));
         assert_eq!(lines.count(), 1, "{name} has to stand in one group of the first help page");
     }
-    assert_snapshot!(page, @r###"
+    assert_snapshot!(page, @r"
     This is how your company's Claude organization is run from chat.
     # People
     /claude invite <email or @user> - Ask somebody into the organization
     /claude invites list | resend | withdraw - Invitations that are out
     /claude member list | show | role | remove - Who is in the organization
     # Workspaces
-    /claude workspace list | show | limits - Workspaces and what is in them
+    /claude workspace list | show | limits | create | rename | archive | add | remove | role - Workspaces and what is in them
     # Requests
     /claude request list | show | approve | deny | withdraw | undo | again | ask | answer | override | settle - What was asked for
     /claude audit - Who did what, and when
@@ -52,7 +52,7 @@ fn the_first_page_has_every_entry_once() {
     /claude doctor [topic] - Find out what is wrong
     /claude status - How Steward is doing
     (More about each, with examples: /claude help invite. About payment: /claude help billing.)
-    "###);
+    ");
 }
 
 #[test]
@@ -69,19 +69,21 @@ fn a_group_lists_its_commands() {
 
 #[test]
 fn a_command_is_explained_with_examples() {
-    assert_snapshot!(page("invite"), @r###"
+    assert_snapshot!(page("invite"), @r#"
     invite: Ask somebody into the organization.
     The invitation goes out by mail and can be accepted for 21 days.
-    /claude invite <email or @user> [--role <role>] [--reason <text>] [--dry-run]
+    /claude invite <email or @user> [--role <role>] [--workspace <workspace:role>] [--reason <text>] [--dry-run]
     <email or @user> - Address, @user or me.
     --role <role> - What they may do. One of user (playground), claude_code_user (playground and Claude Code), developer (playground, Claude Code and API keys), billing (all of these and billing). Otherwise user.
+    --workspace <workspace:role> - Joined once accepted, such as research:developer.
     --reason <text> - Why. Whoever decides reads it, and the audit trail keeps it.
     --dry-run - Plan only. Shows what would be called and changed, and stops there.
     # Examples
     /claude invite ada@example.com --role developer
     /claude invite ada@example.com --reason "joins the evals team"
+    /claude invite ada@example.com --workspace research:workspace_developer --workspace evals
     /claude invite me --dry-run
-    "###);
+    "#);
     assert_snapshot!(page("members"), @r###"
     member list: Find members.
     From Steward's own copy, which says how old it is.

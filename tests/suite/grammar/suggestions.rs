@@ -27,8 +27,8 @@ fn commands_are_suggested_first_those_that_begin_so() {
 
 #[test]
 fn options_and_values_are_suggested_with_their_meaning() {
-    assert_eq!(inserted("invite ada@example.com "), ["--role", "--reason", "--dry-run"]);
-    assert_eq!(inserted("invite ada@example.com --role user "), ["--reason", "--dry-run"]);
+    assert_eq!(inserted("invite ada@example.com "), ["--role", "--workspace", "--reason", "--dry-run"]);
+    assert_eq!(inserted("invite ada@example.com --role user "), ["--workspace", "--reason", "--dry-run"]);
     assert_eq!(inserted("invite ada@example.com --dr"), ["--dry-run"]);
     assert_eq!(inserted("invite ada@example.com role:d"), ["role:developer", "role:claude_code_user"]);
     assert_eq!(inserted("invite ada@example.com --role=b"), ["--role=billing"]);
@@ -61,6 +61,12 @@ fn what_only_the_directory_knows_is_named() {
     assert_eq!(
         expected("workspace limits --workspace=d"),
         is("workspace limits", Expecting::Workspace, "d", "--workspace=")
+    );
+    assert_eq!(expected("workspace add res"), is("workspace add", Expecting::Workspace, "res", ""));
+    assert_eq!(expected("workspace add research ad"), is("workspace add", Expecting::Member, "ad", ""));
+    assert_eq!(
+        expected("invite a@b.de --workspace=research:"),
+        is("invite", Expecting::Membership, "research:", "--workspace=")
     );
     assert_eq!(expected("approve C1"), is("request approve", Expecting::Request, "C1", ""));
     for text in ["", "mem", "member role ada@example.com d", "invite x --reason ", "members ad", "invite --ro"] {

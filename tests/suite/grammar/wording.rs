@@ -42,6 +42,18 @@ fn a_value_that_will_not_do_is_explained() {
     devloper will not do for --role: a role is one of user, claude_code_user, developer and billing.
     Did you mean /claude invite ada@example.com --role developer?
     "###);
+    assert_snapshot!(told("workspace add research ada@example.com --role owner"), @r"
+    owner will not do for --role: a role in a workspace is one of workspace_user, workspace_restricted_developer, workspace_developer and workspace_admin.
+    For example: /claude workspace add research ada@example.com --role workspace_developer
+    ");
+    assert_snapshot!(told("workspace role research ada@example.com billing"), @r"
+    billing will not do for role: a role in a workspace is one of workspace_user, workspace_restricted_developer, workspace_developer and workspace_admin.
+    For example: /claude workspace role research ada@example.com workspace_admin
+    ");
+    assert_snapshot!(told("workspace create"), @r"
+    /claude workspace create needs to know the name (what it is called).
+    For example: /claude workspace create evals-2027
+    ");
     assert_snapshot!(told("invite a@b"), @r###"
     a@b will not do for person: an address is written like ada@example.com.
     For example: /claude invite ada@example.com --role developer
@@ -142,8 +154,8 @@ fn shapes_of_ids_days_and_numbers_are_shown() {
     There is no place for Code here.
     Did you mean /claude workspace show "Claude Code"?
     "###);
-    assert_snapshot!(told("workspace remove research"), @r"
-    /claude workspace knows list, show and limits, but not remove.
+    assert_snapshot!(told("workspace delete research"), @r"
+    /claude workspace knows list, show, limits, create, rename, archive, add, remove and role, but not delete.
     For example: /claude workspace list
     ");
     assert_snapshot!(told("whoami ada"), @r###"
