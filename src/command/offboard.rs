@@ -63,6 +63,9 @@ impl Offboard {
             return Err(Failure::refused("You cannot freeze yourself.", "Nothing was changed. Another admin can."));
         }
         if self.freeze {
+            // In an emergency nothing may lapse because the copy was old. If Anthropic cannot be asked, the pipeline says so.
+            let looks = Looks::Member(member.id.clone());
+            let _ = World::fresh(&tools.store, &tools.reader, &looks, tools.clock.now()).await;
             return Ok(Outcome::proposes(self.ask.request(Proposal::Freeze(Freeze { user_id: member.id }))));
         }
         let estate = estate(tools, member).await?;
@@ -92,9 +95,10 @@ async fn estate(tools: &Tools, member: MemberRow) -> Result<Estate, Failure> {
         let Some(id) = &key.workspace_id else { continue };
         let name = store.workspace(id).await?.map_or_else(|| id.clone(), |it| it.name);
         let admins = store.members_of(id).await?.into_iter();
-        let heir =
-            admins.filter(|(other, role)| other.id != member.id && role == "workspace_admin").map(|(it, _)| it.email);
-        heirs.push((key.clone(), name, heir.min()));
+        // Whoever leads the workspace itself comes before the admins of the organization, who lead all of them.
+        let leads = admins.filter(|(other, role)| other.id != member.id && role == "workspace_admin");
+        let heir = leads.map(|(it, _)| (it.role == "admin", it.email)).min().map(|(_, email)| email);
+        heirs.push((key.clone(), name, heir));
     }
     Ok(Estate { member, links, duties, asked, heirs, world })
 }

@@ -122,6 +122,8 @@ const COMMANDS: &[(&str, [&str; 5])] = &[
     ("workspace add", ["yes", "no", "yes", "no", "no"]),
     ("workspace remove", ["yes", "no", "yes", "no", "no"]),
     ("workspace role", ["yes", "no", "yes", "no", "no"]),
+    ("sync", ["yes", "no", "no", "no", "no"]),
+    ("offboard", ["yes", "no", "no", "no", "no"]),
     ("request list", ["yes", "yes", "yes", "yes", "yes"]),
     ("request show", ["yes", "yes", "yes", "yes", "yes"]),
     ("request approve", ["yes", "yes", "yes", "yes", "yes"]),

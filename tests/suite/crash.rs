@@ -9,12 +9,14 @@ use serde_json::{Value, json};
 use steward::chat::{Account, Invocation, InvocationId, Place, Said};
 use steward::clock::{Clock, moment};
 use steward::command::split;
+use steward::domain::Rules;
 use steward::sandbox::Organization;
 use steward::store::Trail;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::bench::{engines, is_full};
+use crate::crash_sync::crew;
 use crate::stage::{BEGIN, Chat, HouseParts, Stage, build, open_store, rules};
 
 /// Tells a child what to do; absent in every other run of the test below.
@@ -22,7 +24,7 @@ const ORDERS: &str = "STEWARD_TEST_CHILD";
 /// Requests of one approval that a kill is aimed at: two looks, the invitation, and the look at what it left.
 const AIMED_AT: usize = 4;
 /// Longer than any hold that a dead process can leave behind.
-const HOLDS_OVER_MS: i64 = 200_000;
+pub(crate) const HOLDS_OVER_MS: i64 = 200_000;
 
 /// Not a test of its own: the process that the tests below start, let work on their database, and kill. They run this
 /// very binary with this test's name and the orders in the environment; without orders there is nothing to do.
@@ -42,7 +44,7 @@ async fn the_child() {
         store: open_store(&word("database")).await,
         upstream: word("upstream").parse().unwrap(),
         key: word("key"),
-        rules: rules(Vec::new(), Some("browser:approvals".into())),
+        rules: Rules { workspace_map: crew(), ..rules(Vec::new(), Some("browser:approvals".into())) },
         chat,
         clock: clock.clone(),
         seed: orders["seed"].as_u64().unwrap(),
@@ -55,7 +57,7 @@ async fn the_child() {
         who: ada,
         standing,
         place: Place { channel: "browser:general".into(), direct: false },
-        said: Said::Command(split(&format!("approve {}", word("change")))),
+        said: Said::Command(split(&word("said"))),
         at: clock.now(),
     };
     house.dispatch.serve(invocation).await;
@@ -72,7 +74,7 @@ fn say(word: &str) {
 
 /// When the child dies.
 #[derive(Clone, Copy, Debug)]
-enum Kill {
+pub(crate) enum Kill {
     /// Never.
     Not,
     /// So long after it was told to go.
@@ -83,17 +85,17 @@ enum Kill {
     Behind(usize),
 }
 
-struct Worker {
+pub(crate) struct Worker {
     process: Child,
     input: ChildStdin,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
 impl Worker {
-    async fn start(stage: &Stage, change: &str, number: usize) -> Self {
+    pub(crate) async fn start(stage: &Stage, said: &str, number: usize) -> Self {
         let orders = json!({
             "database": stage.database.url, "upstream": stage.upstream.to_string(), "key": stage.organization.admin_key(),
-            "now": stage.clock.now().as_millisecond(), "seed": 1_000 + number, "change": change, "delivery": format!("child-{number}"),
+            "now": stage.clock.now().as_millisecond(), "seed": 1_000 + number, "said": said, "delivery": format!("child-{number}"),
         });
         let mut process = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "crash::the_child", "--nocapture", "--test-threads=1"])
@@ -126,7 +128,7 @@ impl Worker {
     }
 
     /// Lets it go, and kills it when it is time. Answers whether it had answered, and how long it worked.
-    async fn work(mut self, stage: &Stage, kill: Kill) -> (bool, Duration) {
+    pub(crate) async fn work(mut self, stage: &Stage, kill: Kill) -> (bool, Duration) {
         let (reached, mut hit) = tokio::sync::mpsc::unbounded_channel();
         let (dead, is_dead) = std::sync::mpsc::channel();
         let mut seen = 0;
@@ -169,7 +171,7 @@ async fn one(stage: &Stage, number: usize, kill: Kill) -> (Duration, bool) {
     let email = format!("person{number}@example.com");
     let id = mira.says(&format!("/claude invite {email}")).await.request();
     stage.settle().await;
-    let (answered, worked) = Worker::start(stage, &id, number).await.work(stage, kill).await;
+    let (answered, worked) = Worker::start(stage, &format!("approve {id}"), number).await.work(stage, kill).await;
 
     stage.clock.advance_to(moment(stage.clock.now().as_millisecond() + HOLDS_OVER_MS));
     stage.settle().await;

@@ -27,6 +27,7 @@ mod claude_shapes;
 mod claude_upstream;
 mod command_line;
 mod crash;
+mod crash_sync;
 mod floors;
 mod full_disk;
 mod fuzz_dispatch;

@@ -90,6 +90,9 @@ async fn only_what_was_frozen_is_given_back() {
     ada.presses(&frozen, "Undo").await;
     assert_eq!(key_state(&stage, "mira-laptop"), "inactive");
     let again = ada.says("/claude offboard tara@example.com --freeze").await;
-    assert_snapshot!(again.told(), @"");
+    assert_snapshot!(again.told(), @r"
+    There is nothing to freeze: tara@example.com has no active personal key and no linked chat account.
+    Nothing was changed.
+    ");
     stage.close().await;
 }

@@ -1,6 +1,5 @@
 //! `/claude sync` in a company of 300: soon planned, made in rounds, and finished after any crash.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use steward::chat::{Account, Kind, Standing};
@@ -62,11 +61,6 @@ async fn company(engine: Engine) -> Stage {
     stage.house.sync.full().await.unwrap_or_else(|failure| panic!("{}", failure.logged()));
     while stage.house.sync.roll().await.unwrap_or_else(|failure| panic!("{}", failure.logged())) > 0 {}
     stage
-}
-
-fn memberships(stage: &Stage) -> BTreeSet<(String, String, &'static str)> {
-    let all = stage.organization.workspace_members();
-    all.into_iter().map(|it| (it.workspace_id, it.user_id, it.role.as_str())).collect()
 }
 
 #[tokio::test]

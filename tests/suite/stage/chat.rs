@@ -30,6 +30,11 @@ impl Chat {
         self.standings.lock().unwrap().insert(Account::browser(&player.id), standing);
     }
 
+    /// Somebody is known to the chat like this from now on.
+    pub(crate) fn stand(&self, account: &Account, standing: &Standing) {
+        self.standings.lock().unwrap().insert(account.clone(), standing.clone());
+    }
+
     /// What the chat says of somebody.
     pub(crate) fn standing_of(&self, account: &Account) -> Standing {
         self.standings.lock().unwrap().get(account).cloned().unwrap_or_default()
