@@ -2,15 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::delegate::{Delegate, Undelegate};
 use super::draft::Draft;
 use super::failure::Failure;
+use super::grant_give::GiveGrant;
+use super::grant_revoke::RevokeGrant;
 use super::invite::Invite;
 use super::invite_resend::ResendInvite;
 use super::invite_withdraw::WithdrawInvite;
 use super::member_remove::RemoveMember;
 use super::member_role::SetMemberRole;
 use super::world::{Looks, World};
-use crate::domain::{Kind, Permission, Toward};
+use crate::domain::{Kind, Permission, PersonId, Toward, Within};
 
 /// A change that somebody wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +29,14 @@ pub enum Proposal {
     MemberRole(SetMemberRole),
     /// Remove a member.
     MemberRemove(RemoveMember),
+    /// Grant somebody a permission.
+    GrantGive(GiveGrant),
+    /// Revoke a grant.
+    GrantRevoke(RevokeGrant),
+    /// Have somebody stand in for an approver.
+    Delegate(Delegate),
+    /// End that before its time.
+    Undelegate(Undelegate),
 }
 
 impl Proposal {
@@ -38,6 +49,10 @@ impl Proposal {
             Self::ResendInvite(_) => Kind::ResendInvite,
             Self::MemberRole(_) => Kind::MemberRole,
             Self::MemberRemove(_) => Kind::MemberRemove,
+            Self::GrantGive(_) => Kind::GrantGive,
+            Self::GrantRevoke(_) => Kind::GrantRevoke,
+            Self::Delegate(_) => Kind::Delegate,
+            Self::Undelegate(_) => Kind::Undelegate,
         }
     }
 
@@ -50,6 +65,10 @@ impl Proposal {
             Self::ResendInvite(it) => it.email.clone(),
             Self::MemberRole(it) => it.user_id.clone(),
             Self::MemberRemove(it) => it.user_id.clone(),
+            Self::GrantGive(it) => it.subject(),
+            Self::GrantRevoke(it) => format!("G{}", it.number),
+            Self::Delegate(it) => it.subject(),
+            Self::Undelegate(it) => format!("D{}", it.number),
         }
     }
 
@@ -58,14 +77,45 @@ impl Proposal {
     pub fn needs(&self, _own: Option<&str>) -> Vec<(Permission, Toward)> {
         match self {
             Self::Invite(_) => vec![(Permission::Invite, Toward::Other)],
+            Self::GrantGive(_) | Self::GrantRevoke(_) | Self::Delegate(_) | Self::Undelegate(_) => {
+                vec![(Permission::Admin, Toward::Other)]
+            }
             _ => vec![(Permission::MemberManage, Toward::Other)],
         }
     }
 
     /// The one workspace that it is about, by name: policies, roles and approvers of that workspace count.
     #[must_use]
-    pub fn workspace<'a>(&self, _world: &'a World) -> Option<&'a str> {
-        None
+    pub fn workspace<'a>(&'a self, _world: &'a World) -> Option<&'a str> {
+        self.within().map(|it| it.name.as_str())
+    }
+
+    /// The workspace that a grant or a delegation is for.
+    fn within(&self) -> Option<&Within> {
+        match self {
+            Self::GrantGive(it) => it.terms.within.as_ref(),
+            Self::GrantRevoke(it) => it.terms.within.as_ref(),
+            Self::Delegate(it) => it.terms.within.as_ref(),
+            Self::Undelegate(it) => it.terms.within.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Whose rights grow by it: they do not decide about it, and if they ask for it themselves, somebody else agrees.
+    #[must_use]
+    pub fn gains(&self) -> Option<&PersonId> {
+        match self {
+            Self::GrantGive(it) => Some(&it.terms.holder.id),
+            Self::Delegate(it) => Some(&it.terms.to.id),
+            _ => None,
+        }
+    }
+
+    /// True for what somebody types an address for before it is asked: what is weighty, but for Steward's own books, where all
+    /// of it can be taken back.
+    #[must_use]
+    pub fn is_typed(&self, world: &World) -> bool {
+        self.weighty(world) && !matches!(self, Self::GrantGive(_) | Self::Delegate(_))
     }
 
     /// What has to be looked at to plan it.
@@ -80,7 +130,16 @@ impl Proposal {
             Self::WithdrawInvite(it) => Looks::Invite(it.invite_id.clone()),
             Self::MemberRole(it) => Looks::Member(it.user_id.clone()),
             Self::MemberRemove(it) => Looks::Member(it.user_id.clone()),
+            Self::GrantGive(it) => self.with_place(Looks::Grants(it.terms.holder.id.clone())),
+            Self::GrantRevoke(it) => Looks::Grants(it.terms.holder.id.clone()),
+            Self::Delegate(_) => self.with_place(Looks::Delegations),
+            Self::Undelegate(_) => Looks::Delegations,
         }
+    }
+
+    fn with_place(&self, look: Looks) -> Looks {
+        let place = self.within().map(|it| Looks::Workspace(it.id.clone()));
+        Looks::All([look].into_iter().chain(place).collect())
     }
 
     /// True for what the policy table asks a second admin for: `billing` given or taken, and removals.
@@ -90,8 +149,10 @@ impl Proposal {
             Self::Invite(it) => it.role == "billing",
             Self::ResendInvite(it) => it.role == "billing",
             Self::MemberRole(it) => it.role == "billing" || world.members.iter().any(|member| member.role == "billing"),
-            Self::MemberRemove(_) => true,
-            Self::WithdrawInvite(_) => false,
+            // Unless whoever stands in may decide all of it anyway, which only the platforms know.
+            Self::MemberRemove(_) | Self::Delegate(_) => true,
+            Self::GrantGive(it) => it.terms.is_weighty(),
+            Self::WithdrawInvite(_) | Self::GrantRevoke(_) | Self::Undelegate(_) => false,
         }
     }
 
@@ -119,6 +180,10 @@ impl Proposal {
             Self::ResendInvite(it) => it.plan(world),
             Self::MemberRole(it) => it.plan(world),
             Self::MemberRemove(it) => it.plan(world),
+            Self::GrantGive(it) => it.plan(world),
+            Self::GrantRevoke(it) => it.plan(world),
+            Self::Delegate(it) => it.plan(world),
+            Self::Undelegate(it) => it.plan(world),
         }?;
         for (step, effect) in draft.plan.steps.iter_mut().zip(&draft.effects) {
             step.exact = effect.body();

@@ -3,13 +3,15 @@
 use super::applied::Applied;
 use super::asker::Asker;
 use super::deciding::unknown;
+use super::delegate::Undelegate;
 use super::failure::Failure;
+use super::grant_revoke::RevokeGrant;
 use super::invite_withdraw::WithdrawInvite;
 use super::member_role::SetMemberRole;
 use super::pipeline::{Pipeline, Proposed, Request};
 use super::proposal::Proposal;
 use crate::chat::Text;
-use crate::domain::{Change, ChangeId, State};
+use crate::domain::{Change, ChangeId, State, numbered};
 use crate::store::EffectState;
 
 /// How somebody asks to take a change back.
@@ -91,6 +93,14 @@ impl Pipeline {
             (Proposal::MemberRole(role), Some(Applied { was: Some(was), .. })) => {
                 Ok(Proposal::MemberRole(SetMemberRole { user_id: role.user_id, role: was }))
             }
+            (Proposal::GrantGive(it), Some(applied)) => match numbered('G', &applied.id) {
+                Some(number) => Ok(Proposal::GrantRevoke(RevokeGrant { number, terms: it.terms })),
+                None => Err(Failure::internal("a grant's number cannot be read")),
+            },
+            (Proposal::Delegate(it), Some(applied)) => match numbered('D', &applied.id) {
+                Some(number) => Ok(Proposal::Undelegate(Undelegate { number, terms: it.terms })),
+                None => Err(Failure::internal("a delegation's number cannot be read")),
+            },
             _ => Err(Failure::mistake("This cannot be taken back.", "Nothing was changed.")),
         }
     }

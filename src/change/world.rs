@@ -5,6 +5,7 @@ use futures_util::TryStreamExt;
 use super::failure::Failure;
 use crate::claude::{self, Reader};
 use crate::clock::Moment;
+use crate::domain::{Delegation, Grant, PersonId};
 use crate::store::{self, ApiKeyRow, InviteRow, MemberRow, MembershipRow, Pass, Store, WorkspaceRow};
 
 /// What a change is about.
@@ -20,6 +21,10 @@ pub enum Looks {
     Workspace(String),
     /// A workspace, who is in it, and its keys.
     Inside(String),
+    /// What was granted to somebody.
+    Grants(PersonId),
+    /// Who stands in for whom.
+    Delegations,
     /// Several things.
     All(Vec<Looks>),
     /// Nothing: what is changed is Steward's own.
@@ -50,6 +55,10 @@ pub struct World {
     pub workspaces: Vec<(WorkspaceRow, String)>,
     /// The workspaces in question, in the order they were asked for.
     pub places: Vec<Seen>,
+    /// What was granted to the people in question and counts.
+    pub grants: Vec<Grant>,
+    /// Who stands in for whom, now or later.
+    pub delegations: Vec<Delegation>,
     /// When it was looked at.
     pub at: Moment,
 }
@@ -89,6 +98,8 @@ impl World {
                 };
                 self.places.push(Seen { workspace, members, keys });
             }
+            Looks::Grants(person) => self.grants.extend(store.grants_of(person, self.at).await?),
+            Looks::Delegations => self.delegations.extend(store.delegations(self.at).await?),
             Looks::All(_) | Looks::Nothing => {}
         }
         Ok(())
@@ -137,7 +148,8 @@ impl Looks {
                 look_at_workspace(store, reader, id, at).await?;
                 look_inside(store, reader, id, at).await
             }
-            Self::All(_) | Self::Nothing => Ok(()),
+            // Steward's own books are always as they are.
+            Self::Grants(_) | Self::Delegations | Self::All(_) | Self::Nothing => Ok(()),
         }
     }
 }

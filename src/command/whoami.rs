@@ -3,7 +3,8 @@
 use super::{Outcome, Tools};
 use crate::change::{Asker, Failure};
 use crate::chat::{Block, Message, Table, Text};
-use crate::domain::{Holding, Permission, Right, Rights, Source, Toward};
+use crate::domain::{Grant, Holding, Permission, Right, Rights, Toward};
+use crate::view;
 
 /// Your links and rights.
 ///
@@ -46,7 +47,11 @@ impl Whoami {
         })
         .fields(fields);
         if asker.rights.any() {
-            message = message.block(Block::Table(roles(&asker.rights))).block(Block::Table(rights(asker)));
+            message = message.block(Block::Table(roles(&asker.rights)));
+            if !asker.rights.grants().is_empty() {
+                message = message.block(Block::Table(grants(asker.rights.grants())));
+            }
+            message = message.block(Block::Table(rights(asker)));
         } else {
             message = message.hint(Text::plain("Link your account with ").command("link").then("."));
         }
@@ -57,7 +62,7 @@ impl Whoami {
 fn roles(rights: &Rights) -> Table {
     let row = |it: &Holding| {
         let place = it.workspace.clone().unwrap_or_else(|| "everywhere".into());
-        vec![Text::plain(it.role.as_str()), Text::plain(place), source(&it.source)]
+        vec![Text::plain(it.role.as_str()), Text::plain(place), view::given::source(&it.source, true)]
     };
     Table {
         caption: "Your roles".into(),
@@ -66,14 +71,15 @@ fn roles(rights: &Rights) -> Table {
     }
 }
 
-fn source(source: &Source) -> Text {
-    match source {
-        Source::FirstAdmin(_) => Text::plain("the configuration names you under first_admins"),
-        Source::Group(group) => Text::plain("you are in ").code(group.clone()),
-        Source::Named(_) => Text::plain("the role map names your account"),
-        Source::ClaudeRole(role) => Text::plain(format!("you are {role} in the organization")),
-        Source::Link => Text::plain("your account is linked"),
-        Source::Operator => Text::plain("you are at the command line"),
+fn grants(grants: &[Grant]) -> Table {
+    let row = |it: &Grant| {
+        let place = it.terms.within.as_ref().map_or_else(|| "everywhere".to_owned(), |it| it.name.clone());
+        vec![Text::new().code(it.terms.permission.as_str()), Text::plain(place), view::given::grant_source(it)]
+    };
+    Table {
+        caption: "Granted to you".into(),
+        columns: ["Permission", "Where", "Because"].map(ToOwned::to_owned).to_vec(),
+        rows: grants.iter().map(row).collect(),
     }
 }
 

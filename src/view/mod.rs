@@ -2,8 +2,11 @@
 
 pub mod activity;
 mod change;
+pub mod configuration;
 pub mod csv;
+pub mod given;
 pub mod head;
+pub mod policy;
 mod number;
 mod plain;
 mod talk;

@@ -1,0 +1,252 @@
+//! Somebody stands in for an approver: for what they may decide, for as long as they may, and for nobody's own requests.
+
+use steward::chat::Account;
+use steward::domain::{Approvals, Approver, Decision, Kind, PolicyRule, Role};
+
+use crate::bench::{Engine, engines};
+use crate::stage::{Actor, Setting, Stage, assert_snapshot};
+
+/// Finn alone approves invitations that members ask for.
+async fn finn_approves(engine: Engine, count: u8) -> Stage {
+    let by = vec![Approver::Named("browser:finn".into()), Approver::Role("admin".into())];
+    let by = if count == 1 { by[..1].to_vec() } else { by };
+    let asked = Approvals { count, ..Approvals::one(by) };
+    let rule =
+        PolicyRule { asked_by: Some(Role::Member), ..PolicyRule::about(Kind::Invite, Decision::Approvals(asked)) };
+    Stage::set(Setting { policies: vec![rule], ..Setting::on(engine) }).await
+}
+
+/// Has Jonas stand in for Finn, with Ada's approval; what everybody was told of it is heard.
+async fn jonas_for_finn(stage: &Stage) -> String {
+    let [ada, finn] = stage.cast(["ada", "finn"]);
+    let id = finn.says("/claude policy delegate jonas@example.com --until 2026-12-10").await.request();
+    let card = stage.next_in("approvals").await;
+    ada.presses(&card, "Approve").await;
+    stage.advance(1).await;
+    stage.chat.forget_unheard();
+    id
+}
+
+async fn asks(mira: &Actor<'_>, whom: &str) -> String {
+    mira.says(&format!("/claude invite {whom}@example.com")).await.request()
+}
+
+#[tokio::test]
+async fn somebody_decides_in_an_approvers_place() {
+    for engine in engines() {
+        let stage = finn_approves(engine, 1).await;
+        let [ada, finn, mira, jonas] = stage.cast(["ada", "finn", "mira", "jonas"]);
+        let id = asks(&mira, "lea").await;
+        let invitation = stage.next_in("approvals").await;
+        assert_snapshot!(jonas.presses(&invitation, "Approve").await.told(), @"");
+        let delegate = "/claude policy delegate jonas@example.com --until 2026-12-10 --reason \"on leave\"";
+        assert_snapshot!(finn.says(delegate).await.told(), @"");
+        let card = stage.next_in("approvals").await;
+        assert_snapshot!(card.told(), @"");
+        assert_snapshot!(jonas.presses(&card, "Approve").await.told(), @"");
+        assert_snapshot!(ada.presses(&card, "Approve").await.told(), @"");
+        stage.advance(1).await;
+        assert_snapshot!(jonas.was_told().await.told(), @"");
+        finn.was_told().await;
+        assert_snapshot!(finn.was_told().await.told(), @"");
+        assert_snapshot!(finn.says("/claude policy delegations").await.told(), @"");
+        assert_snapshot!(mira.says("/claude policy delegations").await.told(), @"");
+        assert!(jonas.says("/claude request list --waiting").await.told().contains("invite lea@example.com"));
+        assert!(ada.says("/claude policy why mira@example.com invite").await.told().contains("Stand in for one of them: @jonas"));
+        assert_snapshot!(jonas.presses(&invitation, "Approve").await.told(), @"");
+        assert_snapshot!(mira.was_told().await.told(), @"");
+        assert_eq!(stage.state(&id).await, "applied");
+        let entries = stage.house.store.trail(&steward::store::Trail { limit: 1000, ..Default::default() }).await.unwrap();
+        let approved = entries.iter().find(|it| it.action == "invite.approved").unwrap();
+        assert!(approved.detail.contains("\"in_place\":{\"delegation\":1,\"for\":\"browser:finn\"}"), "{}", approved.detail);
+        // It ends by itself.
+        asks(&mira, "tom").await;
+        let card = stage.next_in("approvals").await;
+        stage.clock.advance_to("2026-12-11T00:00:00Z".parse().unwrap());
+        assert_snapshot!(jonas.presses(&card, "Approve").await.told(), @"");
+        assert_snapshot!(jonas.was_told().await.told(), @"");
+        assert_snapshot!(finn.was_told().await.told(), @"");
+        stage.chat.forget_unheard();
+        assert_eq!(stage.violations().await, Vec::<String>::new());
+        stage.close().await;
+    }
+}
+
+/// Where cards go to the approvers themselves, whoever stands in gets them, too.
+#[tokio::test]
+async fn whoever_stands_in_is_asked() {
+    for engine in engines() {
+        let stage = finn_approves(engine, 1).await;
+        jonas_for_finn(&stage).await;
+        let [mira, jonas, finn] = stage.cast(["mira", "jonas", "finn"]);
+        asks(&mira, "lea").await;
+        stage.chat.forget_unheard();
+        stage.advance(3).await;
+        assert!(jonas.was_told().await.told().starts_with("Still waiting for a decision: @mira asks"), "{engine:?}");
+        assert!(finn.was_told().await.told().starts_with("Still waiting for a decision: @mira asks"), "{engine:?}");
+        jonas.says("/claude request list").await;
+        stage.chat.forget_unheard();
+        stage.close().await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_decides_their_own_through_somebody_else() {
+    for engine in engines() {
+        let stage = finn_approves(engine, 1).await;
+        jonas_for_finn(&stage).await;
+        let [ada, finn, jonas, mira] = stage.cast(["ada", "finn", "jonas", "mira"]);
+        // The delegate's own request.
+        let own = asks(&jonas, "lea").await;
+        assert_snapshot!(jonas.says(&format!("/claude approve {own}")).await.told(), @"");
+        finn.says(&format!("/claude deny {own}")).await;
+        // The delegator's: a role change that an admin approves, of an approver who has a stand-in, too.
+        let admins = ada.says("/claude policy delegate mira@example.com --until 2026-12-10").await.request();
+        assert_snapshot!(mira.says(&format!("/claude approve {admins}")).await.told(), @"");
+        stage.person("grace").says(&format!("/claude approve {admins}")).await;
+        stage.advance(1).await;
+        let by_ada = ada.says("/claude grant give tom2@example.com --permission audit").await.told();
+        assert!(by_ada.contains("No member goes by"), "{by_ada}");
+        let by_ada = ada.says("/claude grant give finn@example.com --permission audit").await.request();
+        assert_snapshot!(mira.says(&format!("/claude approve {by_ada}")).await.told(), @"");
+        // What is about the delegate: here that Mira gets a right.
+        let about = stage.person("grace").says("/claude grant give mira@example.com --permission audit").await.request();
+        assert_snapshot!(mira.says(&format!("/claude approve {about}")).await.told(), @"");
+        // What is about the delegator.
+        let about = stage.person("grace").says("/claude grant give ada@example.com --permission audit").await.request();
+        assert_snapshot!(mira.says(&format!("/claude approve {about}")).await.told(), @"");
+        for id in [&by_ada, &about] {
+            assert_eq!(stage.state(id).await, "waiting", "{engine:?}");
+        }
+        // Nobody breaks the glass for somebody else.
+        assert_snapshot!(mira.says(&format!("/claude request override {by_ada} \"it is urgent\"")).await.told(), @"");
+        stage.chat.forget_unheard();
+        stage.close().await;
+    }
+}
+
+/// A duty is fulfilled once: by the approver or by whoever stands in, not by both.
+#[tokio::test]
+async fn an_approver_and_their_stand_in_count_once() {
+    for engine in engines() {
+        let stage = finn_approves(engine, 2).await;
+        jonas_for_finn(&stage).await;
+        let [ada, finn, jonas, mira] = stage.cast(["ada", "finn", "jonas", "mira"]);
+        let id = asks(&mira, "lea").await;
+        assert_snapshot!(jonas.says(&format!("/claude approve {id}")).await.told(), @"");
+        assert_snapshot!(finn.says(&format!("/claude approve {id}")).await.told(), @"");
+        assert_snapshot!(jonas.says(&format!("/claude approve {id}")).await.told(), @"");
+        let done = ada.says(&format!("/claude approve {id}")).await.told();
+        assert!(done.contains("Approved by: @jonas for @finn, 2026-12-01 10:00 UTC\nApproved by: @ada"), "{done}");
+        let id = asks(&mira, "tom").await;
+        finn.says(&format!("/claude approve {id}")).await;
+        assert_snapshot!(jonas.says(&format!("/claude approve {id}")).await.told(), @"");
+        stage.chat.forget_unheard();
+        stage.close().await;
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_passed_on() {
+    for engine in engines() {
+        let stage = finn_approves(engine, 1).await;
+        jonas_for_finn(&stage).await;
+        let [jonas, mira] = stage.cast(["jonas", "mira"]);
+        assert_snapshot!(jonas.says("/claude policy delegate mira@example.com --until 2026-12-10").await.told(), @"");
+        assert_snapshot!(mira.says("/claude policy delegate jonas@example.com --of finn@example.com --until 2026-12-10").await.told(), @"");
+        stage.chat.forget_unheard();
+        stage.close().await;
+    }
+}
+
+/// Approved, but not made yet, because the organization could not be asked; meanwhile the delegation is ended, or the approver
+/// loses the right that it came from.
+#[tokio::test]
+async fn it_must_still_stand_when_the_change_is_made() {
+    for engine in engines() {
+        for ends in ["/claude policy undelegate D1", ""] {
+            let stage = finn_approves(engine, 1).await;
+            jonas_for_finn(&stage).await;
+            let [finn, jonas, mira] = stage.cast(["finn", "jonas", "mira"]);
+            let id = asks(&mira, "lea").await;
+            stage.meddler.watch(Some(Box::new(|what, after| !after && what.contains("/invites"))));
+            let approved = jonas.says(&format!("/claude approve {id}")).await.told();
+            assert!(approved.contains("not made yet"), "{approved}");
+            if ends.is_empty() {
+                stage.change_standing("finn", |it| it.kind = steward::chat::Kind::Deactivated);
+            } else {
+                assert_snapshot!(finn.says(ends).await.told(), @"");
+                assert_snapshot!(jonas.was_told().await.told(), @"");
+            }
+            stage.meddler.watch(None);
+            stage.chat.forget_unheard();
+            stage.advance(1).await;
+            assert_eq!(stage.state(&id).await, "lapsed", "{engine:?} {ends}");
+            assert_snapshot!(mira.was_told().await.told(), @"");
+            assert_eq!(stage.open_invites("lea@example.com"), 0, "{engine:?} {ends}");
+            stage.chat.forget_unheard();
+            stage.close().await;
+        }
+    }
+}
+
+/// Whoever may decide all of it anyway gains nothing, so nobody else agrees; an admin may set it for others.
+#[tokio::test]
+async fn an_admin_delegates_to_another_at_once() {
+    for engine in engines() {
+        let stage = Stage::open(engine).await;
+        let [ada, grace, finn] = stage.cast(["ada", "grace", "finn"]);
+        assert_snapshot!(
+            ada.says("/claude policy delegate grace@example.com --from 2026-12-20 --until 2026-12-31").await.told(),
+            @""
+        );
+        assert_snapshot!(ada.says("/claude policy delegations").await.told(), @"");
+        assert_snapshot!(
+            ada.says("/claude policy delegate grace@example.com --from 2026-12-24 --until 2026-12-26").await.told(),
+            @""
+        );
+        assert_snapshot!(ada.says("/claude policy delegate me --until 2026-12-31").await.told(), @"");
+        assert_snapshot!(ada.says("/claude policy delegate grace@example.com --until 2026-11-30").await.told(), @"");
+        assert_snapshot!(
+            ada.says("/claude policy delegate grace@example.com --from 2026-12-31 --until 2026-12-20").await.told(),
+            @""
+        );
+        assert_snapshot!(finn.says("/claude policy undelegate D1").await.told(), @"");
+        // For somebody else, to oneself: somebody else agrees.
+        let asked = ada.says("/claude policy delegate me --of grace@example.com --until 2026-12-31").await;
+        assert!(asked.told().contains("(waiting for a decision)"), "{}", asked.told());
+        stage.chat.forget_unheard();
+        stage.advance(19 * 24).await;
+        stage.chat.forget_unheard();
+        assert!(grace.says("/claude policy delegations").await.told().contains("counts"), "{engine:?}");
+        grace.says("/claude policy undelegate D1").await;
+        assert!(ada.has_news().await);
+        stage.chat.forget_unheard();
+        stage.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_delegation_edited_in_the_database_counts_for_nothing() {
+    for engine in engines() {
+        for edit in [
+            "UPDATE delegation SET to_person = 'person_mira'",
+            "UPDATE delegation SET from_person = 'person_ada'",
+            "UPDATE delegation SET until_ms = 4102444800000",
+            "UPDATE delegation SET from_ms = 0",
+            "UPDATE delegation SET mac = ''",
+        ] {
+            let stage = finn_approves(engine, 1).await;
+            jonas_for_finn(&stage).await;
+            stage.tamper(edit).await;
+            let [mira, jonas] = stage.cast(["mira", "jonas"]);
+            let id = asks(&mira, "lea").await;
+            jonas.says(&format!("/claude approve {id}")).await;
+            assert_eq!(stage.state(&id).await, "waiting", "{engine:?} {edit}");
+            assert_eq!(stage.violations().await.len(), 1, "{engine:?} {edit}");
+            assert!(stage.house.store.linked_accounts().await.unwrap().contains(&Account::browser("jonas")));
+            stage.chat.forget_unheard();
+            stage.close().await;
+        }
+    }
+}
