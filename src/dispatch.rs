@@ -216,7 +216,7 @@ impl Dispatch {
             Outcome::Decides(ruling) => self.rule(ruling, asker, &words).await?,
             Outcome::Links => Says::Message(self.pipeline.link(asker).await?),
             Outcome::Wonders(wonder) => {
-                Says::Message(view::policy::explained(&self.pipeline.explain(*wonder).await?))
+                Says::Message(view::policy::explained(&Box::pin(self.pipeline.explain(*wonder)).await?))
             }
         };
         Ok((word, says))

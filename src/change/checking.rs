@@ -51,7 +51,8 @@ impl Pipeline {
         let given = given(change);
         let mut people = Vec::new();
         for (index, yes) in given.iter().enumerate() {
-            let Some(by) = Asker::fresh(&self.store, rules, &*self.roster, &yes.account, self.clock.now()).await? else {
+            let Some(by) = Asker::fresh(&self.store, rules, &*self.roster, &yes.account, self.clock.now()).await?
+            else {
                 return Ok(Checked::Unknown("The chat does not say at the moment who an approver is.".into()));
             };
             let entitled = match (&yes.overrides, &yes.on_behalf) {
@@ -59,7 +60,9 @@ impl Pipeline {
                 (None, None) => by.may_approve_next(asked, index),
                 (None, Some(for_them)) => {
                     let standing_in = self.standing_in(rules);
-                    let Some(counts) = standing_in.still_counts(yes, for_them, (change, asked, index)).await? else {
+                    let Some(counts) =
+                        Box::pin(standing_in.still_counts(yes, for_them, (change, asked, index))).await?
+                    else {
                         return Ok(Checked::Unknown("The chat does not say at the moment who an approver is.".into()));
                     };
                     counts && by.linked && by.may_decide_at_all()
@@ -68,7 +71,12 @@ impl Pipeline {
             let person = by.person.as_ref().map(|it| &it.id).filter(|&it| *it == yes.by);
             let themselves = person == Some(&change.asked.asked_by) && !(asked.allow_self && yes.overrides.is_none());
             let about_them = person == change.asked.for_person.as_ref() && person != Some(&change.asked.asked_by);
-            if person.is_none() || themselves || about_them || !entitled || yes.people().iter().any(|it| people.contains(*it)) {
+            if person.is_none()
+                || themselves
+                || about_them
+                || !entitled
+                || yes.people().iter().any(|it| people.contains(*it))
+            {
                 return Ok(Checked::No("Whoever approved it may no longer approve this.".into()));
             }
             people.extend(yes.people().into_iter().cloned());

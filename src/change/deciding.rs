@@ -100,7 +100,7 @@ impl Pipeline {
             Say::Override(_) => self.approvers(&change.asked.decision, &Concerned::by(&change.asked)).await?,
             Say::Approve | Say::Deny(_) => Vec::new(),
         };
-        let on_behalf = self.in_whose_place(change, by, say).await?;
+        let on_behalf = Box::pin(self.in_whose_place(change, by, say)).await?;
         let mut tx = self.store.begin().await?;
         let person = if by.rights.any() { self.person_of(&mut tx, by, now).await? } else { PersonId(String::new()) };
         by.person.get_or_insert_with(|| Person { id: person.clone(), name: by.standing.name.clone(), member_id: None });
@@ -159,9 +159,7 @@ impl Pipeline {
         let rules = self.rules.now();
         let standing_in = self.standing_in(&rules);
         Ok(match say {
-            Say::Approve if !by.may_approve_next(asked, change.approvals.len()) => {
-                standing_in.next(by, change).await?
-            }
+            Say::Approve if !by.may_approve_next(asked, change.approvals.len()) => standing_in.next(by, change).await?,
             Say::Deny(_) if !by.may_approve(&change.asked.decision) => standing_in.at_all(by, change).await?,
             Say::Approve | Say::Deny(_) | Say::Override(_) => None,
         })

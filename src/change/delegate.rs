@@ -37,7 +37,10 @@ impl Delegate {
         let terms = &self.terms;
         let (from, to) = (&terms.from.name, &terms.to.name);
         if terms.from.id == terms.to.id {
-            return Err(Failure::mistake("Nobody stands in for themselves.", "Nothing was changed. Name somebody else."));
+            return Err(Failure::mistake(
+                "Nobody stands in for themselves.",
+                "Nothing was changed. Name somebody else.",
+            ));
         }
         if terms.until.at <= world.at {
             return Err(Failure::mistake(

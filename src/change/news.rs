@@ -116,7 +116,7 @@ impl Pipeline {
             people.extend(one.person.map(|it| it.id));
             approvers.push(one.account);
         }
-        approvers.extend(self.stand_ins(decision, (&people, &approvers), concerned).await?);
+        approvers.extend(Box::pin(self.stand_ins(decision, (&people, &approvers), concerned)).await?);
         Ok(approvers)
     }
 

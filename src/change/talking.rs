@@ -25,7 +25,7 @@ impl Pipeline {
         let change = self.waiting(id).await?;
         let rules = self.rules.now();
         let may = by.may_approve(&change.asked.decision)
-            || self.standing_in(&rules).at_all(by, &change).await?.is_some();
+            || Box::pin(self.standing_in(&rules).at_all(by, &change)).await?.is_some();
         if !may {
             return Err(Failure::refused("Only who may decide this request may ask about it.", "Nothing was sent."));
         }

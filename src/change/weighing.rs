@@ -38,7 +38,7 @@ impl Pipeline {
         let right = right_to(rules, (proposal, world), asker);
         let mut case = Case { kind: proposal.kind(), right, weighty: proposal.weighty(world), workspace, before };
         if let Proposal::Delegate(it) = proposal
-            && self.standing_in(rules).may_anyway(&it.terms).await?
+            && Box::pin(self.standing_in(rules).may_anyway(&it.terms)).await?
         {
             (case.weighty, case.right) = (false, Right::Do);
         }

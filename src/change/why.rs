@@ -37,8 +37,18 @@ struct Way {
     permission: Permission,
     toward: Toward,
     weighty: bool,
-    /// Somebody else agrees in any case.
-    for_themselves: bool,
+    /// What makes it another case than the rights alone.
+    twist: Twist,
+}
+
+/// What makes a case another one than the rights alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Twist {
+    None,
+    /// Whoever asks gets the right themselves: somebody else agrees in any case.
+    ForThemselves,
+    /// Nobody gets a right that they have not: whoever may ask for it at all has it at once.
+    NothingGained,
 }
 
 impl Pipeline {
@@ -92,6 +102,7 @@ impl Pipeline {
             Some(own) => (own, true),
             None => (given, false),
         };
+        let right = if way.twist == Twist::NothingGained && right != Right::No { Right::Do } else { right };
         let (mut holdings, mut grants) = (Vec::new(), Vec::new());
         for because in asker.rights.because(workspace, way.permission, way.toward) {
             match because {
@@ -102,9 +113,9 @@ impl Pipeline {
         let ruled = match right {
             Right::No => None,
             right => {
-                let case =
-                    Case { kind: wonder.kind, right, weighty: way.weighty, workspace, before: i64::MAX };
-                Some(adjusted(self.weighed(rules, asker, case).await?, &way, own, workspace))
+                let case = Case { kind: wonder.kind, right, weighty: way.weighty, workspace, before: i64::MAX };
+                let own_duties = own && wonder.kind == Kind::Delegate;
+                Some(adjusted(self.weighed(rules, asker, case).await?, &way, own_duties, workspace))
             }
         };
         let (approvers, standing_in) = match ruled.as_ref().map(|it| &it.decision) {
@@ -165,9 +176,9 @@ fn own_right(rules: &Rules, asker: &Asker, kind: Kind) -> Option<Right> {
 }
 
 /// The same as `weigh` says of a proposal that is about whoever asks.
-fn adjusted(mut ruled: Ruled, way: &Way, own: bool, workspace: Option<&str>) -> Ruled {
-    let refused = own && ruled.rule.is_none() && ruled.decision == Decision::Refuse;
-    if (way.for_themselves && ruled.decision == Decision::AtOnce) || refused {
+fn adjusted(mut ruled: Ruled, way: &Way, own_duties: bool, workspace: Option<&str>) -> Ruled {
+    let refused = own_duties && ruled.rule.is_none() && ruled.decision == Decision::Refuse;
+    if (way.twist == Twist::ForThemselves && ruled.decision == Decision::AtOnce) || refused {
         ruled.decision = super::weighing::one_admin(workspace);
     }
     ruled
@@ -175,7 +186,7 @@ fn adjusted(mut ruled: Ruled, way: &Way, own: bool, workspace: Option<&str>) -> 
 
 /// The ways in which a kind of change can be asked for, as far as they make a difference.
 fn ways(kind: Kind) -> Vec<Way> {
-    let way = |permission| Way { label: None, permission, toward: Toward::Other, weighty: false, for_themselves: false };
+    let way = |permission| Way { label: None, permission, toward: Toward::Other, weighty: false, twist: Twist::None };
     let or = |label, way: Way| Way { label: Some(label), ..way };
     let weighty = |way: Way| Way { weighty: true, ..way };
     let (invite, manage) = (|| way(Permission::Invite), || way(Permission::MemberManage));
@@ -195,12 +206,12 @@ fn ways(kind: Kind) -> Vec<Way> {
         Kind::GrantGive => vec![
             admin(),
             or("Of admin, approve, member.manage or audit", weighty(admin())),
-            or("To themselves", Way { for_themselves: true, ..admin() }),
+            or("To themselves", Way { twist: Twist::ForThemselves, ..admin() }),
         ],
         Kind::GrantRevoke | Kind::Undelegate => vec![admin()],
         Kind::Delegate => vec![
             weighty(admin()),
-            or("To whoever may decide all of it anyway", Way { for_themselves: false, ..admin() }),
+            or("To whoever may decide all of it anyway", Way { twist: Twist::NothingGained, ..admin() }),
         ],
     }
 }

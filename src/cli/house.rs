@@ -15,8 +15,8 @@ use crate::command::Tools;
 use crate::dispatch::{self, Dispatch};
 use crate::domain::{LiveRules, Rules};
 use crate::job::{
-    ActivityWatch, Arrivals, Audience, AuditHead, AuditWebhook, DirectorySync, GIVEN, Given, HeadPlaces, Job, Messengers, Outbox,
-    Queries, REQUESTS, Reload, Scheduler, Webhook, prune, requests, same_organization,
+    ActivityWatch, Arrivals, Audience, AuditHead, AuditWebhook, DirectorySync, GIVEN, Given, HeadPlaces, Job,
+    Messengers, Outbox, Queries, REQUESTS, Reload, Scheduler, Webhook, prune, requests, same_organization,
 };
 use crate::random::Random;
 use crate::store::Store;
@@ -135,24 +135,15 @@ impl House {
             wake: Arc::clone(&wake),
         }));
         let sync = DirectorySync::new(store.clone(), reader.clone(), clock.clone());
-        let arrivals = Arrivals::new(store.clone(), clock.clone());
         let audience = Audience::new(store.clone(), Arc::clone(&rules), roster, clock.clone());
         let heads = AuditHead::new(store.clone(), clock.clone(), outside.heads, audience.clone());
         let webhook = AuditWebhook::new(store.clone(), clock.clone(), outside.webhook);
         let activity = ActivityWatch::new(store.clone(), &reader, clock.clone(), audience.clone());
         let reload = Reload::new(store.clone(), clock.clone(), Arc::clone(&rules), audience);
         let given = Given::new(store.clone(), clock.clone());
-        let mut jobs = vec![
-            full_pass(sync.clone(), arrivals.clone()),
-            rolling_pass(sync.clone()),
-            newcomers(sync.clone(), arrivals),
-            requests(Arc::clone(&pipeline)),
-            given.clone().job(),
-            activity.job(),
-            heads.job(),
-            prune(store.clone(), clock.clone()),
-        ];
-        jobs.extend(webhook.job());
+        let mut jobs = Vec::from(directory_jobs(&sync, &Arrivals::new(store.clone(), clock.clone())));
+        let of_time = [requests(Arc::clone(&pipeline)), given.clone().job(), prune(store.clone(), clock.clone())];
+        jobs.extend(of_time.into_iter().chain([activity.job(), heads.job()]).chain(webhook.job()));
         let scheduler = Scheduler::start(store.clone(), clock.clone(), jobs).await?;
         let outbox = Outbox::new(store.clone(), clock.clone(), random, rules, messengers);
         Ok(Self {
@@ -317,6 +308,10 @@ impl House {
             }
         }
     }
+}
+
+fn directory_jobs(sync: &DirectorySync, arrivals: &Arrivals) -> [Job; 3] {
+    [full_pass(sync.clone(), arrivals.clone()), rolling_pass(sync.clone()), newcomers(sync.clone(), arrivals.clone())]
 }
 
 fn full_pass(sync: DirectorySync, arrivals: Arrivals) -> Job {

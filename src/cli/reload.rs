@@ -66,7 +66,8 @@ impl WatchedFile {
     }
 }
 
-/// Hands on whatever the file says, until `stop`.
+/// Hands on whatever the file says, until `stop`. Runs beside the jobs of a house that was told what it starts with
+/// ([`Reload::starts_with`]).
 pub async fn keep_watching(mut file: WatchedFile, reload: Reload, stop: CancellationToken) {
     let mut hangups = Hangups::listen();
     while !stop.is_cancelled() {

@@ -74,7 +74,7 @@ impl Outcome {
             Self::Proposes(_) => "proposed",
             Self::Decides(_) => "decided",
             Self::Links => "linked",
-            Self::Wonders(_) => "said",
+            Self::Wonders(_) => "explained",
         }
     }
 }

@@ -9,9 +9,13 @@ use super::ask::{Ask, Listing};
 use super::day::{self, day};
 use super::grant::sees_all;
 use super::{Outcome, Tools, find, listing};
-use crate::change::{Asker, Delegate as Delegating, Failure, Proposal, StandingIn, Undelegate as Ending, WhoAsks, Wonder};
+use crate::change::{
+    Asker, Delegate as Delegating, Failure, Proposal, StandingIn, Undelegate as Ending, WhoAsks, Wonder,
+};
 use crate::chat::{Block, Message, Table, Text};
-use crate::domain::{Called, Delegation, DelegationTerms, Kind, Permission, Right, Toward, Who, WorkspaceName, numbered};
+use crate::domain::{
+    Called, Delegation, DelegationTerms, Kind, Permission, Right, Toward, Who, WorkspaceName, numbered,
+};
 
 /// Who decides about what.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
@@ -28,7 +32,9 @@ pub enum Policy {
 /// Tells what would become of it if this person asked for this now: which rule of the configuration says so or that the shipped
 /// table does, who could approve, and where each right comes from.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
-#[command(after_help = "policy why mira@example.com invite\npolicy why mira@example.com workspace.member --workspace research")]
+#[command(
+    after_help = "policy why mira@example.com invite\npolicy why mira@example.com workspace.member --workspace research"
+)]
 pub struct Why {
     /// Address, @user, name, id or me.
     #[arg(value_name = "who")]
@@ -145,7 +151,7 @@ impl Delegate {
         let rules = tools.rules.now();
         let standing_in =
             StandingIn { store: &tools.store, rules: &rules, roster: &*tools.roster, now: tools.clock.now() };
-        if !standing_in.is_an_approver(&from.id).await? {
+        if !Box::pin(standing_in.is_an_approver(&from.id)).await? {
             let whom = if is_own { "You approve".to_owned() } else { format!("{} approves", from.name) };
             return Err(Failure::mistake(
                 format!("{whom} nothing by the rules of now, so there is nothing to stand in for."),
@@ -220,9 +226,8 @@ impl Undelegate {
     /// [`Failure::Mistake`] if there is none with this id that the asker may end.
     pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
         let own = asker.person.as_ref().map(|it| &it.id);
-        let is_theirs = |it: &Delegation| {
-            own == Some(&it.terms.from.id) || own == Some(&it.terms.to.id) || sees_all(asker)
-        };
+        let is_theirs =
+            |it: &Delegation| own == Some(&it.terms.from.id) || own == Some(&it.terms.to.id) || sees_all(asker);
         let all = tools.store.delegations(tools.clock.now()).await?;
         let Some(found) = all.into_iter().find(|it| it.number == self.delegation && is_theirs(it)) else {
             return Err(Failure::mistake(

@@ -182,9 +182,8 @@ async fn may_decide(tools: &Tools, asker: &Asker, change: &Change) -> Result<boo
         return Ok(true);
     }
     let rules = tools.rules.now();
-    let standing_in =
-        StandingIn { store: &tools.store, rules: &rules, roster: &*tools.roster, now: tools.clock.now() };
-    Ok(standing_in.at_all(asker, change).await?.is_some())
+    let standing_in = StandingIn { store: &tools.store, rules: &rules, roster: &*tools.roster, now: tools.clock.now() };
+    Ok(Box::pin(standing_in.at_all(asker, change)).await?.is_some())
 }
 
 /// Requests that this asker could decide.

@@ -3,7 +3,7 @@
 use super::{Outcome, Tools};
 use crate::change::{Asker, Failure};
 use crate::chat::{Block, Message, Table, Text};
-use crate::domain::{Grant, Holding, Permission, Right, Rights, Toward};
+use crate::domain::{Delegation, Grant, Holding, Permission, PersonId, Right, Rights, Toward};
 use crate::view;
 
 /// Your links and rights.
@@ -40,6 +40,9 @@ impl Whoami {
                 |it| format!("{}, {}, as {}", it.name, it.email, it.role),
             )),
         ));
+        if let Some(person) = &asker.person {
+            fields.extend(standing_in(tools, &person.id).await?);
+        }
         let mut message = Message::plain(if asker.rights.any() {
             "This is what I know of you."
         } else {
@@ -57,6 +60,18 @@ impl Whoami {
         }
         Ok(Outcome::says(message))
     }
+}
+
+/// Whom they stand in for, and who stands in for them, now or later.
+async fn standing_in(tools: &Tools, own: &PersonId) -> Result<Vec<(String, Text)>, Failure> {
+    let all = tools.store.delegations(tools.clock.now()).await?;
+    let field = |label: &str, name: &str, it: &Delegation| {
+        (label.to_owned(), Text::plain(format!("{name}{} (", it.terms.span())).code(it.id()).then(")"))
+    };
+    let theirs = all.iter().filter(|it| it.terms.to.id == *own);
+    let for_others = theirs.map(|it| field("You stand in for", &it.terms.from.name, it));
+    let own = all.iter().filter(|it| it.terms.from.id == *own);
+    Ok(for_others.chain(own.map(|it| field("Stands in for you", &it.terms.to.name, it))).collect())
 }
 
 fn roles(rights: &Rights) -> Table {

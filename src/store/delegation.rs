@@ -50,8 +50,13 @@ impl Store {
         at: Moment,
     ) -> Result<i64, Error> {
         let number = Self::count(tx, "delegation").await?;
-        let new =
-            Delegation { number, change: change.clone(), terms: terms.clone(), given_by: given_by.clone(), given_at: at };
+        let new = Delegation {
+            number,
+            change: change.clone(),
+            terms: terms.clone(),
+            given_by: given_by.clone(),
+            given_at: at,
+        };
         sqlx::query(
             "INSERT INTO delegation (number, change_id, from_person, to_person, workspace_id, workspace, from_day, from_ms,
                                      until_day, until_ms, given_by, given_at_ms, told, mac)
@@ -152,8 +157,7 @@ impl Store {
 
     /// The delegations, by id, whose rows are not as this Steward wrote them.
     pub(super) async fn forged_delegations(&self) -> Result<Vec<String>, Error> {
-        let rows =
-            sqlx::query(concat!("SELECT ", columns!(), " ORDER BY d.number")).fetch_all(&self.reader).await?;
+        let rows = sqlx::query(concat!("SELECT ", columns!(), " ORDER BY d.number")).fetch_all(&self.reader).await?;
         let number = |row: &AnyRow| row.try_get::<i64, _>("number").unwrap_or_default();
         let is_forged = |row: &&AnyRow| !self.read_delegation(row).is_ok_and(|it| it.is_genuine);
         Ok(rows.iter().filter(is_forged).map(|row| format!("D{}", number(row))).collect())
@@ -169,7 +173,9 @@ impl Store {
         let terms = DelegationTerms {
             from: called("from_person", "from_name")?,
             to: called("to_person", "to_name")?,
-            within: as_given.as_ref().map(|it| Within { id: it.id.clone(), name: now.unwrap_or_else(|| it.name.clone()) }),
+            within: as_given
+                .as_ref()
+                .map(|it| Within { id: it.id.clone(), name: now.unwrap_or_else(|| it.name.clone()) }),
             since: day(row, "from")?.ok_or(Error::Corrupt("delegation.from_day"))?,
             until: day(row, "until")?.ok_or(Error::Corrupt("delegation.until_day"))?,
         };

@@ -13,8 +13,6 @@ impl Store {
 
     /// True if the row was written by this Steward as it stands.
     pub(super) fn has_fingerprint(&self, covered: &Value, mac: &str) -> bool {
-        HEXLOWER
-            .decode(mac.as_bytes())
-            .is_ok_and(|mac| self.keys.rows.verify(covered.to_string().as_bytes(), &mac))
+        HEXLOWER.decode(mac.as_bytes()).is_ok_and(|mac| self.keys.rows.verify(covered.to_string().as_bytes(), &mac))
     }
 }

@@ -124,8 +124,11 @@ impl Store {
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn grants_of(&self, person: &PersonId, now: Moment) -> Result<Vec<Grant>, Error> {
-        let query =
-            sqlx::query(concat!("SELECT ", columns!(), " WHERE g.person_id = $1 AND g.ended IS NULL ORDER BY g.number"));
+        let query = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " WHERE g.person_id = $1 AND g.ended IS NULL ORDER BY g.number"
+        ));
         let rows = query.bind(person.as_str()).fetch_all(&self.reader).await?;
         Ok(self.open_grants(&rows)?.into_iter().map(|it| it.grant).filter(|it| counts_at(it, now)).collect())
     }
@@ -174,8 +177,7 @@ impl Store {
 
     /// The grants, by id, whose rows are not as this Steward wrote them.
     pub(super) async fn forged_grants(&self) -> Result<Vec<String>, Error> {
-        let rows =
-            sqlx::query(concat!("SELECT ", columns!(), " ORDER BY g.number")).fetch_all(&self.reader).await?;
+        let rows = sqlx::query(concat!("SELECT ", columns!(), " ORDER BY g.number")).fetch_all(&self.reader).await?;
         let number = |row: &AnyRow| row.try_get::<i64, _>("number").unwrap_or_default();
         let is_forged = |row: &&AnyRow| !self.read_grant(row).is_ok_and(|it| it.is_genuine);
         Ok(rows.iter().filter(is_forged).map(|row| format!("G{}", number(row))).collect())
@@ -203,7 +205,9 @@ impl Store {
         let terms = GrantTerms {
             holder,
             permission: permission.parse().map_err(|_| Error::Corrupt("granted.permission"))?,
-            within: as_given.as_ref().map(|it| Within { id: it.id.clone(), name: now.unwrap_or_else(|| it.name.clone()) }),
+            within: as_given
+                .as_ref()
+                .map(|it| Within { id: it.id.clone(), name: now.unwrap_or_else(|| it.name.clone()) }),
             until: day(row, "until")?,
         };
         let change: String = row.try_get("change_id")?;
@@ -243,9 +247,7 @@ pub(super) fn day(row: &AnyRow, which: &'static str) -> Result<Option<Day>, Erro
     let at: Option<i64> = row.try_get(format!("{which}_ms").as_str())?;
     match (day, at) {
         (None, None) => Ok(None),
-        (Some(day), Some(at)) => {
-            Ok(Some(Day { day: day.parse().map_err(|_| Error::Corrupt(which))?, at: moment(at) }))
-        }
+        (Some(day), Some(at)) => Ok(Some(Day { day: day.parse().map_err(|_| Error::Corrupt(which))?, at: moment(at) })),
         _ => Err(Error::Corrupt(which)),
     }
 }

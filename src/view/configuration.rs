@@ -20,13 +20,15 @@ pub fn accepted(file: &str, changed: &[Changed], later: &[&'static str]) -> Mess
     } else {
         format!("The configuration {file} was read anew and counts from now on: {} changed.", names.join(", "))
     };
-    let short = changed.iter().filter(|(_, before, after)| before.chars().count().max(after.chars().count()) <= LONGEST);
+    let short =
+        changed.iter().filter(|(_, before, after)| before.chars().count().max(after.chars().count()) <= LONGEST);
     let fields = short.map(|(name, before, after)| ((*name).to_owned(), Text::plain(format!("{before} → {after}"))));
     let mut message = Message::plain(text).tone(Tone::Neutral).fields(fields.collect::<Vec<_>>());
     if !later.is_empty() {
         message = message.paragraph(format!("Counts from the next start of Steward only: {}.", later.join(", ")));
     }
-    message.hint(Text::plain("All of it, before and after: ").command("audit --action configuration --limit 1").then("."))
+    message
+        .hint(Text::plain("All of it, before and after: ").command("audit --action configuration --limit 1").then("."))
 }
 
 /// What admins are told when a configuration was not taken.
@@ -38,7 +40,7 @@ pub fn refused(rejected: &Rejected) -> Message {
     ))
     .tone(Tone::Bad);
     let told = rejected.mistakes.iter().take(MOST_MISTAKES);
-    let message = told.fold(start, |message, mistake| message.paragraph(Text::plain(format!("{mistake}."))));
+    let message = told.fold(start, |message, mistake| message.paragraph(sentence(mistake)));
     let more = rejected.mistakes.len().saturating_sub(MOST_MISTAKES);
     let message = if more > 0 { message.paragraph(format!("And {more} more.")) } else { message };
     message.hint("Correct the file; it is looked at again by itself. `steward doctor` shows all mistakes.")
@@ -51,8 +53,13 @@ pub fn standing(rejected: &Rejected) -> Text {
         1 => "a mistake".to_owned(),
         count => format!("{count} mistakes"),
     };
-    let first = rejected.mistakes.first().map_or_else(String::new, |it| format!(" The first: {it}."));
+    let first = rejected.mistakes.first().map_or_else(String::new, |it| format!(" The first: {}", sentence(it)));
     Text::plain(format!("{} has {count} since ", rejected.file))
         .time(rejected.at)
         .then(format!("; the rules of before go on.{first}"))
+}
+
+/// A mistake with the end of a sentence; some are questions.
+fn sentence(mistake: &str) -> String {
+    if mistake.ends_with('?') { mistake.to_owned() } else { format!("{mistake}.") }
 }

@@ -6,9 +6,9 @@ pub mod configuration;
 pub mod csv;
 pub mod given;
 pub mod head;
-pub mod policy;
 mod number;
 mod plain;
+pub mod policy;
 mod talk;
 mod time;
 

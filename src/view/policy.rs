@@ -52,7 +52,8 @@ fn right(case: &ExplainedCase) -> Text {
         }
     };
     if case.own {
-        return Text::plain("ask, because it is about themselves");
+        let how = if case.right == Right::Do { "yes" } else { "ask" };
+        return Text::plain(format!("{how}, because it is about themselves"));
     }
     let roles = case.holdings.iter().map(Because::Role);
     let sources = roles.chain(case.grants.iter().map(Because::Grant));
@@ -77,12 +78,15 @@ fn asks(it: &Explanation, ruled: &Ruled) -> Text {
 }
 
 fn approvals(asked: &Approvals) -> String {
-    let (order, own) = (
-        if asked.in_order { ", in this order" } else { "" },
-        if asked.allow_self { "; whoever asks may be one of them" } else { "" },
-    );
+    let own = if asked.allow_self { "; whoever asks may be one of them" } else { "" };
     let several = if asked.count == 1 { "approval" } else { "approvals" };
-    format!("{} {several} by {}{order}{own}", asked.count, named(&asked.by))
+    let by = if asked.in_order {
+        let each: Vec<String> = asked.by.iter().map(|it| named(std::slice::from_ref(it))).collect();
+        format!("{}, in this order", each.join(", then "))
+    } else {
+        named(&asked.by)
+    };
+    format!("{} {several} by {by}{own}", asked.count)
 }
 
 /// Who is meant, and how many of them are known.
@@ -96,8 +100,7 @@ fn known(it: &ExplainedApprovers) -> Text {
 
 fn listed(accounts: &[crate::chat::Account]) -> Text {
     let shown = accounts.iter().take(MOST_NAMED).enumerate();
-    let text =
-        shown.fold(Text::new(), |text, (at, it)| text.then(if at == 0 { "" } else { ", " }).mention(it));
+    let text = shown.fold(Text::new(), |text, (at, it)| text.then(if at == 0 { "" } else { ", " }).mention(it));
     match accounts.len().saturating_sub(MOST_NAMED) {
         0 => text,
         more => text.then(format!(" and {more} more")),
@@ -109,7 +112,11 @@ fn quota(it: &ExplainedQuota) -> Text {
     let rest = if it.used >= it.at_most.count {
         "all of it is used up, so the next rule decides".to_owned()
     } else {
-        format!("{} of it are used", it.used)
+        match it.used {
+            0 => "none of it is used".to_owned(),
+            1 => "1 of it is used".to_owned(),
+            used => format!("{used} of it are used"),
+        }
     };
     Text::plain(format!("rule {} lets {} through at once within {within}; {rest}", it.rule + 1, it.at_most.count))
 }

@@ -38,7 +38,8 @@ fn rules() -> Rules {
 async fn a_link_gives_rights_only_while_it_is_active() {
     for engine in engines() {
         let ground = Ground::new(engine).await;
-        let meet = async |account: &Account| Asker::meet(&ground.store, &rules(), account, person("x"), at(0)).await.unwrap();
+        let meet =
+            async |account: &Account| Asker::meet(&ground.store, &rules(), account, person("x"), at(0)).await.unwrap();
         let bo = Account::slack("T01", "UBO");
         for (account, state) in [(&ada(), LinkState::Active), (&bo, LinkState::Proposed)] {
             let id = format!("person_{}", account.id());

@@ -6,40 +6,129 @@ use crate::bench::engines;
 use crate::stage::{Setting, Stage, assert_snapshot, at};
 
 #[tokio::test]
-async fn a_grant_gives_what_no_role_does_and_is_taken_back() {
+async fn a_grant_is_planned_made_and_told() {
+    for engine in engines() {
+        let stage = Stage::open(engine).await;
+        let [ada, mira] = stage.cast(["ada", "mira"]);
+        let give =
+            "/claude grant give mira@example.com --permission invite --until 2026-12-31 --reason \"runs onboarding\"";
+        assert_snapshot!(ada.says(&format!("{give} --dry-run")).await.told(), @r"
+        This would grant Mira Chen invite until 2026-12-31. Nothing was changed. (dry run)
+        What happens: Mira Chen may, beyond their roles: invite somebody — grant invite
+        Granted to them: nothing → invite until 2026-12-31
+        Cost: none
+        Undo: revoke the grant
+        Nobody has to agree; it would be made at once.
+        ");
+        let given = ada.says(give).await;
+        assert_snapshot!(given.told(), @r"
+        Done: Mira Chen was granted invite until 2026-12-31 (G1). (done)
+        Request: C1-xxxx
+        Asked by: @ada, 2026-12-01 09:00 UTC
+        Approved by: policy, at once
+        [Undo]
+        ");
+        assert_snapshot!(mira.was_told().await.told(), @r"
+        @ada granted you invite until 2026-12-31.
+        Grant: G1
+        You may now: Invite somebody
+        /claude whoami shows it with your other rights.
+        ");
+        stage.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_grant_is_shown_to_its_holder_and_to_who_may_see_it() {
     for engine in engines() {
         let stage = Stage::open(engine).await;
         let [ada, mira, jonas] = stage.cast(["ada", "mira", "jonas"]);
-        let give = "/claude grant give mira@example.com --permission invite --until 2026-12-31 --reason \"runs onboarding\"";
-        assert_snapshot!(ada.says(&format!("{give} --dry-run")).await.told(), @"");
-        let given = ada.says(give).await;
-        assert_snapshot!(given.told(), @"");
-        assert_snapshot!(mira.was_told().await.told(), @"");
-        assert_snapshot!(mira.says("/claude whoami").await.told(), @"");
-        assert_snapshot!(ada.says("/claude grant list").await.told(), @"");
-        assert_snapshot!(mira.says("/claude grant list").await.told(), @"");
-        assert_snapshot!(jonas.says("/claude grant list").await.told(), @"");
-        assert_snapshot!(jonas.says("/claude grant list --of mira@example.com").await.told(), @"");
+        ada.says("/claude grant give mira@example.com --permission invite --until 2026-12-31").await;
+        mira.was_told().await;
+        assert_snapshot!(mira.says("/claude whoami").await.told(), @r"
+        This is what I know of you.
+        This account: @mira (browser:mira)
+        Member of the organization: Mira Chen, mira@example.com, as developer
+        Role | Where | Because
+        member | everywhere | your account is linked
+        Permission | Where | Because
+        invite | everywhere | granted by @ada until 2026-12-31 (G1)
+        Permission | You may
+        member.see | yes
+        invite | yes
+        workspace.join | after an approval
+        key.get | after an approval
+        key.own | yes
+        limit.raise | after an approval
+        usage.own | yes
+        ");
+        assert_snapshot!(ada.says("/claude grant list").await.told(), @r"
+        One grant.
+        Grant | Who | Permission | Where | Until | Granted by
+        G1 | Mira Chen | invite | everywhere | 2026-12-31 | @ada
+        ");
+        assert_snapshot!(mira.says("/claude grant list").await.told(), @r"
+        One grant.
+        Grant | Who | Permission | Where | Until | Granted by
+        G1 | Mira Chen | invite | everywhere | 2026-12-31 | @ada
+        ");
+        assert_snapshot!(jonas.says("/claude grant list").await.told(), @"Nothing was granted.");
+        assert_snapshot!(jonas.says("/claude grant list --of mira@example.com").await.told(), @r"
+        Other people's grants are shown to whoever may grant or audit.
+        Your own: /claude grant list.
+        ");
         let page = mira.says("/claude member show me").await.told();
         assert!(page.contains("Granted: invite, granted by @ada until 2026-12-31 (G1)"), "{page}");
         assert!(!jonas.says("/claude member show mira@example.com").await.told().contains("Granted"), "{engine:?}");
-        assert_snapshot!(mira.says("/claude invite lea@example.com").await.told(), @"");
-        assert_snapshot!(ada.presses(&given, "Undo").await.told(), @"");
-        assert_snapshot!(mira.was_told().await.told(), @"");
+        stage.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_grant_gives_what_no_role_does_and_is_taken_back() {
+    for engine in engines() {
+        let stage = Stage::open(engine).await;
+        let [ada, mira] = stage.cast(["ada", "mira"]);
+        let given = ada.says("/claude grant give mira@example.com --permission invite --until 2026-12-31").await;
+        mira.was_told().await;
+        assert_snapshot!(mira.says("/claude invite lea@example.com").await.told(), @r"
+        Done: lea@example.com was invited as user. (done)
+        Request: C2-xxxx
+        Asked by: @mira, 2026-12-01 09:00 UTC
+        Approved by: policy, at once
+        [Undo]
+        ");
+        assert_snapshot!(ada.presses(&given, "Undo").await.told(), @r"
+        Done: Mira Chen has invite until 2026-12-31 no more (G1). (done)
+        Request: C3-xxxx
+        Asked by: @ada, 2026-12-01 09:00 UTC
+        Approved by: policy, at once
+        ");
+        assert_snapshot!(mira.was_told().await.told(), @r"
+        @ada revoked your grant of invite until 2026-12-31.
+        Grant: G1
+        What your roles give you stays.
+        ");
         mira.says("/claude invite tom@example.com").await;
         let card = stage.next_in("approvals").await;
         assert!(card.told().starts_with("@mira asks to invite tom@example.com as user (waiting for a decision)"));
-        assert_snapshot!(ada.says("/claude grant revoke G1").await.told(), @"");
-        assert_eq!(stage.trail().await[..8], [
-            "grant.give.asked by ada",
-            "grant.give.approved by steward",
-            "grant.give.sending by steward",
-            "grant.given by ada",
-            "grant.give.applied by steward",
-            "invite.asked by mira",
-            "invite.approved by steward",
-            "invite.sending by steward",
-        ]);
+        assert_snapshot!(ada.says("/claude grant revoke G1").await.told(), @r"
+        There is no grant G1 that counts.
+        Nothing was changed. See /claude grant list.
+        ");
+        assert_eq!(
+            stage.trail().await[..8],
+            [
+                "grant.give.asked by ada",
+                "grant.give.approved by steward",
+                "grant.give.sending by steward",
+                "grant.given by ada",
+                "grant.give.applied by steward",
+                "invite.asked by mira",
+                "invite.approved by steward",
+                "invite.sending by steward",
+            ]
+        );
         assert_eq!(stage.violations().await, Vec::<String>::new());
         stage.close().await;
     }
@@ -59,12 +148,41 @@ async fn what_lets_somebody_decide_needs_a_second_admin() {
         stage.chat.forget_unheard();
         let id = ada.says("/claude grant give jonas@example.com --permission approve").await.request();
         let card = stage.next_in("approvals").await;
-        assert_snapshot!(card.told(), @"");
-        assert_snapshot!(ada.presses(&card, "Approve").await.told(), @"");
-        assert_snapshot!(jonas.presses(&card, "Approve").await.told(), @"");
-        assert_snapshot!(mira.says(&format!("/claude approve {id}")).await.told(), @"");
-        assert_snapshot!(grace.presses(&card, "Approve").await.told(), @"");
-        assert_snapshot!(jonas.was_told().await.told(), @"");
+        assert_snapshot!(card.told(), @r"
+        @ada asks to grant Jonas Weber approve (waiting for a decision)
+        Request: C5-xxxx
+        What happens: Jonas Weber may, beyond their roles: decide requests — grant approve
+        Granted to them: nothing → approve
+        Cost: none
+        Undo: revoke the grant
+        Expires 2026-12-04 09:00 UTC. @admins
+        [Approve] [Deny]
+        ");
+        assert_snapshot!(ada.presses(&card, "Approve").await.told(), @r"
+        You asked for this, so somebody else has to decide.
+        You can take it back: /claude request withdraw C5-xxxx.
+        ");
+        assert_snapshot!(jonas.presses(&card, "Approve").await.told(), @r"
+        This is about you, so somebody else has to decide.
+        Nothing was changed.
+        ");
+        assert_snapshot!(mira.says(&format!("/claude approve {id}")).await.told(), @r"
+        You may not decide this request.
+        Nothing was changed. /claude whoami shows what you may.
+        ");
+        assert_snapshot!(grace.presses(&card, "Approve").await.told(), @r"
+        Done: Jonas Weber was granted approve (G1). (done)
+        Request: C5-xxxx
+        Asked by: @ada, 2026-12-01 09:00 UTC
+        Approved by: @grace, 2026-12-01 09:00 UTC
+        [Undo]
+        ");
+        assert_snapshot!(jonas.was_told().await.told(), @r"
+        @ada granted you approve.
+        Grant: G1
+        You may now: Decide requests
+        /claude whoami shows it with your other rights.
+        ");
         ada.was_told().await;
         mira.says("/claude invite lea@example.com").await;
         let card = stage.next_in("approvals").await;
@@ -79,15 +197,20 @@ async fn what_lets_somebody_decide_needs_a_second_admin() {
 #[tokio::test]
 async fn nobody_grants_to_themselves() {
     for engine in engines() {
-        let rule = PolicyRule {
-            asked_by: Some(Role::Admin),
-            ..PolicyRule::about(Kind::GrantGive, Decision::AtOnce)
-        };
+        let rule = PolicyRule { asked_by: Some(Role::Admin), ..PolicyRule::about(Kind::GrantGive, Decision::AtOnce) };
         let stage = Stage::set(Setting { policies: vec![rule], ..Setting::on(engine) }).await;
         let [ada, grace] = stage.cast(["ada", "grace"]);
-        assert_snapshot!(ada.says("/claude grant give me --permission usage.others").await.told(), @"");
+        assert_snapshot!(ada.says("/claude grant give me --permission usage.others").await.told(), @r"
+        Asked: grant Ada Brandt usage.others. (waiting for a decision)
+        Request: C1-xxxx
+        An approver decides; you are told by direct message. Expires 2026-12-04 09:00 UTC.
+        [Withdraw]
+        ");
         let card = stage.next_in("approvals").await;
-        assert_snapshot!(ada.presses(&card, "Approve").await.told(), @"");
+        assert_snapshot!(ada.presses(&card, "Approve").await.told(), @r"
+        You asked for this, so somebody else has to decide.
+        You can take it back: /claude request withdraw C1-xxxx.
+        ");
         grace.presses(&card, "Deny").await;
         ada.was_told().await;
         stage.close().await;
@@ -96,9 +219,13 @@ async fn nobody_grants_to_themselves() {
         let [ada, grace] = stage.cast(["ada", "grace"]);
         ada.says("/claude grant give grace@example.com --permission audit").await;
         let card = stage.next_in("approvals").await;
-        assert_snapshot!(grace.presses(&card, "Approve").await.told(), @"");
+        assert_snapshot!(grace.presses(&card, "Approve").await.told(), @r"
+        This is about you, so somebody else has to decide.
+        Nothing was changed.
+        ");
         assert_eq!(stage.asker("grace").await.rights.grants(), [], "{engine:?}");
         stage.advance(73).await;
+        stage.settle().await;
         stage.chat.forget_unheard();
         stage.close().await;
     }
@@ -115,16 +242,36 @@ async fn it_ends_by_the_clock_and_is_reminded_of() {
         stage.advance(8 * 24 - 10).await;
         assert!(!mira.has_news().await, "{engine:?}");
         stage.advance(2).await;
-        assert_snapshot!(mira.was_told().await.told(), @"");
-        assert_snapshot!(ada.was_told().await.told(), @"");
+        assert_snapshot!(mira.was_told().await.told(), @r"
+        Your grant of invite until 2026-12-15 ends in 7 days.
+        Grant: G1
+        If you need it for longer, ask an admin.
+        ");
+        assert_snapshot!(ada.was_told().await.told(), @r"
+        Mira Chen's grant of invite until 2026-12-15 ends in 7 days.
+        Grant: G1
+        Should it go on, revoke it and give it anew: /claude grant give.
+        ");
         stage.advance(6 * 24).await;
-        assert_snapshot!(mira.was_told().await.told(), @"");
+        assert_snapshot!(mira.was_told().await.told(), @r"
+        Your grant of invite until 2026-12-15 ends in a day.
+        Grant: G1
+        If you need it for longer, ask an admin.
+        ");
         ada.was_told().await;
         // The clock alone ends it: nobody has looked yet.
         stage.clock.advance_to(at("2026-12-16T00:00:00Z"));
         assert_eq!(stage.right("mira", Permission::Invite).await, Right::Ask, "{engine:?}");
-        assert_snapshot!(mira.was_told().await.told(), @"");
-        assert_snapshot!(ada.was_told().await.told(), @"");
+        assert_snapshot!(mira.was_told().await.told(), @r"
+        Your grant of invite until 2026-12-15 has expired.
+        Grant: G1
+        It gives nothing any more. What roles give stays.
+        ");
+        assert_snapshot!(ada.was_told().await.told(), @r"
+        Mira Chen's grant of invite until 2026-12-15 has expired.
+        Grant: G1
+        It gives nothing any more. What roles give stays.
+        ");
         assert_eq!(stage.trail().await.last().unwrap(), "grant.ended by steward");
         stage.close().await;
     }
@@ -141,13 +288,24 @@ async fn a_grant_that_expires_before_it_is_applied_gives_nothing() {
         stage.meddler.watch(Some(Box::new(|what, after| !after && what.contains("/invites"))));
         let asked = mira.says("/claude invite lea@example.com").await;
         assert!(asked.told().contains("not made yet"), "{}", asked.told());
-        stage.advance(14).await;
-        stage.meddler.watch(None);
         stage.chat.forget_unheard();
-        stage.advance(2).await;
-        assert_snapshot!(ada.was_told().await.told(), @"");
-        assert_snapshot!(mira.was_told().await.told(), @"");
-        assert_snapshot!(mira.was_told().await.told(), @"");
+        stage.advance(16).await;
+        stage.meddler.watch(None);
+        assert_snapshot!(ada.was_told().await.told(), @r"
+        Mira Chen's grant of invite until 2026-12-01 has expired.
+        Grant: G1
+        It gives nothing any more. What roles give stays.
+        ");
+        assert_snapshot!(mira.was_told().await.told(), @r"
+        Your grant of invite until 2026-12-01 has expired.
+        Grant: G1
+        It gives nothing any more. What roles give stays.
+        ");
+        assert_snapshot!(mira.was_told().await.told(), @r"
+        Your request to invite lea@example.com as user lapsed before it was made. Nothing was changed. (lapsed)
+        Request: C2-xxxx
+        It needs an approval now.
+        ");
         assert_eq!(stage.open_invites("lea@example.com"), 0, "{engine:?}");
         stage.close().await;
     }
@@ -200,7 +358,7 @@ async fn a_row_put_back_after_it_was_revoked_gives_nothing() {
         stage.tamper("DELETE FROM granted").await;
         stage.tamper("INSERT INTO granted SELECT * FROM kept").await;
         assert_eq!(stage.right("mira", Permission::Invite).await, Right::Ask, "{engine:?}");
-        assert_snapshot!(ada.says("/claude grant list").await.told(), @"");
+        assert_snapshot!(ada.says("/claude grant list").await.told(), @"Nothing was granted.");
         mira.was_told().await;
         mira.was_told().await;
         stage.close().await;
@@ -233,17 +391,47 @@ async fn what_makes_no_sense_is_said() {
     let stage = Stage::open(engine).await;
     let [ada, mira, lea] = stage.cast(["ada", "mira", "lea"]);
     let give = "/claude grant give mira@example.com --permission key.get";
-    assert_snapshot!(ada.says(&format!("{give} --until 2026-11-30")).await.told(), @"");
-    assert_snapshot!(ada.says(&format!("{give} --until tomorrow")).await.told(), @"");
-    assert_snapshot!(ada.says("/claude grant give mira@example.com --permission everything").await.told(), @"");
-    assert_snapshot!(ada.says(&format!("{give} --workspace nowhere")).await.told(), @"");
-    assert_snapshot!(ada.says("/claude grant give @browser:lea --permission key.get").await.told(), @"");
-    assert_snapshot!(ada.says("/claude grant revoke 17").await.told(), @"");
+    assert_snapshot!(ada.says(&format!("{give} --until 2026-11-30")).await.told(), @r"
+    2026-11-30 is over, so such a grant would give nothing.
+    Nothing was changed. Name a later day, or none.
+    ");
+    assert_snapshot!(ada.says(&format!("{give} --until tomorrow")).await.told(), @r"
+    tomorrow will not do for --until: a day is written like 2026-12-31.
+    For example: /claude grant give mira@example.com --permission key.get --workspace research --until 2026-12-31
+    ");
+    assert_snapshot!(ada.says("/claude grant give mira@example.com --permission everything").await.told(), @r"
+    everything will not do for --permission: only member.see, invite, member.manage, workspace.manage, workspace.join, key.get, key.own, key.manage, limit.manage, limit.raise, usage.own, usage.totals, usage.others, report.subscribe, approve, audit or admin will.
+    For example: /claude grant give mira@example.com --permission key.get --workspace research --until 2026-12-31
+    ");
+    assert_snapshot!(ada.says(&format!("{give} --workspace nowhere")).await.told(), @r"
+    No workspace is called nowhere.
+    All of them: workspace list.
+    ");
+    assert_snapshot!(ada.says("/claude grant give @browser:lea --permission key.get").await.told(), @r"
+    @lea is not linked yet.
+    Nothing was changed. They link their account first.
+    ");
+    assert_snapshot!(ada.says("/claude grant revoke 17").await.told(), @r"
+    17 will not do for grant: a grant is named like G17.
+    For example: /claude grant revoke G1
+    ");
     ada.says(&format!("{give} --workspace research")).await;
     mira.was_told().await;
-    assert_snapshot!(ada.says(&format!("{give} --workspace research --until 2026-12-24")).await.told(), @"");
-    assert_snapshot!(mira.says("/claude grant give me --permission admin").await.told(), @"");
-    assert_snapshot!(mira.says("/claude grant revoke G1").await.told(), @"");
-    assert_snapshot!(lea.says("/claude grant list").await.told(), @"");
+    assert_snapshot!(ada.says(&format!("{give} --workspace research --until 2026-12-24")).await.told(), @r"
+    Mira Chen was granted key.get in research already (G1).
+    Nothing was changed. To change it, revoke it first: /claude grant revoke G1.
+    ");
+    assert_snapshot!(mira.says("/claude grant give me --permission admin").await.told(), @r"
+    This needs the permission admin, which you do not have.
+    Nothing was changed. /claude whoami shows what you may; an admin may do this.
+    ");
+    assert_snapshot!(mira.says("/claude grant revoke G1").await.told(), @r"
+    This needs the permission admin, which you do not have.
+    Nothing was changed. /claude whoami shows what you may; an admin may do this.
+    ");
+    assert_snapshot!(lea.says("/claude grant list").await.told(), @r"
+    I do not know yet who you are in the Claude organization.
+    Run /claude link first. Nothing was changed.
+    ");
     stage.close().await;
 }

@@ -32,7 +32,7 @@ fn the_first_page_has_every_entry_once() {
         let lines = page.lines().filter(|line| line.split_whitespace().nth(1) == Some(name));
         assert_eq!(lines.count(), 1, "{name} has to stand in one group of the first help page");
     }
-    assert_snapshot!(page, @r###"
+    assert_snapshot!(page, @r"
     This is how your company's Claude organization is run from chat.
     # People
     /claude invite <email or @user> - Ask somebody into the organization
@@ -43,6 +43,9 @@ fn the_first_page_has_every_entry_once() {
     # Requests
     /claude request list | show | approve | deny | withdraw | undo | again | ask | answer | override | settle - What was asked for
     /claude audit - Who did what, and when
+    # Rights
+    /claude grant give | list | revoke - Permissions beyond roles
+    /claude policy why | delegate | delegations | undelegate - Who decides about what
     # You
     /claude home - Your start page
     /claude whoami - Your links and rights
@@ -52,7 +55,7 @@ fn the_first_page_has_every_entry_once() {
     /claude doctor [topic] - Find out what is wrong
     /claude status - How Steward is doing
     (More about each, with examples: /claude help invite. About payment: /claude help billing.)
-    "###);
+    ");
 }
 
 #[test]
