@@ -1,6 +1,7 @@
 //! Somebody stands in for an approver: for what they may decide, for as long as they may, and for nobody's own requests.
 
-use steward::domain::{Approvals, Approver, Decision, Kind, PolicyRule, Role};
+use steward::chat::Kind;
+use steward::domain::{self, Approvals, Approver, Decision, PolicyRule, Role};
 
 use crate::bench::{Engine, engines};
 use crate::stage::{Actor, Setting, Stage, assert_snapshot};
@@ -10,8 +11,10 @@ async fn finn_approves(engine: Engine, count: u8) -> Stage {
     let by = vec![Approver::Named("browser:finn".into()), Approver::Role("admin".into())];
     let by = if count == 1 { by[..1].to_vec() } else { by };
     let asked = Approvals { count, ..Approvals::one(by) };
-    let rule =
-        PolicyRule { asked_by: Some(Role::Member), ..PolicyRule::about(Kind::Invite, Decision::Approvals(asked)) };
+    let rule = PolicyRule {
+        asked_by: Some(Role::Member),
+        ..PolicyRule::about(domain::Kind::Invite, Decision::Approvals(asked))
+    };
     Stage::set(Setting { policies: vec![rule], ..Setting::on(engine) }).await
 }
 
@@ -302,7 +305,7 @@ async fn it_must_still_stand_when_the_change_is_made() {
             let approved = jonas.says(&format!("/claude approve {id}")).await.told();
             assert!(approved.contains("not made yet"), "{approved}");
             if ends.is_empty() {
-                stage.change_standing("finn", |it| it.kind = steward::chat::Kind::Deactivated);
+                stage.change_standing("finn", |it| it.kind = Kind::Deactivated);
             } else {
                 assert_snapshot!(finn.says(ends).await.told(), @r"
                 Done: Jonas Weber stands in for Finn Larsen no more (D1). (done)
@@ -417,5 +420,53 @@ async fn a_delegation_edited_in_the_database_counts_for_nothing() {
             stage.chat.forget_unheard();
             stage.close().await;
         }
+    }
+}
+
+/// What an approver loses, whoever stands in for them loses at the same moment, and finds again.
+#[tokio::test]
+async fn what_the_approver_loses_is_lost_to_both() {
+    for engine in engines() {
+        let stage = finn_approves(engine, 1).await;
+        jonas_for_finn(&stage).await;
+        let [mira, jonas] = stage.cast(["mira", "jonas"]);
+        let id = asks(&mira, "lea").await;
+        for kind in [Kind::Deactivated, Kind::Guest, Kind::Unknown] {
+            stage.change_standing("finn", |it| it.kind = kind);
+            jonas.says(&format!("/claude approve {id}")).await;
+            assert_eq!(stage.state(&id).await, "waiting", "{engine:?} {kind:?}");
+        }
+        stage.change_standing("finn", |it| it.kind = Kind::Person);
+        stage.tamper("UPDATE link SET state = 'suspended' WHERE account = 'browser:finn'").await;
+        jonas.says(&format!("/claude approve {id}")).await;
+        assert_eq!(stage.state(&id).await, "waiting", "{engine:?}: suspended");
+        stage.tamper("UPDATE link SET state = 'active' WHERE account = 'browser:finn'").await;
+        jonas.says(&format!("/claude approve {id}")).await;
+        assert_eq!(stage.state(&id).await, "applied", "{engine:?}");
+        stage.settle().await;
+        stage.chat.forget_unheard();
+        stage.close().await;
+    }
+}
+
+#[tokio::test]
+async fn for_one_workspace_it_counts_there_alone() {
+    for engine in engines() {
+        let stage = Stage::open(engine).await;
+        let [ada, grace, mira] = stage.cast(["ada", "grace", "mira"]);
+        let id = ada
+            .says("/claude policy delegate mira@example.com --workspace research --until 2026-12-10")
+            .await
+            .request();
+        grace.says(&format!("/claude approve {id}")).await;
+        let give = "/claude grant give jonas@example.com --permission audit";
+        for (place, state) in [("", "waiting"), ("--workspace evals", "waiting"), ("--workspace research", "applied")] {
+            let id = grace.says(&format!("{give} {place}")).await.request();
+            mira.says(&format!("/claude approve {id}")).await;
+            assert_eq!(stage.state(&id).await, state, "{engine:?} {place}");
+        }
+        stage.settle().await;
+        stage.chat.forget_unheard();
+        stage.close().await;
     }
 }

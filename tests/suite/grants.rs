@@ -435,3 +435,24 @@ async fn what_makes_no_sense_is_said() {
     ");
     stage.close().await;
 }
+
+/// The right stays with its workspace, whatever that is called, and ends with it.
+#[tokio::test]
+async fn it_goes_where_its_workspace_goes() {
+    for engine in engines() {
+        let stage = Stage::open(engine).await;
+        let [ada, mira] = stage.cast(["ada", "mira"]);
+        ada.says("/claude grant give mira@example.com --permission invite --workspace research").await;
+        mira.was_told().await;
+        let right =
+            async |name: &str| stage.asker("mira").await.right_within(Some(name), Permission::Invite, Toward::Other);
+        stage.tamper("UPDATE workspace SET name = 'science' WHERE name = 'research'").await;
+        stage.tamper("UPDATE workspace SET name = 'research' WHERE name = 'evals'").await;
+        assert_eq!(right("science").await, Right::Do, "{engine:?}");
+        assert_eq!(right("research").await, Right::Ask, "{engine:?}: another one that is called so now");
+        stage.tamper("UPDATE workspace SET gone_at_ms = 1 WHERE name = 'science'").await;
+        assert_eq!(right("science").await, Right::Ask, "{engine:?}");
+        assert_eq!(stage.violations().await, Vec::<String>::new(), "{engine:?}");
+        stage.close().await;
+    }
+}
