@@ -17,7 +17,8 @@ CREATE TABLE granted (
     mac TEXT NOT NULL
 );
 CREATE INDEX granted_by_person ON granted (person_id, ended);
--- Somebody stands in for an approver, for a time. `told` counts what both were told of it: that it began, that it ended.
+-- Somebody stands in for an approver, for a time. `agreed` is 1 if somebody else agreed to it: otherwise it was made at once because
+-- they may decide all of it anyway, and gives them nothing more. `told` is 1 once both were told that it began.
 CREATE TABLE delegation (
     number BIGINT NOT NULL PRIMARY KEY,
     change_id TEXT NOT NULL,
@@ -29,6 +30,7 @@ CREATE TABLE delegation (
     from_ms BIGINT NOT NULL,
     until_day TEXT NOT NULL,
     until_ms BIGINT NOT NULL,
+    agreed BIGINT NOT NULL,
     given_by TEXT NOT NULL,
     given_at_ms BIGINT NOT NULL,
     ended TEXT,

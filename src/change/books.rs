@@ -4,7 +4,7 @@
 use super::applied::Applied;
 use crate::chat::{Account, Message, Target};
 use crate::clock::Moment;
-use crate::domain::{Change, DelegationTerms, GrantTerms, PersonId};
+use crate::domain::{Change, Decision, DelegationTerms, GrantTerms, PersonId};
 use crate::store::{self, Act, Ended, Parcel, Store, Tx};
 use crate::view;
 
@@ -53,7 +53,8 @@ impl Books<'_, '_> {
         if terms.until.at <= self.now {
             return Ok(Err(format!("{} is over.", terms.until)));
         }
-        let by = (&self.change.id, &self.change.asked.asker_account);
+        let agreed = self.change.asked.decision != Decision::AtOnce;
+        let by = (&self.change.id, &self.change.asked.asker_account, agreed);
         let number = self.store.delegate(self.tx, terms, by, self.now).await?;
         let id = format!("D{number}");
         let detail = serde_json::json!({

@@ -152,7 +152,7 @@ impl Pipeline {
         let (rules, now) = (self.rules.now(), self.clock.now());
         let mut found: Vec<Account> = Vec::new();
         for it in self.store.delegations(now).await? {
-            let counts = it.counts_at(now) && it.counts_in(asked.workspace.as_deref());
+            let counts = it.agreed && it.counts_at(now) && it.counts_in(asked.workspace.as_deref());
             if !counts || !people.contains(&it.terms.from.id) {
                 continue;
             }

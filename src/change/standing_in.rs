@@ -50,7 +50,7 @@ impl StandingIn<'_> {
         let Decision::Approvals(asked) = &change.asked.decision else { return Ok(None) };
         let Some(person) = by.person.as_ref().filter(|_| by.linked && by.may_decide_at_all()) else { return Ok(None) };
         for it in self.store.delegations_to(&person.id, self.now).await? {
-            if !it.counts_in(asked.workspace.as_deref()) || concerns(change, &it.terms.from.id) {
+            if !it.agreed || !it.counts_in(asked.workspace.as_deref()) || concerns(change, &it.terms.from.id) {
                 continue;
             }
             let theirs = self.askers_of(&it.terms.from.id).await?;
@@ -71,7 +71,8 @@ impl StandingIn<'_> {
         (change, asked, index): (&Change, &Approvals, usize),
     ) -> Result<Option<bool>, Error> {
         let is_it = |it: &Delegation| {
-            it.number == for_them.delegation
+            it.agreed
+                && it.number == for_them.delegation
                 && it.terms.from.id == for_them.person
                 && it.counts_in(asked.workspace.as_deref())
         };

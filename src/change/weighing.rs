@@ -46,11 +46,14 @@ impl Pipeline {
         let own = asker.person.as_ref().map(|it| &it.id);
         // Nobody gives themselves a right without somebody else's yes, whatever a rule says.
         let for_themselves = proposal.gains().is_some_and(|it| Some(it) == own) && found.decision == Decision::AtOnce;
+        // Nor does an approver make one of somebody.
+        let an_approver =
+            matches!(proposal, Proposal::Delegate(_)) && case.weighty && found.decision == Decision::AtOnce;
         // Whoever goes away may ask that somebody stands in, even if they are no admin.
         let for_their_time_away = matches!(proposal, Proposal::Delegate(it) if Some(&it.terms.from.id) == own)
             && found.rule.is_none()
             && found.decision == Decision::Refuse;
-        if for_themselves || for_their_time_away {
+        if for_themselves || an_approver || for_their_time_away {
             found.decision = one_admin(workspace);
         }
         Ok(found)

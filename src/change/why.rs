@@ -115,7 +115,7 @@ impl Pipeline {
             right => {
                 let case = Case { kind: wonder.kind, right, weighty: way.weighty, workspace, before: i64::MAX };
                 let own_duties = own && wonder.kind == Kind::Delegate;
-                Some(adjusted(self.weighed(rules, asker, case).await?, &way, own_duties, workspace))
+                Some(adjusted(self.weighed(rules, asker, case).await?, (wonder.kind, &way), own_duties, workspace))
             }
         };
         let (approvers, standing_in) = match ruled.as_ref().map(|it| &it.decision) {
@@ -176,9 +176,10 @@ fn own_right(rules: &Rules, asker: &Asker, kind: Kind) -> Option<Right> {
 }
 
 /// The same as `weigh` says of a proposal that is about whoever asks.
-fn adjusted(mut ruled: Ruled, way: &Way, own_duties: bool, workspace: Option<&str>) -> Ruled {
+fn adjusted(mut ruled: Ruled, (kind, way): (Kind, &Way), own_duties: bool, workspace: Option<&str>) -> Ruled {
+    let an_approver = kind == Kind::Delegate && way.weighty && ruled.decision == Decision::AtOnce;
     let refused = own_duties && ruled.rule.is_none() && ruled.decision == Decision::Refuse;
-    if (way.twist == Twist::ForThemselves && ruled.decision == Decision::AtOnce) || refused {
+    if (way.twist == Twist::ForThemselves && ruled.decision == Decision::AtOnce) || an_approver || refused {
         ruled.decision = super::weighing::one_admin(workspace);
     }
     ruled

@@ -151,6 +151,9 @@ pub struct Delegation {
     pub change: ChangeId,
     /// Who stands in for whom, and when.
     pub terms: DelegationTerms,
+    /// True if somebody else agreed to it. Otherwise it was made at once, because whoever stands in may decide all of it anyway;
+    /// should that change, it gives them nothing.
+    pub agreed: bool,
     /// Who asked for it.
     pub given_by: Account,
     /// When it was asked for and agreed to.

@@ -22,7 +22,7 @@ pub struct KeptDelegation {
 macro_rules! columns {
     () => {
         "d.number, d.change_id, d.from_person, f.name AS from_name, d.to_person, t.name AS to_name, d.workspace_id, d.workspace,
-         w.name AS workspace_now, d.from_day, d.from_ms, d.until_day, d.until_ms, d.given_by, d.given_at_ms, d.ended, d.ended_at_ms,
+         w.name AS workspace_now, d.from_day, d.from_ms, d.until_day, d.until_ms, d.agreed, d.given_by, d.given_at_ms, d.ended, d.ended_at_ms,
          d.told, d.mac,
          (SELECT COUNT(*) FROM audit a WHERE a.action = 'delegation.ended' AND a.about = 'D' || CAST(d.number AS TEXT)) AS ends
            FROM delegation d JOIN person f ON f.id = d.from_person JOIN person t ON t.id = d.to_person
@@ -46,7 +46,7 @@ impl Store {
         &self,
         tx: &mut Tx<'_>,
         terms: &DelegationTerms,
-        (change, given_by): (&ChangeId, &Account),
+        (change, given_by, agreed): (&ChangeId, &Account, bool),
         at: Moment,
     ) -> Result<i64, Error> {
         let number = Self::count(tx, "delegation").await?;
@@ -54,13 +54,14 @@ impl Store {
             number,
             change: change.clone(),
             terms: terms.clone(),
+            agreed,
             given_by: given_by.clone(),
             given_at: at,
         };
         sqlx::query(
             "INSERT INTO delegation (number, change_id, from_person, to_person, workspace_id, workspace, from_day, from_ms,
-                                     until_day, until_ms, given_by, given_at_ms, told, mac)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13)",
+                                     until_day, until_ms, agreed, given_by, given_at_ms, told, mac)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14)",
         )
         .bind(number)
         .bind(change.to_string())
@@ -72,6 +73,7 @@ impl Store {
         .bind(terms.since.at.as_millisecond())
         .bind(terms.until.day.to_string())
         .bind(terms.until.at.as_millisecond())
+        .bind(i64::from(agreed))
         .bind(given_by.to_string())
         .bind(at.as_millisecond())
         .bind(self.fingerprint(&covered(&new, terms.within.as_ref(), None)))
@@ -184,6 +186,7 @@ impl Store {
             number: row.try_get("number")?,
             change: change.parse::<ChangeId>().map_err(|_| Error::Corrupt("delegation.change_id"))?,
             terms,
+            agreed: row.try_get::<i64, _>("agreed")? == 1,
             given_by: given_by.parse().map_err(|_| Error::Corrupt("delegation.given_by"))?,
             given_at: moment(row.try_get("given_at_ms")?),
         };
@@ -206,6 +209,7 @@ fn covered(it: &Delegation, within: Option<&Within>, ended: Option<(&str, Moment
         within,
         it.terms.since,
         it.terms.until,
+        it.agreed,
         it.given_by,
         it.given_at.as_millisecond(),
         ended.map(|(how, at)| (how, at.as_millisecond())),

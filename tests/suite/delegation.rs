@@ -406,6 +406,7 @@ async fn a_delegation_edited_in_the_database_counts_for_nothing() {
             "UPDATE delegation SET from_person = 'person_ada'",
             "UPDATE delegation SET until_ms = 4102444800000",
             "UPDATE delegation SET from_ms = 0",
+            "UPDATE delegation SET agreed = 0",
             "UPDATE delegation SET mac = ''",
         ] {
             let stage = finn_approves(engine, 1).await;
@@ -465,6 +466,31 @@ async fn for_one_workspace_it_counts_there_alone() {
             mira.says(&format!("/claude approve {id}")).await;
             assert_eq!(stage.state(&id).await, state, "{engine:?} {place}");
         }
+        stage.settle().await;
+        stage.chat.forget_unheard();
+        stage.close().await;
+    }
+}
+
+/// Made at once because whoever stands in may decide it anyway: once they may not any more, it gives them nothing. A rule cannot
+/// replace the second person either.
+#[tokio::test]
+async fn what_nobody_else_agreed_to_gives_nothing() {
+    for engine in engines() {
+        let rule =
+            PolicyRule { asked_by: Some(Role::Admin), ..PolicyRule::about(domain::Kind::Delegate, Decision::AtOnce) };
+        let stage = Stage::set(Setting { policies: vec![rule], ..Setting::on(engine) }).await;
+        let [ada, grace, mira] = stage.cast(["ada", "grace", "mira"]);
+        let made = ada.says("/claude policy delegate grace@example.com --until 2026-12-10").await;
+        assert!(made.told().contains("Grace Okafor stands in for Ada Brandt"), "{}", made.told());
+        let asked = ada.says("/claude policy delegate mira@example.com --until 2026-12-10").await;
+        assert!(asked.told().contains("(waiting for a decision)"), "{}", asked.told());
+        stage.change_standing("grace", |it| it.groups.clear());
+        let id = asks(&mira, "lea").await;
+        assert_snapshot!(grace.says(&format!("/claude approve {id}")).await.told(), @r"
+        You may not decide this request.
+        Nothing was changed. /claude whoami shows what you may.
+        ");
         stage.settle().await;
         stage.chat.forget_unheard();
         stage.close().await;

@@ -56,9 +56,9 @@ const ROWS: &[(&str, &str)] = &[
                  SELECT CAST($1 AS BIGINT), 'C' || $1 || '-k3f9', MAX(id), 'key.get', '2026-12-31', 1798761600000, 'browser:ada',
                         1796000000000, 0, 'ab' FROM person"),
     ("delegation", "INSERT INTO delegation (number, change_id, from_person, to_person, from_day, from_ms, until_day, until_ms,
-                                            given_by, given_at_ms, told, mac)
+                                            agreed, given_by, given_at_ms, told, mac)
                     SELECT CAST($1 AS BIGINT), 'C' || $1 || '-k3f9', MIN(id), MAX(id), '2026-12-20', 1797724800000, '2026-12-31',
-                           1798761600000, 'browser:ada', 1796000000000, 0, 'ab' FROM person"),
+                           1798761600000, 1, 'browser:ada', 1796000000000, 0, 'ab' FROM person"),
     ("memory", "INSERT INTO memory (key, value, at_ms) VALUES ('seen ' || $1, '', 1796000000000)"),
 ];
 
