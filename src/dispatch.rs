@@ -127,7 +127,14 @@ impl Dispatch {
             return Err(refusal);
         }
         let tools = &self.tools;
-        let asker = Asker::meet(&tools.store, &tools.rules.now(), &invocation.who, invocation.standing.clone()).await?;
+        let asker = Asker::meet(
+            &tools.store,
+            &tools.rules.now(),
+            &invocation.who,
+            invocation.standing.clone(),
+            tools.clock.now(),
+        )
+        .await?;
         if let Said::Typing(words) = &invocation.said {
             return Ok(Says::Suggestions(command::suggestions(tools, &asker, words).await?));
         }
@@ -208,6 +215,9 @@ impl Dispatch {
             Outcome::Proposes(request) => proposed(self.pipeline.propose(*request, asker).await?, &words),
             Outcome::Decides(ruling) => self.rule(ruling, asker, &words).await?,
             Outcome::Links => Says::Message(self.pipeline.link(asker).await?),
+            Outcome::Wonders(wonder) => {
+                Says::Message(view::policy::explained(&Box::pin(self.pipeline.explain(*wonder)).await?))
+            }
         };
         Ok((word, says))
     }

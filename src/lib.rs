@@ -12,7 +12,7 @@
 //! | 8 | [`cli`]: one file per subcommand; wires everything, opens the doors, closes them in reverse order |
 //! | 7 | [`platform`]: the only place that knows a chat platform · [`sandbox`]: the simulated Claude organization |
 //! | 6 | [`server`]: health, readiness, metrics · [`dispatch`]: one invocation in, one reply out |
-//! | 5 | [`command`]: the grammar and what each command comes to · [`job`]: scheduler, outbox, directory sync, expiry, the trail's ways out, the activity feed |
+//! | 5 | [`command`]: the grammar and what each command comes to · [`job`]: scheduler, outbox, directory sync, expiry, the trail's ways out, the activity feed, rights that end, another configuration |
 //! | 4 | [`change`]: the pipeline: plan, policy, decision, ledger, apply, undo |
 //! | 3 | [`store`]: all SQL · [`view`]: messages that are used twice · [`settings`]: configuration, read once |
 //! | 2 | [`domain`]: our nouns, pure |
@@ -32,7 +32,11 @@
 //! 6. No HTTP call inside a transaction. Messages that nobody waits for go through the outbox, in the transaction that caused them.
 //!    What goes to the audit webhook goes past them, so that a slow receiver keeps nobody waiting.
 //! 7. Secrets have no `Debug`, `Display` or `Serialize`. No error of a foreign crate is printed whole: it is mapped to a code.
-//! 8. Unknown means no: an account that its platform does not clearly call a person of one's own company has no right.
+//! 8. A right that somebody was given (a grant, a delegation) counts by the clock, as its row was written with a key outside the
+//!    database, and not any more once the trail says that it ended. Nobody gives themselves one: somebody else agrees, whatever a
+//!    rule says. Whoever stands in for an approver may decide what the approver may themselves at that moment, and passes nothing on.
+//! 9. Another configuration is taken whole or not at all.
+//! 10. Unknown means no: an account that its platform does not clearly call a person of one's own company has no right.
 //!
 //! # Two walkthroughs
 //!
@@ -59,6 +63,9 @@
 //! - What a call of ours leaves in Anthropic's activity feed is written down in `job/activity_trace.rs`; which side effects it records
 //!   beside is not documented. One that is missing there is told as done outside, which is a message too many and not one too few.
 //! - Two databases order text by bytes only where the operator chose so: PostgreSQL sorts names by its own collation.
+//! - A granted `approve` stands for the role admin where a policy names it; a custom role with `approve` may break the glass, but
+//!   does not: rules name roles, and a custom role can be named itself.
+//! - `command` and `[audit]` of the configuration are read at the start only: registrations and outlets hang on them.
 //! - A person acts from one account per platform; a second platform's account is linked by a code, which comes with *Organization*.
 
 pub mod change;

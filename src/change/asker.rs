@@ -1,7 +1,10 @@
 //! Who acts: a person, the account they act from, what the platform says of it, and what they may because of that.
 
 use crate::chat::{Account, Platform, Roster, Standing};
-use crate::domain::{Approvals, Approver, Decision, LinkState, Permission, Person, Right, Rights, Role, Rules, Toward};
+use crate::clock::Moment;
+use crate::domain::{
+    Approvals, Approver, Decision, Grant, LinkState, Permission, Person, Right, Rights, Role, Rules, Toward,
+};
 use crate::store::{Error, Known, Store};
 
 /// Somebody who acts, now.
@@ -24,32 +27,48 @@ pub struct Asker {
 }
 
 impl Asker {
-    /// Who `account` is, given what the platform says of it.
+    /// Who `account` is at `now`, given what the platform says of it.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn meet(store: &Store, rules: &Rules, account: &Account, standing: Standing) -> Result<Self, Error> {
+    pub async fn meet(
+        store: &Store,
+        rules: &Rules,
+        account: &Account,
+        standing: Standing,
+        now: Moment,
+    ) -> Result<Self, Error> {
         let known = store.known(account).await?;
-        Ok(Self::from_known(rules, account, standing, known))
+        let grants = match &known {
+            Some(known) if is_linked(known) && standing.kind == crate::chat::Kind::Person => {
+                store.grants_of(&known.person.id, now).await?
+            }
+            _ => Vec::new(),
+        };
+        Ok(Self::from_known(rules, (account, standing), known, grants))
     }
 
-    fn from_known(rules: &Rules, account: &Account, standing: Standing, known: Option<Known>) -> Self {
-        // Whoever has left the organization is a stranger again, until they come back and link anew.
-        let linked = known.as_ref().is_some_and(|it| it.state == LinkState::Active && !it.member_gone);
+    fn from_known(
+        rules: &Rules,
+        (account, standing): (&Account, Standing),
+        known: Option<Known>,
+        grants: Vec<Grant>,
+    ) -> Self {
+        let linked = known.as_ref().is_some_and(is_linked);
         let claude_role = known.as_ref().and_then(|it| it.claude_role.clone());
         let suspended = known.as_ref().is_some_and(|it| it.state == LinkState::Suspended);
         // A suspended link takes every right, also those that the role map gives to the account itself.
         let rights = if suspended {
             Rights::none()
         } else {
-            rules.role_map.rights(account, &standing, linked, claude_role.as_deref())
+            rules.role_map.rights(account, &standing, linked, claude_role.as_deref()).with_grants(grants)
         };
         let (person, email) = known.map_or((None, None), |it| (Some(it.person), it.email));
         Self { person, account: account.clone(), standing, rights, linked, email, claude_role }
     }
 
-    /// Who `account` is at this moment, asked of the platform itself. None if the platform cannot say: that means no.
+    /// Who `account` is at this moment (`now`), asked of the platform itself. None if the platform cannot say: that means no.
     ///
     /// # Errors
     ///
@@ -59,12 +78,13 @@ impl Asker {
         rules: &Rules,
         roster: &dyn Roster,
         account: &Account,
+        now: Moment,
     ) -> Result<Option<Self>, Error> {
         if account.platform() == Platform::Operator {
-            return Ok(Some(Self::meet(store, rules, account, Standing::default()).await?));
+            return Ok(Some(Self::meet(store, rules, account, Standing::default(), now).await?));
         }
         match roster.standing(account).await {
-            Some(standing) => Ok(Some(Self::meet(store, rules, account, standing).await?)),
+            Some(standing) => Ok(Some(Self::meet(store, rules, account, standing, now).await?)),
             None => Ok(None),
         }
     }
@@ -112,15 +132,20 @@ impl Asker {
     }
 
     /// People decide, in a chat, from an account that is theirs.
-    fn may_decide_at_all(&self) -> bool {
+    pub(super) fn may_decide_at_all(&self) -> bool {
         self.account.platform() != Platform::Operator
             && self.standing.kind == crate::chat::Kind::Person
             && self.person.is_some()
     }
 
-    fn is(&self, approver: &Approver, workspace: Option<&str>) -> bool {
+    pub(super) fn is(&self, approver: &Approver, workspace: Option<&str>) -> bool {
         match approver {
-            Approver::Role(name) => self.rights.has_within(workspace, &Role::named(name)),
+            // Whoever was granted to decide counts as one of those who may decide anything.
+            Approver::Role(name) => {
+                let role = Role::named(name);
+                self.rights.has_within(workspace, &role)
+                    || (role == Role::Admin && self.rights.is_granted(workspace, Permission::Approve))
+            }
             Approver::Named(name) => {
                 self.rights.any() && (self.standing.groups.contains(name) || self.account.to_string() == *name)
             }
@@ -130,4 +155,9 @@ impl Asker {
             Approver::OfWorkspace => false,
         }
     }
+}
+
+/// Whoever has left the organization is a stranger again, until they come back and link anew.
+fn is_linked(known: &Known) -> bool {
+    known.state == LinkState::Active && !known.member_gone
 }

@@ -21,7 +21,7 @@ impl Pipeline {
     pub(super) async fn rights_now(&self, change: &Change, proposal: &Proposal) -> Result<Checked, Failure> {
         let rules = self.rules.now();
         let asked = &change.asked;
-        let asker = Asker::fresh(&self.store, &rules, &*self.roster, &asked.asker_account).await?;
+        let asker = Asker::fresh(&self.store, &rules, &*self.roster, &asked.asker_account, self.clock.now()).await?;
         let Some(asker) = asker else {
             return Ok(Checked::Unknown("The chat does not say at the moment who the asker is.".into()));
         };
@@ -51,20 +51,37 @@ impl Pipeline {
         let given = given(change);
         let mut people = Vec::new();
         for (index, yes) in given.iter().enumerate() {
-            let Some(by) = Asker::fresh(&self.store, rules, &*self.roster, &yes.account).await? else {
+            let Some(by) = Asker::fresh(&self.store, rules, &*self.roster, &yes.account, self.clock.now()).await?
+            else {
                 return Ok(Checked::Unknown("The chat does not say at the moment who an approver is.".into()));
             };
-            let entitled =
-                if yes.overrides.is_some() { by.may_break_glass() } else { by.may_approve_next(asked, index) };
+            let entitled = match (&yes.overrides, &yes.on_behalf) {
+                (Some(_), _) => by.may_break_glass(),
+                (None, None) => by.may_approve_next(asked, index),
+                (None, Some(for_them)) => {
+                    let standing_in = self.standing_in(rules);
+                    let Some(counts) =
+                        Box::pin(standing_in.still_counts(yes, for_them, (change, asked, index))).await?
+                    else {
+                        return Ok(Checked::Unknown("The chat does not say at the moment who an approver is.".into()));
+                    };
+                    counts && by.linked && by.may_decide_at_all()
+                }
+            };
             let person = by.person.as_ref().map(|it| &it.id).filter(|&it| *it == yes.by);
             let themselves = person == Some(&change.asked.asked_by) && !(asked.allow_self && yes.overrides.is_none());
             let about_them = person == change.asked.for_person.as_ref() && person != Some(&change.asked.asked_by);
-            if person.is_none() || themselves || about_them || !entitled || people.contains(&yes.by) {
+            if person.is_none()
+                || themselves
+                || about_them
+                || !entitled
+                || yes.people().iter().any(|it| people.contains(*it))
+            {
                 return Ok(Checked::No("Whoever approved it may no longer approve this.".into()));
             }
-            people.push(yes.by.clone());
+            people.extend(yes.people().into_iter().cloned());
         }
-        let enough = people.len() >= usize::from(asked.count).max(1) || change.overridden().is_some();
+        let enough = given.len() >= usize::from(asked.count).max(1) || change.overridden().is_some();
         Ok(if enough && !people.is_empty() {
             Checked::Yes(RightsChecked::just_now())
         } else {
@@ -81,6 +98,7 @@ fn given(change: &Change) -> Vec<Approval> {
             account: decided.account.clone(),
             at_ms: decided.at.as_millisecond(),
             overrides: None,
+            on_behalf: None,
         }],
         _ => change.approvals.clone(),
     }

@@ -6,7 +6,9 @@ use super::failure::Failure;
 use super::pipeline::Pipeline;
 use super::recording::Line;
 use crate::chat::Text;
-use crate::domain::{Approval, Change, ChangeId, Decided as DecidedBy, Decision, Person, PersonId, State, Verdict};
+use crate::domain::{
+    Approval, Change, ChangeId, Decided as DecidedBy, Decision, OnBehalf, Person, PersonId, State, Verdict,
+};
 use crate::store::Move;
 
 /// What a press came to.
@@ -64,7 +66,7 @@ impl Pipeline {
 
     async fn decide(&self, id: &ChangeId, by: &Asker, say: Say<'_>) -> Result<Decided, Failure> {
         // The platform is asked again: a group left a minute ago gives no right any more.
-        let fresh = Asker::fresh(&self.store, &self.rules.now(), &*self.roster, &by.account).await?;
+        let fresh = Asker::fresh(&self.store, &self.rules.now(), &*self.roster, &by.account, self.clock.now()).await?;
         let Some(mut by) = fresh else {
             return Err(Failure::refused(
                 "The chat does not say at the moment who you are, so I cannot let you decide.",
@@ -98,10 +100,12 @@ impl Pipeline {
             Say::Override(_) => self.approvers(&change.asked.decision, &Concerned::by(&change.asked)).await?,
             Say::Approve | Say::Deny(_) => Vec::new(),
         };
+        let on_behalf = Box::pin(self.in_whose_place(change, by, say)).await?;
         let mut tx = self.store.begin().await?;
         let person = if by.rights.any() { self.person_of(&mut tx, by, now).await? } else { PersonId(String::new()) };
         by.person.get_or_insert_with(|| Person { id: person.clone(), name: by.standing.name.clone(), member_id: None });
-        may_decide(change, by, &person, say)?;
+        may_decide(change, by, &person, (say, on_behalf.as_ref()))?;
+        let place = on_behalf.as_ref().map(|it| serde_json::json!({ "for": it.account, "delegation": it.delegation }));
         let decided = DecidedBy { by: person.clone(), account: by.account.clone(), at: now };
         let given = change.approvals.len() + 1;
         let needed = needed(&change.asked.decision);
@@ -111,7 +115,7 @@ impl Pipeline {
             Say::Deny(_) => self.store.decide(&mut tx, change, Verdict::Deny, decided).await?,
             Say::Approve | Say::Override(_) => {
                 let account = by.account.clone();
-                let yes = Approval { by: person, account, at_ms: now.as_millisecond(), overrides };
+                let yes = Approval { by: person, account, at_ms: now.as_millisecond(), overrides, on_behalf };
                 self.store.approve(&mut tx, change, yes, last).await?
             }
         };
@@ -122,7 +126,7 @@ impl Pipeline {
             return Ok(over.then_some(Decided::TooLate(change)));
         }
         let actor = by.account.to_string();
-        let (step, detail) = match say {
+        let (step, mut detail) = match say {
             Say::Deny(_) => ("denied", serde_json::json!({ "digest": change.digest })),
             Say::Override(_) => ("overridden", serde_json::json!({ "digest": change.digest, "skipped": skipped })),
             Say::Approve if needed == 1 => ("approved", serde_json::json!({ "digest": change.digest })),
@@ -130,6 +134,9 @@ impl Pipeline {
                 ("approved", serde_json::json!({ "digest": change.digest, "approval": given, "of": needed }))
             }
         };
+        if let Some(place) = place {
+            detail["in_place"] = place;
+        }
         self.note(&mut tx, change, Line { step, actor: &actor, detail }).await?;
         if matches!(say, Say::Override(_)) {
             let detail = serde_json::json!({ "digest": change.digest, "overrides": true });
@@ -144,6 +151,18 @@ impl Pipeline {
         self.tell_skipped(&mut tx, &change, (&by.account, skipped)).await?;
         self.store.commit(tx).await?;
         Ok(Some(if change.state == State::Waiting { Decided::Counted(change) } else { Decided::Yes(change) }))
+    }
+
+    /// The approver in whose place somebody says it who may not say it themselves. Nobody breaks the glass for somebody else.
+    async fn in_whose_place(&self, change: &Change, by: &Asker, say: Say<'_>) -> Result<Option<OnBehalf>, Failure> {
+        let Decision::Approvals(asked) = &change.asked.decision else { return Ok(None) };
+        let rules = self.rules.now();
+        let standing_in = self.standing_in(&rules);
+        Ok(match say {
+            Say::Approve if !by.may_approve_next(asked, change.approvals.len()) => standing_in.next(by, change).await?,
+            Say::Deny(_) if !by.may_approve(&change.asked.decision) => standing_in.at_all(by, change).await?,
+            Say::Approve | Say::Deny(_) | Say::Override(_) => None,
+        })
     }
 
     /// Takes a waiting request back. Only whoever asked can.
@@ -194,7 +213,12 @@ pub(super) fn needed(decision: &Decision) -> usize {
 }
 
 /// May they say this of it now? Whoever asked may not, and whom it is about may not.
-fn may_decide(change: &Change, by: &Asker, person: &PersonId, say: Say<'_>) -> Result<(), Failure> {
+fn may_decide(
+    change: &Change,
+    by: &Asker,
+    person: &PersonId,
+    (say, on_behalf): (Say<'_>, Option<&OnBehalf>),
+) -> Result<(), Failure> {
     let Decision::Approvals(asked) = &change.asked.decision else { return Err(may_not()) };
     let own = *person == change.asked.asked_by;
     if own && !(asked.allow_self && matches!(say, Say::Approve)) {
@@ -207,9 +231,12 @@ fn may_decide(change: &Change, by: &Asker, person: &PersonId, say: Say<'_>) -> R
         return Err(Failure::refused("This is about you, so somebody else has to decide.", "Nothing was changed."));
     }
     let given = change.approvals.len();
-    if matches!(say, Say::Approve) && change.approvals.iter().any(|it| it.by == *person) {
+    if matches!(say, Say::Approve)
+        && let Some(yes) = change.approvals.iter().find(|it| it.people().contains(&person))
+    {
+        let how = if yes.by == *person { "You approved this" } else { "This was approved in your place" };
         return Err(Failure::mistake(
-            format!("You approved this already; {} of {} have.", given, asked.count),
+            format!("{how} already; {} of {} have.", given, asked.count),
             "Nothing was changed. Somebody else has to agree, too.",
         ));
     }
@@ -218,6 +245,7 @@ fn may_decide(change: &Change, by: &Asker, person: &PersonId, say: Say<'_>) -> R
         Say::Deny(_) => by.may_approve(&change.asked.decision),
         Say::Override(_) => by.may_break_glass(),
     };
+    let may = may || on_behalf.is_some();
     if may {
         return Ok(());
     }

@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::applied::Applied;
+use super::books::Books;
 use crate::clock::Moment;
-use crate::domain::{Change, PersonId};
+use crate::domain::{Change, DelegationTerms, GrantTerms, PersonId};
 use crate::store::{self, Store, Tx};
 
 /// One change of the books.
@@ -26,6 +27,30 @@ pub enum Local {
         /// How people call them.
         name: String,
     },
+    /// Grants somebody a permission.
+    GiveGrant {
+        /// What to whom.
+        terms: GrantTerms,
+    },
+    /// Ends a grant.
+    RevokeGrant {
+        /// Its number.
+        number: i64,
+        /// What it gives to whom.
+        terms: GrantTerms,
+    },
+    /// Has somebody stand in for an approver.
+    Delegate {
+        /// Who for whom.
+        terms: DelegationTerms,
+    },
+    /// Ends that.
+    Undelegate {
+        /// Its number.
+        number: i64,
+        /// Who for whom.
+        terms: DelegationTerms,
+    },
 }
 
 impl Local {
@@ -34,8 +59,8 @@ impl Local {
         &self,
         store: &Store,
         tx: &mut Tx<'_>,
-        _change: &Change,
-        _now: Moment,
+        change: &Change,
+        now: Moment,
     ) -> Result<Result<Applied, String>, store::Error> {
         match self {
             Self::SuspendLinks { person, name } => {
@@ -46,6 +71,10 @@ impl Local {
                 let count = store.restore_links(tx, person).await?;
                 Ok(Ok(applied(person.as_str(), format!("{count} chat accounts of {name} work again"))))
             }
+            Self::GiveGrant { terms } => Books { store, tx, change, now }.give_grant(terms).await,
+            Self::RevokeGrant { number, terms } => Books { store, tx, change, now }.revoke_grant(*number, terms).await,
+            Self::Delegate { terms } => Books { store, tx, change, now }.delegate(terms).await,
+            Self::Undelegate { number, terms } => Books { store, tx, change, now }.undelegate(*number, terms).await,
         }
     }
 }

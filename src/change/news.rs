@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::pipeline::Pipeline;
 use crate::chat::{Account, Message, Platform, Target};
 use crate::clock::moment;
-use crate::domain::{Change, Decision, RoleMapFrom, State};
+use crate::domain::{Change, Decision, PersonId, RoleMapFrom, Rules, State};
 use crate::store::{Parcel, Tx};
 use crate::view;
 
@@ -121,6 +121,17 @@ impl Pipeline {
         concerned: &Concerned<'_>,
     ) -> Result<Vec<Account>, Failure> {
         let rules = self.rules.now();
+        let (mut approvers, mut people) = (Vec::new(), Vec::new());
+        for one in self.everybody(&rules, concerned).await?.into_iter().filter(|it| it.may_approve(decision)) {
+            people.extend(one.person.map(|it| it.id));
+            approvers.push(one.account);
+        }
+        approvers.extend(Box::pin(self.stand_ins(decision, (&people, &approvers), concerned)).await?);
+        Ok(approvers)
+    }
+
+    /// Everybody who could have a say: whom the configuration names, and whoever is linked; but for those whom it concerns.
+    pub(super) async fn everybody(&self, rules: &Rules, concerned: &Concerned<'_>) -> Result<Vec<Asker>, Failure> {
         let named = rules.role_map.entries.iter().filter_map(|entry| match &entry.from {
             RoleMapFrom::Account(account) => Some(account.clone()),
             _ => None,
@@ -129,21 +140,40 @@ impl Pipeline {
         accounts.extend(self.store.linked_accounts().await?);
         accounts.sort();
         accounts.dedup();
-        let mut approvers = Vec::new();
+        let mut everybody = Vec::new();
         for account in accounts {
-            let Some(mut one) = Asker::fresh(&self.store, &rules, &*self.roster, &account).await? else {
-                continue;
-            };
-            if concerned.is(&one) {
-                continue;
-            }
+            let fresh = Asker::fresh(&self.store, rules, &*self.roster, &account, self.clock.now()).await?;
+            let Some(mut one) = fresh.filter(|it| !concerned.is(it)) else { continue };
             // Somebody whom only the configuration names becomes a person with their first press.
             one.person = one.person.or_else(|| Some(nobody_yet()));
-            if one.may_approve(decision) {
-                approvers.push(account);
+            everybody.push(one);
+        }
+        Ok(everybody)
+    }
+
+    /// The accounts of those who stand in for one of `people`, unless they are there already.
+    async fn stand_ins(
+        &self,
+        decision: &Decision,
+        (people, there): (&[PersonId], &[Account]),
+        concerned: &Concerned<'_>,
+    ) -> Result<Vec<Account>, Failure> {
+        let Decision::Approvals(asked) = decision else { return Ok(Vec::new()) };
+        let (rules, now) = (self.rules.now(), self.clock.now());
+        let mut found: Vec<Account> = Vec::new();
+        for it in self.store.delegations(now).await? {
+            let counts = it.agreed && it.counts_at(now) && it.counts_in(asked.workspace.as_deref());
+            if !counts || !people.contains(&it.terms.from.id) {
+                continue;
+            }
+            for one in self.standing_in(&rules).askers_of(&it.terms.to.id).await? {
+                let is_new = !there.contains(&one.account) && !found.contains(&one.account);
+                if is_new && !concerned.is(&one) {
+                    found.push(one.account);
+                }
             }
         }
-        Ok(approvers)
+        Ok(found)
     }
 }
 

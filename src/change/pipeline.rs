@@ -8,11 +8,12 @@ use super::draft::Weighed;
 use super::failure::Failure;
 use super::proposal::Proposal;
 use super::rights::may_ask;
+use super::standing_in::StandingIn;
 use super::world::World;
 use crate::chat::Roster;
 use crate::claude::{Reader, Writer};
 use crate::clock::Clock;
-use crate::domain::{Change, ChangeId, Decision, LiveRules, Plan, State};
+use crate::domain::{Change, ChangeId, Decision, LiveRules, Plan, Rules, State};
 use crate::random::Random;
 use crate::store::Store;
 
@@ -123,17 +124,23 @@ impl Pipeline {
         if request.dry_run {
             return Ok(Proposed::Planned(draft.plan, decision));
         }
-        if request.proposal.weighty(&world) {
+        if request.proposal.is_typed(&world) {
             let expected = request.proposal.confirmed_by(&world);
             if request.confirmed.as_deref().is_none_or(|typed| !typed.eq_ignore_ascii_case(&expected)) {
                 return Ok(Proposed::Unconfirmed { summary: draft.plan.summary, expected });
             }
         }
-        let for_person = match request.proposal.beneficiary(&world) {
-            Some(member) => self.store.person_of_member(member).await?.map(|it| it.id),
-            None => None,
+        let for_person = match (request.proposal.gains(), request.proposal.beneficiary(&world)) {
+            (Some(person), _) => Some(person.clone()),
+            (None, Some(member)) => self.store.person_of_member(member).await?.map(|it| it.id),
+            (None, None) => None,
         };
         self.record(request, asker, Weighed { draft, decision, for_person }).await
+    }
+
+    /// Looks who may decide in whose place, now.
+    pub(super) fn standing_in<'a>(&'a self, rules: &'a Rules) -> StandingIn<'a> {
+        StandingIn { store: &self.store, rules, roster: &*self.roster, now: self.clock.now() }
     }
 
     /// The row as it stands now.

@@ -2,9 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::delegate::{Delegate, Undelegate};
 use super::draft::Draft;
 use super::failure::Failure;
 use super::freeze::{Freeze, Thaw};
+use super::grant_give::GiveGrant;
+use super::grant_revoke::RevokeGrant;
 use super::invite::Invite;
 use super::invite_resend::ResendInvite;
 use super::invite_withdraw::WithdrawInvite;
@@ -17,7 +20,7 @@ use super::workspace_limits::SetWorkspaceLimits;
 use super::workspace_member::{AddToWorkspace, ChangeWorkspaceRole, RemoveFromWorkspace};
 use super::workspace_rename::RenameWorkspace;
 use super::world::{Looks, World};
-use crate::domain::{Kind, Permission, Toward};
+use crate::domain::{Kind, Permission, PersonId, Toward, Within};
 
 /// A change that somebody wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +56,14 @@ pub enum Proposal {
     WorkspaceRole(ChangeWorkspaceRole),
     /// Set or clear a workspace's rate limits.
     WorkspaceLimits(SetWorkspaceLimits),
+    /// Grant somebody a permission.
+    GrantGive(GiveGrant),
+    /// Revoke a grant.
+    GrantRevoke(RevokeGrant),
+    /// Have somebody stand in for an approver.
+    Delegate(Delegate),
+    /// End that before its time.
+    Undelegate(Undelegate),
 }
 
 impl Proposal {
@@ -73,6 +84,10 @@ impl Proposal {
             Self::WorkspaceArchive(_) => Kind::WorkspaceArchive,
             Self::WorkspaceAdd(_) | Self::WorkspaceRemove(_) | Self::WorkspaceRole(_) => Kind::WorkspaceMember,
             Self::WorkspaceLimits(_) => Kind::WorkspaceLimits,
+            Self::GrantGive(_) => Kind::GrantGive,
+            Self::GrantRevoke(_) => Kind::GrantRevoke,
+            Self::Delegate(_) => Kind::Delegate,
+            Self::Undelegate(_) => Kind::Undelegate,
         }
     }
 
@@ -98,6 +113,10 @@ impl Proposal {
                 format!("{workspace_id} {user_id}")
             }
             Self::WorkspaceLimits(it) => it.workspace_id.clone(),
+            Self::GrantGive(it) => it.subject(),
+            Self::GrantRevoke(it) => format!("G{}", it.number),
+            Self::Delegate(it) => it.subject(),
+            Self::Undelegate(it) => format!("D{}", it.number),
         }
     }
 
@@ -123,20 +142,51 @@ impl Proposal {
             Self::Sync(_) | Self::Freeze(_) | Self::Thaw(_) => {
                 vec![(Permission::MemberManage, Toward::Other), (Permission::WorkspaceJoin, Toward::Other)]
             }
+            Self::GrantGive(_) | Self::GrantRevoke(_) | Self::Delegate(_) | Self::Undelegate(_) => {
+                vec![(Permission::Admin, Toward::Other)]
+            }
             _ => vec![(Permission::MemberManage, Toward::Other)],
         }
     }
 
     /// The one workspace that it is about, by name: policies, roles and approvers of that workspace count.
     #[must_use]
-    pub fn workspace<'a>(&self, world: &'a World) -> Option<&'a str> {
+    pub fn workspace<'a>(&'a self, world: &'a World) -> Option<&'a str> {
         match self.kind() {
             // An invitation leads into the organization first, and what is new has no rules of its own yet.
             Kind::WorkspaceRename | Kind::WorkspaceArchive | Kind::WorkspaceMember | Kind::WorkspaceLimits => {
                 world.places.first().map(|it| it.workspace.name.as_str())
             }
+            _ => self.within().map(|it| it.name.as_str()),
+        }
+    }
+
+    /// The workspace that a grant or a delegation is for.
+    fn within(&self) -> Option<&Within> {
+        match self {
+            Self::GrantGive(it) => it.terms.within.as_ref(),
+            Self::GrantRevoke(it) => it.terms.within.as_ref(),
+            Self::Delegate(it) => it.terms.within.as_ref(),
+            Self::Undelegate(it) => it.terms.within.as_ref(),
             _ => None,
         }
+    }
+
+    /// Whose rights grow by it: they do not decide about it, and if they ask for it themselves, somebody else agrees.
+    #[must_use]
+    pub fn gains(&self) -> Option<&PersonId> {
+        match self {
+            Self::GrantGive(it) => Some(&it.terms.holder.id),
+            Self::Delegate(it) => Some(&it.terms.to.id),
+            _ => None,
+        }
+    }
+
+    /// True for what somebody types an address for before it is asked: what is weighty, but for Steward's own books, where all
+    /// of it can be taken back.
+    #[must_use]
+    pub fn is_typed(&self, world: &World) -> bool {
+        self.weighty(world) && !matches!(self, Self::GrantGive(_) | Self::Delegate(_))
     }
 
     /// What has to be looked at to plan it.
@@ -165,7 +215,16 @@ impl Proposal {
                 Looks::Seat { workspace_id: workspace_id.clone(), user_id: user_id.clone() }
             }
             Self::WorkspaceLimits(it) => Looks::Limits(it.workspace_id.clone()),
+            Self::GrantGive(it) => self.with_place(Looks::Grants(it.terms.holder.id.clone())),
+            Self::GrantRevoke(it) => Looks::Grants(it.terms.holder.id.clone()),
+            Self::Delegate(_) => self.with_place(Looks::Delegations),
+            Self::Undelegate(_) => Looks::Delegations,
         }
+    }
+
+    fn with_place(&self, look: Looks) -> Looks {
+        let place = self.within().map(|it| Looks::Workspace(it.id.clone()));
+        Looks::All([look].into_iter().chain(place).collect())
     }
 
     /// True for what the policy table asks a second admin for: `billing` given or taken, removals, and workspaces archived.
@@ -175,7 +234,9 @@ impl Proposal {
             Self::Invite(it) => it.role == "billing",
             Self::ResendInvite(it) => it.role == "billing",
             Self::MemberRole(it) => it.role == "billing" || world.members.iter().any(|member| member.role == "billing"),
-            Self::MemberRemove(_) | Self::WorkspaceArchive(_) => true,
+            // Unless whoever stands in may decide all of it anyway, which only the platforms know.
+            Self::MemberRemove(_) | Self::WorkspaceArchive(_) | Self::Delegate(_) => true,
+            Self::GrantGive(it) => it.terms.is_weighty(),
             _ => false,
         }
     }
@@ -217,6 +278,10 @@ impl Proposal {
             Self::WorkspaceRemove(it) => it.plan(world),
             Self::WorkspaceRole(it) => it.plan(world),
             Self::WorkspaceLimits(it) => it.plan(world),
+            Self::GrantGive(it) => it.plan(world),
+            Self::GrantRevoke(it) => it.plan(world),
+            Self::Delegate(it) => it.plan(world),
+            Self::Undelegate(it) => it.plan(world),
         }?;
         for (step, effect) in draft.plan.steps.iter_mut().zip(&draft.effects) {
             step.exact = effect.body();

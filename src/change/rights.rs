@@ -4,7 +4,7 @@ use super::asker::Asker;
 use super::failure::Failure;
 use super::proposal::Proposal;
 use super::world::World;
-use crate::domain::{Permission, Right, Rules, Toward};
+use crate::domain::{Permission, PersonId, Right, Rules, Toward};
 
 /// How far the permissions that a proposal needs go for the asker: the weakest of them counts.
 pub(super) fn right_to(rules: &Rules, (proposal, world): (&Proposal, &World), asker: &Asker) -> Right {
@@ -14,7 +14,18 @@ pub(super) fn right_to(rules: &Rules, (proposal, world): (&Proposal, &World), as
     let right = needs.iter().map(|(permission, toward)| asker.right_within(workspace, *permission, *toward)).min();
     match (right, proposal) {
         (None | Some(Right::No), Proposal::Invite(it)) if asker.may_invite_themselves(rules, &it.email) => Right::Ask,
-        (right, _) => right.unwrap_or(Right::No),
+        (right, proposal) => right.unwrap_or(Right::No).max(over_own(proposal, asker)),
+    }
+}
+
+/// Everybody linked may ask that somebody stands in for themselves, and ends that whichever of the two they are.
+fn over_own(proposal: &Proposal, asker: &Asker) -> Right {
+    let own = asker.person.as_ref().filter(|_| asker.linked).map(|it| &it.id);
+    let is_own = |it: &PersonId| own == Some(it);
+    match proposal {
+        Proposal::Delegate(it) if is_own(&it.terms.from.id) => Right::Ask,
+        Proposal::Undelegate(it) if is_own(&it.terms.from.id) || is_own(&it.terms.to.id) => Right::Do,
+        _ => Right::No,
     }
 }
 

@@ -23,7 +23,10 @@ impl Pipeline {
     /// [`Failure::Refused`] for everybody else, [`Failure::Mistake`] if it no longer waits.
     pub async fn ask_back(&self, id: &ChangeId, by: &Asker, question: &str) -> Result<Message, Failure> {
         let change = self.waiting(id).await?;
-        if !by.may_approve(&change.asked.decision) {
+        let rules = self.rules.now();
+        let may = by.may_approve(&change.asked.decision)
+            || Box::pin(self.standing_in(&rules).at_all(by, &change)).await?.is_some();
+        if !may {
             return Err(Failure::refused("Only who may decide this request may ask about it.", "Nothing was sent."));
         }
         if change.asked.asker_account.platform() == Platform::Operator {
@@ -98,7 +101,7 @@ impl Pipeline {
     ///
     /// [`Failure::Refused`] for whoever may not approve anything, [`Failure::Mistake`] if no call is parked.
     pub async fn settle_parked(&self, id: &ChangeId, by: &Asker, made: bool) -> Result<Change, Failure> {
-        let fresh = Asker::fresh(&self.store, &self.rules.now(), &*self.roster, &by.account).await?;
+        let fresh = Asker::fresh(&self.store, &self.rules.now(), &*self.roster, &by.account, self.clock.now()).await?;
         if !fresh.is_some_and(|it| it.may_break_glass()) {
             return Err(Failure::refused(
                 "Only who may approve anything may say what became of this.",

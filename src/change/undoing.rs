@@ -3,8 +3,10 @@
 use super::applied::Applied;
 use super::asker::Asker;
 use super::deciding::unknown;
+use super::delegate::Undelegate;
 use super::failure::Failure;
 use super::freeze::Thaw;
+use super::grant_revoke::RevokeGrant;
 use super::invite_withdraw::WithdrawInvite;
 use super::member_role::SetMemberRole;
 use super::pipeline::{Pipeline, Proposed, Request};
@@ -14,7 +16,7 @@ use super::workspace_member::{AddToWorkspace, ChangeWorkspaceRole, RemoveFromWor
 use super::workspace_rename::RenameWorkspace;
 use super::world::{Looks, Seen, World};
 use crate::chat::Text;
-use crate::domain::{Change, ChangeId, State};
+use crate::domain::{Change, ChangeId, State, numbered};
 use crate::store::EffectState;
 
 /// How somebody asks to take a change back.
@@ -119,6 +121,14 @@ impl Pipeline {
                 Ok(Proposal::WorkspaceRole(ChangeWorkspaceRole { role, ..it }))
             }
             (Proposal::WorkspaceLimits(it), _) if is_done => Ok(Proposal::WorkspaceLimits(it.reversed())),
+            (Proposal::GrantGive(it), Some(applied)) => match numbered('G', &applied.id) {
+                Some(number) => Ok(Proposal::GrantRevoke(RevokeGrant { number, terms: it.terms })),
+                None => Err(Failure::internal("a grant's number cannot be read")),
+            },
+            (Proposal::Delegate(it), Some(applied)) => match numbered('D', &applied.id) {
+                Some(number) => Ok(Proposal::Undelegate(Undelegate { number, terms: it.terms })),
+                None => Err(Failure::internal("a delegation's number cannot be read")),
+            },
             _ => Err(Failure::mistake("This cannot be taken back.", "Nothing was changed.")),
         }
     }

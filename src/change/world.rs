@@ -5,7 +5,7 @@ use futures_util::TryStreamExt;
 use super::failure::Failure;
 use crate::claude::{self, Reader, WorkspaceRateLimit};
 use crate::clock::Moment;
-use crate::domain::{LinkState, Person};
+use crate::domain::{Delegation, Grant, LinkState, Person, PersonId};
 use crate::store::{
     self, ApiKeyRow, InviteRow, KeysOf, MemberRow, MembershipRow, Pass, Store, WorkspaceKeyRow, WorkspaceRow,
 };
@@ -39,6 +39,10 @@ pub enum Looks {
     Limits(String),
     /// Every workspace that has this name, capital letters aside.
     Named(String),
+    /// What was granted to somebody.
+    Grants(PersonId),
+    /// Who stands in for whom.
+    Delegations,
     /// Several things.
     All(Vec<Looks>),
     /// Nothing: what is changed is Steward's own.
@@ -80,6 +84,10 @@ pub struct World {
     pub has_active_link: bool,
     /// The workspaces that have the name in question, archived ones among them.
     pub namesakes: Vec<WorkspaceRow>,
+    /// What was granted to the people in question and counts.
+    pub grants: Vec<Grant>,
+    /// Who stands in for whom, now or later.
+    pub delegations: Vec<Delegation>,
     /// When it was looked at.
     pub at: Moment,
 }
@@ -144,6 +152,8 @@ impl World {
                 let found = store.workspaces(true).await?;
                 self.namesakes.extend(found.into_iter().filter(|it| it.name.trim().to_lowercase() == name));
             }
+            Looks::Grants(person) => self.grants.extend(store.grants_of(person, self.at).await?),
+            Looks::Delegations => self.delegations.extend(store.delegations(self.at).await?),
             Looks::All(_) | Looks::Nothing => {}
         }
         Ok(())
@@ -214,7 +224,8 @@ impl Looks {
                 look_at_members(store, reader, id, at).await?;
                 look_at_keys(store, reader, id, at).await
             }
-            Self::All(_) | Self::Nothing => Ok(()),
+            // Steward's own books are always as they are.
+            Self::Grants(_) | Self::Delegations | Self::All(_) | Self::Nothing => Ok(()),
         }
     }
 }

@@ -11,9 +11,14 @@ use crate::settings::{Catalogue, Environment, Error, Settings};
 ///
 /// [`Error`], with every mistake that was found.
 pub fn load_settings(environment: &Environment, named: Option<&Path>) -> Result<Settings, Error> {
+    with_catalogue(|catalogue| Settings::load(environment, named, catalogue))
+}
+
+/// Does something with the names that this version knows.
+pub(super) fn with_catalogue<T>(work: impl FnOnce(&Catalogue<'_>) -> T) -> T {
     let changes: Vec<&str> = Kind::ALL.iter().map(|it| it.as_str()).collect();
     let permissions = Permission::ALL.map(Permission::as_str);
     let (admin, billing, member) = (Role::Admin, Role::Billing, Role::Member);
     let roles = [admin.as_str(), billing.as_str(), member.as_str()];
-    Settings::load(environment, named, &Catalogue { changes: &changes, permissions: &permissions, roles: &roles })
+    work(&Catalogue { changes: &changes, permissions: &permissions, roles: &roles })
 }

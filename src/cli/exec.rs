@@ -137,10 +137,16 @@ fn on_behalf_of(person: &str, words: Vec<String>) -> Vec<String> {
     rest
 }
 
-/// Approving, denying and linking always need a person whose platform vouches for them.
+/// Approving, denying, linking, and whatever is about others' rights always need a person whose platform vouches for them.
 fn is_for_people_only(command: &Command) -> bool {
     use command::request::Request;
-    matches!(command, Command::Link(_) | Command::Request(Request::Approve(_) | Request::Deny(_)))
+    matches!(
+        command,
+        Command::Link(_)
+            | Command::Grant(_)
+            | Command::Policy(_)
+            | Command::Request(Request::Approve(_) | Request::Deny(_))
+    )
 }
 
 fn told(says: Says, json: bool) -> anyhow::Result<Exit> {

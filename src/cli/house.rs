@@ -15,8 +15,8 @@ use crate::command::Tools;
 use crate::dispatch::{self, Dispatch};
 use crate::domain::{LiveRules, Rules};
 use crate::job::{
-    ActivityWatch, Arrivals, Audience, AuditHead, AuditWebhook, DirectorySync, HeadPlaces, Job, Messengers, Outbox,
-    Queries, REQUESTS, Scheduler, Standings, Webhook, prune, requests, same_organization,
+    ActivityWatch, Arrivals, Audience, AuditHead, AuditWebhook, DirectorySync, GIVEN, Given, HeadPlaces, Job,
+    Messengers, Outbox, Queries, REQUESTS, Reload, Scheduler, Standings, Webhook, prune, requests, same_organization,
 };
 use crate::random::Random;
 use crate::store::Store;
@@ -78,8 +78,11 @@ pub struct House {
     pub scheduler: Scheduler,
     /// The outbox.
     pub outbox: Outbox,
+    /// Takes another configuration.
+    pub reload: Reload,
     heads: AuditHead,
     webhook: AuditWebhook,
+    given: Given,
     clock: Clock,
     queries: Arc<Queries>,
     wake: Arc<Notify>,
@@ -117,8 +120,13 @@ impl House {
         }));
         let queries = Arc::new(Queries::new(store.clone()));
         let wake = Arc::new(Notify::new());
-        let tools =
-            Tools { store: store.clone(), reader: reader.clone(), rules: Arc::clone(&rules), clock: clock.clone() };
+        let tools = Tools {
+            store: store.clone(),
+            reader: reader.clone(),
+            rules: Arc::clone(&rules),
+            roster: Arc::clone(&roster),
+            clock: clock.clone(),
+        };
         let dispatch = Arc::new(Dispatch::new(dispatch::Parts {
             tools,
             pipeline: Arc::clone(&pipeline),
@@ -127,23 +135,16 @@ impl House {
             wake: Arc::clone(&wake),
         }));
         let sync = DirectorySync::new(store.clone(), reader.clone(), clock.clone());
-        let arrivals = Arrivals::new(store.clone(), clock.clone());
         let standings = Standings::new(store.clone(), Arc::clone(&roster), clock.clone());
-        let audience = Audience::new(store.clone(), Arc::clone(&rules), roster);
+        let audience = Audience::new(store.clone(), Arc::clone(&rules), roster, clock.clone());
         let heads = AuditHead::new(store.clone(), clock.clone(), outside.heads, audience.clone());
         let webhook = AuditWebhook::new(store.clone(), clock.clone(), outside.webhook);
-        let activity = ActivityWatch::new(store.clone(), &reader, clock.clone(), audience);
-        let mut jobs = vec![
-            full_pass(sync.clone(), arrivals.clone()),
-            rolling_pass(sync.clone()),
-            newcomers(sync.clone(), arrivals),
-            requests(Arc::clone(&pipeline)),
-            standings.job(),
-            activity.job(),
-            heads.job(),
-            prune(store.clone(), clock.clone()),
-        ];
-        jobs.extend(webhook.job());
+        let activity = ActivityWatch::new(store.clone(), &reader, clock.clone(), audience.clone());
+        let reload = Reload::new(store.clone(), clock.clone(), Arc::clone(&rules), audience);
+        let given = Given::new(store.clone(), clock.clone());
+        let mut jobs = Vec::from(directory_jobs(&sync, &Arrivals::new(store.clone(), clock.clone())));
+        let of_time = [requests(Arc::clone(&pipeline)), given.clone().job(), prune(store.clone(), clock.clone())];
+        jobs.extend(of_time.into_iter().chain([standings.job(), activity.job(), heads.job()]).chain(webhook.job()));
         let scheduler = Scheduler::start(store.clone(), clock.clone(), jobs).await?;
         let outbox = Outbox::new(store.clone(), clock.clone(), random, rules, messengers);
         Ok(Self {
@@ -154,8 +155,10 @@ impl House {
             sync,
             scheduler,
             outbox,
+            reload,
             heads,
             webhook,
+            given,
             clock,
             queries,
             wake,
@@ -198,7 +201,8 @@ impl House {
     }
 
     /// The next moment, later than now, at which something happens by itself: a message goes out; or the sweep of the
-    /// requests comes round to one that is then to expire, to be reminded of, or to be tried again.
+    /// requests comes round to one that is then to expire, to be reminded of, or to be tried again; or a right that was given
+    /// begins, ends, or is reminded of.
     ///
     /// What is due by now is not asked for: [`House::settle`] does it.
     ///
@@ -212,7 +216,11 @@ impl House {
             None => None,
         };
         let now = self.clock.now();
-        Ok([message, change].into_iter().flatten().filter(|at| *at > now).min())
+        let given = match self.given.next_moment(now).await? {
+            Some(due) => self.scheduler.beat(GIVEN, due).await?,
+            None => None,
+        };
+        Ok([message, change, given].into_iter().flatten().filter(|at| *at > now).min())
     }
 
     /// Pushes the clock to `target`: stops at each moment at which something happens by itself, and has it done.
@@ -301,6 +309,10 @@ impl House {
             }
         }
     }
+}
+
+fn directory_jobs(sync: &DirectorySync, arrivals: &Arrivals) -> [Job; 3] {
+    [full_pass(sync.clone(), arrivals.clone()), rolling_pass(sync.clone()), newcomers(sync.clone(), arrivals.clone())]
 }
 
 fn full_pass(sync: DirectorySync, arrivals: Arrivals) -> Job {

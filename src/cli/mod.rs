@@ -23,6 +23,7 @@ mod migrate;
 mod output;
 mod outside;
 mod program;
+pub mod reload;
 mod run;
 mod sandbox;
 mod seats;

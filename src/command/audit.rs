@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::ask::{Listing, short_text, whole_number};
+use super::day::day;
 use super::{Outcome, Tools, audit_names, listing, words};
 use crate::change::{Asker, Failure};
 use crate::chat::{Acknowledgement, Block, Button, Message, Table, Text, Tone};
@@ -52,13 +53,6 @@ pub struct Audit {
     /// How the list is shown.
     #[command(flatten)]
     pub listing: Listing,
-}
-
-/// A calendar day, nothing else: `2026-12-31`.
-fn day(text: &str) -> Result<Date, String> {
-    let shaped = text.len() == "2026-12-31".len() && text.bytes().all(|it| it.is_ascii_digit() || it == b'-');
-    let day = if shaped { text.parse().ok() } else { None };
-    day.ok_or_else(|| "a day is written like 2026-12-31".to_owned())
 }
 
 fn limit(text: &str) -> Result<u32, String> {

@@ -5,7 +5,7 @@ use super::Tools;
 use super::near::nearest;
 use crate::change::{Asker, Failure};
 use crate::chat::Text;
-use crate::domain::{Who, WorkspaceName};
+use crate::domain::{Called, Who, Within, WorkspaceName};
 use crate::store::{MemberFilter, MemberRow, WorkspaceRow};
 
 /// How many of several are named.
@@ -58,6 +58,45 @@ fn nobody(said: &str) -> Failure {
         format!("No member goes by {said}."),
         Text::plain("Look for them with ").command("member list --find …").then("."),
     )
+}
+
+/// The one person that `who` means: somebody whom a chat account is linked to, because rights are used from there alone.
+pub(super) async fn person(tools: &Tools, asker: &Asker, who: &Who) -> Result<Called, Failure> {
+    let called = |it: crate::domain::Person| Called { id: it.id, name: it.name };
+    match who {
+        Who::Me => return asker.person.clone().map(called).ok_or(Failure::Stranger),
+        Who::Account(account) => {
+            let known = tools.store.known(account).await?.map(|it| called(it.person));
+            return known.ok_or_else(|| {
+                Failure::mistake(
+                    Text::new().mention(account).then(" is not linked yet."),
+                    "Nothing was changed. They link their account first.",
+                )
+            });
+        }
+        Who::Email(_) | Who::Member(_) | Who::Name(_) => {}
+    }
+    let member = member(tools, asker, who).await?;
+    let found = tools.store.person_of_member(&member.id).await?;
+    found.map(called).ok_or_else(|| {
+        Failure::mistake(
+            format!("{} has no linked chat account, and rights are used from there.", member.email),
+            Text::plain("Nothing was changed. They link theirs with ").command("link").then(" first."),
+        )
+    })
+}
+
+/// The workspace that something is limited to, if it is limited.
+pub(super) async fn within(tools: &Tools, name: Option<&WorkspaceName>) -> Result<Option<Within>, Failure> {
+    let Some(name) = name else { return Ok(None) };
+    let found = workspace(tools, name).await?;
+    if found.archived_at.is_some() {
+        return Err(Failure::mistake(
+            format!("The workspace {} is archived.", found.name),
+            "Nothing was changed. Nobody can do anything there.",
+        ));
+    }
+    Ok(Some(Within { id: found.id, name: found.name }))
 }
 
 /// The one workspace that `name` means. Archived ones are meant only if no other has the name.

@@ -11,6 +11,7 @@ use clap::Subcommand;
 
 use super::audit::Audit;
 use super::doctor::Doctor;
+use super::grant::{self, Grant};
 use super::help::Help;
 use super::home::Home;
 use super::invite::Invite;
@@ -18,6 +19,7 @@ use super::invites::{self, Invites};
 use super::link::Link;
 use super::member::{self, Member};
 use super::offboard::Offboard;
+use super::policy::{self, Policy};
 use super::request::{self, Request};
 use super::status::Status;
 use super::sync::Sync;
@@ -47,6 +49,10 @@ pub enum Command {
     Offboard(Offboard),
     #[command(subcommand)]
     Request(Request),
+    #[command(subcommand)]
+    Grant(Grant),
+    #[command(subcommand)]
+    Policy(Policy),
     Audit(Audit),
 }
 
@@ -98,6 +104,17 @@ impl Command {
                 request::Request::Answer(_) => "request answer",
                 request::Request::Override(_) => "request override",
                 request::Request::Settle(_) => "request settle",
+            },
+            Self::Grant(it) => match it {
+                grant::Grant::Give(_) => "grant give",
+                grant::Grant::List(_) => "grant list",
+                grant::Grant::Revoke(_) => "grant revoke",
+            },
+            Self::Policy(it) => match it {
+                policy::Policy::Why(_) => "policy why",
+                policy::Policy::Delegate(_) => "policy delegate",
+                policy::Policy::Delegations(_) => "policy delegations",
+                policy::Policy::Undelegate(_) => "policy undelegate",
             },
             Self::Audit(_) => "audit",
         }

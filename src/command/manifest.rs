@@ -11,6 +11,8 @@ pub const DISCORD_MOST_ENTRIES: usize = 25;
 /// Discord's rule: names, descriptions and choices of one command, all together, in characters.
 pub const DISCORD_MOST_TEXT: usize = 8_000;
 
+/// Longer lists of choices are suggested while somebody types: each choice counts twice against Discord's limit of text.
+const MOST_CHOICES: usize = 12;
 const DESCRIPTION_MOST: usize = 100;
 const SUBCOMMAND: u8 = 1;
 const GROUP: u8 = 2;
@@ -65,7 +67,7 @@ fn discord_option(arg: &Arg) -> Value {
         option["min_value"] = 1.into();
     }
     let values = grammar::values_of(arg);
-    if Expecting::of(arg).is_some() || grammar::is_repeatable(arg) || values.len() > DISCORD_MOST_ENTRIES {
+    if Expecting::of(arg).is_some() || grammar::is_repeatable(arg) || values.len() > MOST_CHOICES {
         option["autocomplete"] = true.into();
     } else if !values.is_empty() {
         option["choices"] = values.iter().map(|(value, _)| json!({ "name": value, "value": value })).collect();

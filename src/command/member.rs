@@ -216,6 +216,7 @@ impl Show {
                 .collect();
             message = message
                 .fields([("API keys", Text::plain(if keys.is_empty() { "none".into() } else { keys.join(", ") }))]);
+            message = message.fields(granted(tools, member).await?);
         }
         if manages && member.role != "admin" {
             message = message.button(
@@ -249,6 +250,20 @@ async fn page(tools: &Tools, member: &MemberRow, world: &World) -> Result<Messag
         Text::plain(if workspaces.is_empty() { "none".into() } else { workspaces.join(", ") }),
     ));
     Ok(Message::new(Text::new().strong(member.name.clone())).fields(fields))
+}
+
+/// What was granted to them, a field each.
+async fn granted(tools: &Tools, member: &MemberRow) -> Result<Vec<(String, Text)>, Failure> {
+    let Some(person) = tools.store.person_of_member(&member.id).await? else { return Ok(Vec::new()) };
+    let grants = tools.store.grants_of(&person.id, tools.clock.now()).await?;
+    let words = |it: &crate::domain::Grant| {
+        let place = it.terms.within.as_ref().map_or_else(String::new, |it| format!(" in {}", it.name));
+        Text::new()
+            .code(it.terms.permission.as_str())
+            .then(format!("{place}, "))
+            .join(crate::view::given::grant_source(it))
+    };
+    Ok(grants.iter().map(|it| ("Granted".to_owned(), words(it))).collect())
 }
 
 impl Role {

@@ -1,5 +1,7 @@
 //! What each command needs before it runs. What it finds out later, about whose thing it is, it checks itself.
 
+use super::grant::Grant;
+use super::policy::Policy;
 use super::workspace::Workspace;
 use super::{Command, invites, member};
 use crate::domain::{Need, Permission, Toward};
@@ -14,7 +16,11 @@ impl Command {
             Self::Home(_) | Self::Help(_) | Self::Whoami(_) | Self::Link(_) | Self::Doctor(_) | Self::Request(_) => {
                 Need::Nothing
             }
-            Self::Status(_) => Need::Link,
+            // Everybody sees their own grants, and may ask that somebody stands in for them; the pipeline sees whose it is.
+            Self::Status(_)
+            | Self::Grant(Grant::List(_))
+            | Self::Policy(Policy::Delegate(_) | Policy::Delegations(_) | Policy::Undelegate(_)) => Need::Link,
+            Self::Grant(Grant::Give(_) | Grant::Revoke(_)) => Need::Permission(Permission::Admin, Toward::Other),
             Self::Invite(_) => Need::Permission(Permission::Invite, Toward::Other),
             Self::Invites(invites::Invites::List(_))
             | Self::Member(member::Member::List(_) | member::Member::Show(_)) => {
@@ -24,7 +30,7 @@ impl Command {
             Self::Invites(_) | Self::Member(_) | Self::Sync(_) | Self::Offboard(_) => {
                 Need::Permission(Permission::MemberManage, Toward::Other)
             }
-            Self::Audit(_) => Need::Permission(Permission::Audit, Toward::Other),
+            Self::Audit(_) | Self::Policy(Policy::Why(_)) => Need::Permission(Permission::Audit, Toward::Other),
         }
     }
 
@@ -39,6 +45,7 @@ impl Command {
             Self::Invites(invites::Invites::List(_)) | Self::Member(member::Member::List(_) | member::Member::Show(_))
         ) || matches!(self, Self::Workspace(Workspace::List(_) | Workspace::Show(_)))
             || matches!(self, Self::Workspace(Workspace::Limits(it)) if !it.changes())
+            || matches!(self, Self::Grant(Grant::List(_)) | Self::Policy(Policy::Why(_) | Policy::Delegations(_)))
             || matches!(self, Self::Request(super::request::Request::List(_) | super::request::Request::Show(_)))
     }
 }

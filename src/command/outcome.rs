@@ -1,6 +1,6 @@
 //! What a command comes to: a value. Nothing is sent or changed before `dispatch` has it.
 
-use crate::change::{Request, Undoing};
+use crate::change::{Request, Undoing, Wonder};
 use crate::chat::{Form, Home, Message};
 use crate::domain::ChangeId;
 
@@ -19,6 +19,8 @@ pub enum Outcome {
     Decides(Ruling),
     /// The asker's account, to be linked to a member.
     Links,
+    /// A question about policy, for the pipeline to weigh.
+    Wonders(Box<Wonder>),
 }
 
 /// What is to become of a request.
@@ -72,6 +74,7 @@ impl Outcome {
             Self::Proposes(_) => "proposed",
             Self::Decides(_) => "decided",
             Self::Links => "linked",
+            Self::Wonders(_) => "explained",
         }
     }
 }

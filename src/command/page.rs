@@ -11,6 +11,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("People", &["invite", "invites", "member"]),
     ("Workspaces", &["workspace"]),
     ("Requests", &["request", "audit"]),
+    ("Rights", &["grant", "policy"]),
     ("You", &["home", "whoami", "link"]),
     ("When something does not work", &["help", "doctor", "status"]),
 ];

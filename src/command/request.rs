@@ -4,7 +4,7 @@ use super::ask::{Ask, Listing};
 use super::outcome::Ruling;
 use super::ruling::{Again, Answer, Override, Question, Settle};
 use super::{Outcome, Tools, listing};
-use crate::change::{Asker, Failure, Undoing};
+use crate::change::{Asker, Failure, StandingIn, Undoing};
 use crate::chat::{Block, Message, Table, Text};
 use crate::domain::{Change, ChangeId, Decision, Permission, Right, State, Toward};
 use crate::store::RequestFilter;
@@ -176,14 +176,36 @@ fn sees_all(asker: &Asker) -> bool {
     has(Permission::Approve) || has(Permission::Audit)
 }
 
+/// True if they could decide it, themselves or in somebody's place.
+async fn may_decide(tools: &Tools, asker: &Asker, change: &Change) -> Result<bool, Failure> {
+    if asker.may_approve(&change.asked.decision) {
+        return Ok(true);
+    }
+    let rules = tools.rules.now();
+    let standing_in = StandingIn { store: &tools.store, rules: &rules, roster: &*tools.roster, now: tools.clock.now() };
+    Ok(Box::pin(standing_in.at_all(asker, change)).await?.is_some())
+}
+
 /// Requests that this asker could decide.
 pub(super) async fn waiting_for(tools: &Tools, asker: &Asker) -> Result<Vec<Change>, Failure> {
     let own = asker.person.as_ref().map(|it| &it.id);
     let mut rows = tools.store.requests(&RequestFilter::Waiting, MOST).await?;
-    rows.retain(|it| {
-        asker.may_approve(&it.asked.decision) && Some(&it.asked.asked_by) != own && it.asked.for_person.as_ref() != own
-    });
-    Ok(rows)
+    rows.retain(|it| Some(&it.asked.asked_by) != own && it.asked.for_person.as_ref() != own);
+    let stands_in = match own {
+        Some(own) => !tools.store.delegations_to(own, tools.clock.now()).await?.is_empty(),
+        None => false,
+    };
+    if !stands_in {
+        rows.retain(|it| asker.may_approve(&it.asked.decision));
+        return Ok(rows);
+    }
+    let mut waiting = Vec::new();
+    for row in rows {
+        if may_decide(tools, asker, &row).await? {
+            waiting.push(row);
+        }
+    }
+    Ok(waiting)
 }
 
 fn table(rows: &[Change], caption: &str) -> Table {
@@ -226,7 +248,7 @@ async fn seen(tools: &Tools, asker: &Asker, id: &ChangeId) -> Result<Change, Fai
     };
     let change = tools.store.change(id).await?.ok_or_else(unknown)?;
     let own = asker.person.as_ref().is_some_and(|it| it.id == change.asked.asked_by);
-    if own || asker.may_approve(&change.asked.decision) || sees_all(asker) { Ok(change) } else { Err(unknown()) }
+    if own || sees_all(asker) || may_decide(tools, asker, &change).await? { Ok(change) } else { Err(unknown()) }
 }
 
 impl Show {

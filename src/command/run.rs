@@ -1,6 +1,6 @@
 //! From a parsed command to what it comes to.
 
-use super::{Command, Outcome, Tools, invites, member, page, request, workspace};
+use super::{Command, Outcome, Tools, grant, invites, member, page, policy, request, workspace};
 use crate::change::{Asker, Failure};
 
 impl Command {
@@ -54,6 +54,17 @@ impl Command {
                 request::Request::Answer(it) => Ok(it.run()),
                 request::Request::Override(it) => Ok(it.run()),
                 request::Request::Settle(it) => Ok(it.run()),
+            },
+            Self::Grant(it) => match it {
+                grant::Grant::Give(it) => it.run(tools, asker).await,
+                grant::Grant::List(it) => it.run(tools, asker).await,
+                grant::Grant::Revoke(it) => it.run(tools).await,
+            },
+            Self::Policy(it) => match it {
+                policy::Policy::Why(it) => it.run(tools, asker).await,
+                policy::Policy::Delegate(it) => it.run(tools, asker).await,
+                policy::Policy::Delegations(it) => it.run(tools, asker).await,
+                policy::Policy::Undelegate(it) => it.run(tools, asker).await,
             },
             Self::Audit(it) => it.run(tools, asker).await,
         }

@@ -34,10 +34,12 @@ impl Status {
             return Ok(Outcome::says(listing::json(&serde_json::json!({
                 "version": env!("CARGO_PKG_VERSION"), "lists": lists, "members": members, "open_invites": invites, "workspaces": workspaces, "api_keys": keys,
                 "messages_waiting": open, "messages_undeliverable": dead, "calls_parked": parked, "calls_unsettled": sending,
+                "configuration_mistakes": tools.rules.rejected().map_or_else(Vec::new, |it| it.mistakes.clone()),
                 "requests": states.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
             }))));
         }
-        let well = parked == 0 && lists.iter().all(|it| it.trouble.is_none());
+        let rejected = tools.rules.rejected();
+        let well = rejected.is_none() && parked == 0 && lists.iter().all(|it| it.trouble.is_none());
         let age = |it: &crate::store::Freshness| {
             let read = it
                 .complete_at
@@ -66,6 +68,10 @@ impl Status {
                 ("Version", Text::plain(env!("CARGO_PKG_VERSION"))),
             ])
             .block(Block::Table(table));
+        let message = match rejected {
+            Some(rejected) => message.fields([("Configuration", view::configuration::standing(&rejected))]),
+            None => message,
+        };
         Ok(Outcome::says(message))
     }
 }

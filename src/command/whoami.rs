@@ -3,7 +3,8 @@
 use super::{Outcome, Tools};
 use crate::change::{Asker, Failure};
 use crate::chat::{Block, Message, Table, Text};
-use crate::domain::{Holding, Permission, Right, Rights, Source, Toward};
+use crate::domain::{Delegation, Grant, Holding, Permission, PersonId, Right, Rights, Toward};
+use crate::view;
 
 /// Your links and rights.
 ///
@@ -39,6 +40,9 @@ impl Whoami {
                 |it| format!("{}, {}, as {}", it.name, it.email, it.role),
             )),
         ));
+        if let Some(person) = &asker.person {
+            fields.extend(standing_in(tools, &person.id).await?);
+        }
         let mut message = Message::plain(if asker.rights.any() {
             "This is what I know of you."
         } else {
@@ -46,7 +50,11 @@ impl Whoami {
         })
         .fields(fields);
         if asker.rights.any() {
-            message = message.block(Block::Table(roles(&asker.rights))).block(Block::Table(rights(asker)));
+            message = message.block(Block::Table(roles(&asker.rights)));
+            if !asker.rights.grants().is_empty() {
+                message = message.block(Block::Table(grants(asker.rights.grants())));
+            }
+            message = message.block(Block::Table(rights(asker)));
         } else {
             message = message.hint(Text::plain("Link your account with ").command("link").then("."));
         }
@@ -54,10 +62,22 @@ impl Whoami {
     }
 }
 
+/// Whom they stand in for, and who stands in for them, now or later.
+async fn standing_in(tools: &Tools, own: &PersonId) -> Result<Vec<(String, Text)>, Failure> {
+    let all = tools.store.delegations(tools.clock.now()).await?;
+    let field = |label: &str, name: &str, it: &Delegation| {
+        (label.to_owned(), Text::plain(format!("{name}{} (", it.terms.span())).code(it.id()).then(")"))
+    };
+    let theirs = all.iter().filter(|it| it.terms.to.id == *own);
+    let for_others = theirs.map(|it| field("You stand in for", &it.terms.from.name, it));
+    let own = all.iter().filter(|it| it.terms.from.id == *own);
+    Ok(for_others.chain(own.map(|it| field("Stands in for you", &it.terms.to.name, it))).collect())
+}
+
 fn roles(rights: &Rights) -> Table {
     let row = |it: &Holding| {
         let place = it.workspace.clone().unwrap_or_else(|| "everywhere".into());
-        vec![Text::plain(it.role.as_str()), Text::plain(place), source(&it.source)]
+        vec![Text::plain(it.role.as_str()), Text::plain(place), view::given::source(&it.source, true)]
     };
     Table {
         caption: "Your roles".into(),
@@ -66,14 +86,15 @@ fn roles(rights: &Rights) -> Table {
     }
 }
 
-fn source(source: &Source) -> Text {
-    match source {
-        Source::FirstAdmin(_) => Text::plain("the configuration names you under first_admins"),
-        Source::Group(group) => Text::plain("you are in ").code(group.clone()),
-        Source::Named(_) => Text::plain("the role map names your account"),
-        Source::ClaudeRole(role) => Text::plain(format!("you are {role} in the organization")),
-        Source::Link => Text::plain("your account is linked"),
-        Source::Operator => Text::plain("you are at the command line"),
+fn grants(grants: &[Grant]) -> Table {
+    let row = |it: &Grant| {
+        let place = it.terms.within.as_ref().map_or_else(|| "everywhere".to_owned(), |it| it.name.clone());
+        vec![Text::new().code(it.terms.permission.as_str()), Text::plain(place), view::given::grant_source(it)]
+    };
+    Table {
+        caption: "Granted to you".into(),
+        columns: ["Permission", "Where", "Because"].map(ToOwned::to_owned).to_vec(),
+        rows: grants.iter().map(row).collect(),
     }
 }
 

@@ -94,6 +94,20 @@ pub struct Approval {
     /// Why everybody else was skipped, if this one broke the glass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overrides: Option<String>,
+    /// For whom, if it was said by somebody who stands in for an approver.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf: Option<OnBehalf>,
+}
+
+/// The approver in whose place somebody says yes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnBehalf {
+    /// The delegation, by its number.
+    pub delegation: i64,
+    /// The approver.
+    pub person: PersonId,
+    /// The account by which they are entitled.
+    pub account: Account,
 }
 
 /// Who decided.
@@ -105,6 +119,14 @@ pub struct Decided {
     pub account: Account,
     /// When.
     pub at: Moment,
+}
+
+impl Approval {
+    /// Everybody whose duty it fulfils: whoever said it, and for whom. None of them counts again.
+    #[must_use]
+    pub fn people(&self) -> Vec<&PersonId> {
+        std::iter::once(&self.by).chain(self.on_behalf.as_ref().map(|it| &it.person)).collect()
+    }
 }
 
 impl Change {

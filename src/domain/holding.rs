@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Permission, Right, Role, Toward};
+use super::{Grant, Permission, Right, Role, Toward};
 use crate::chat::{Account, Kind, Platform, Standing};
 
 /// Where a role comes from, for `whoami`.
@@ -50,6 +50,17 @@ pub struct Rights {
     custom: BTreeMap<String, BTreeSet<Permission>>,
     /// The command line may ask for everything and decide nothing.
     operator: bool,
+    /// What somebody gave them beyond their roles.
+    grants: Vec<Grant>,
+}
+
+/// What a right comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Because<'a> {
+    /// A role.
+    Role(&'a Holding),
+    /// A grant.
+    Grant(&'a Grant),
 }
 
 impl Rights {
@@ -63,7 +74,7 @@ impl Rights {
     #[must_use]
     pub fn operator() -> Self {
         let holding = Holding { role: Role::Admin, source: Source::Operator, workspace: None };
-        Self { holdings: vec![holding], custom: BTreeMap::new(), operator: true }
+        Self { holdings: vec![holding], operator: true, ..Self::default() }
     }
 
     /// How far `permission` goes toward something, by the strongest role that counts organization-wide.
@@ -88,11 +99,50 @@ impl Rights {
         if permission.is_ones_own() && toward != Toward::Oneself {
             return Right::No;
         }
-        let rights = self.holdings.iter().filter(|it| it.counts_in(workspace)).map(|it| match &it.role {
+        if self.is_granted(workspace, permission) {
+            return Right::Do;
+        }
+        let rights =
+            self.holdings.iter().filter(|it| it.counts_in(workspace)).map(|it| self.by(it, permission, toward));
+        rights.max().unwrap_or(Right::No)
+    }
+
+    /// How far one of the roles goes.
+    fn by(&self, holding: &Holding, permission: Permission, toward: Toward) -> Right {
+        match &holding.role {
             Role::Custom(name) if self.custom.get(name).is_some_and(|set| set.contains(&permission)) => Right::Do,
             role => role.right(permission, toward),
-        });
-        rights.max().unwrap_or(Right::No)
+        }
+    }
+
+    /// The same with what was granted.
+    #[must_use]
+    pub fn with_grants(self, grants: Vec<Grant>) -> Self {
+        Self { grants, ..self }
+    }
+
+    /// What was granted.
+    #[must_use]
+    pub fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+
+    /// True if `permission` was granted, everywhere or in this workspace, by name.
+    #[must_use]
+    pub fn is_granted(&self, workspace: Option<&str>, permission: Permission) -> bool {
+        self.grants.iter().any(|it| it.gives(permission, workspace))
+    }
+
+    /// Everything that makes a right go as far as [`Rights::within`] says.
+    #[must_use]
+    pub fn because(&self, workspace: Option<&str>, permission: Permission, toward: Toward) -> Vec<Because<'_>> {
+        let right = self.within(workspace, permission, toward);
+        if right == Right::No {
+            return Vec::new();
+        }
+        let here = self.holdings.iter().filter(|it| it.counts_in(workspace));
+        let roles = here.filter(|it| self.by(it, permission, toward) == right).map(Because::Role);
+        roles.chain(self.grants.iter().filter(|it| it.gives(permission, workspace)).map(Because::Grant)).collect()
     }
 
     /// True if one of the roles is `role`, organization-wide.
@@ -185,6 +235,6 @@ impl RoleMap {
         if linked {
             holdings.push(everywhere(Role::Member, Source::Link));
         }
-        Rights { holdings, custom: self.custom.clone(), operator: false }
+        Rights { holdings, custom: self.custom.clone(), operator: false, grants: Vec::new() }
     }
 }

@@ -3,8 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+use serde::{Deserialize, Serialize};
+
 /// Something that may be allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Permission {
     /// See members and workspaces.
     MemberSee,
@@ -88,6 +93,30 @@ impl Permission {
         }
     }
 
+    /// What it allows, in a few words.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::MemberSee => "See members and workspaces",
+            Self::Invite => "Invite somebody",
+            Self::MemberManage => "Change roles, remove members, withdraw invitations",
+            Self::WorkspaceManage => "Create, rename and archive workspaces, set their rate limits",
+            Self::WorkspaceJoin => "Add people to workspaces and take them out",
+            Self::KeyGet => "Get an API key",
+            Self::KeyOwn => "Look after one's own keys",
+            Self::KeyManage => "Look after any key",
+            Self::LimitManage => "Set and remove limits",
+            Self::LimitRaise => "Raise a limit",
+            Self::UsageOwn => "See one's own usage",
+            Self::UsageTotals => "See totals of usage",
+            Self::UsageOthers => "See other people's usage",
+            Self::ReportSubscribe => "Subscribe a channel to reports",
+            Self::Approve => "Decide requests",
+            Self::Audit => "Read the audit trail",
+            Self::Admin => "Grants, links of others, delegation",
+        }
+    }
+
     /// True for what is by its name about one's own things alone. An admin, too, looks at another's by another permission.
     pub(super) fn is_ones_own(self) -> bool {
         matches!(self, Self::KeyOwn | Self::UsageOwn)
@@ -105,6 +134,30 @@ impl FromStr for Permission {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::ALL.into_iter().find(|it| it.as_str() == text).ok_or("no such permission")
+    }
+}
+
+impl TryFrom<String> for Permission {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Permission> for String {
+    fn from(permission: Permission) -> Self {
+        permission.as_str().to_owned()
+    }
+}
+
+impl ValueEnum for Permission {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()).help(self.about()))
     }
 }
 

@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use serde::{Deserialize, Serialize};
 
 use super::{Approver, Environment, Place, Right, Rights, Role};
@@ -54,6 +56,52 @@ kinds! {
     MemberFreeze = "member.freeze",
     /// Give it back.
     MemberThaw = "member.thaw",
+    /// Grant somebody a permission.
+    GrantGive = "grant.give",
+    /// Revoke a grant.
+    GrantRevoke = "grant.revoke",
+    /// Have somebody stand in for an approver.
+    Delegate = "policy.delegate",
+    /// End that before its time.
+    Undelegate = "policy.undelegate",
+}
+
+impl Kind {
+    /// What is asked for, in a few words behind "asks to".
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Invite => "invite somebody",
+            Self::WithdrawInvite => "withdraw an invitation",
+            Self::ResendInvite => "send an invitation anew",
+            Self::MemberRole => "change a member's role",
+            Self::MemberRemove => "remove a member",
+            Self::WorkspaceCreate => "make a workspace",
+            Self::WorkspaceRename => "rename a workspace",
+            Self::WorkspaceArchive => "archive a workspace",
+            Self::WorkspaceMember => "change who is in a workspace",
+            Self::WorkspaceLimits => "change a workspace's rate limits",
+            Self::Sync => "bring workspaces to the map",
+            Self::MemberFreeze => "freeze a member",
+            Self::MemberThaw => "give back what was frozen",
+            Self::GrantGive => "grant a permission",
+            Self::GrantRevoke => "revoke a grant",
+            Self::Delegate => "have somebody stand in as approver",
+            Self::Undelegate => "end a delegation",
+        }
+    }
+}
+
+impl ValueEnum for Kind {
+    fn value_variants<'a>() -> &'a [Self] {
+        Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let mut about = self.about().to_owned();
+        about.get_mut(..1).into_iter().for_each(str::make_ascii_uppercase);
+        Some(PossibleValue::new(self.as_str()).help(about))
+    }
 }
 
 impl fmt::Display for Kind {

@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::{Place, PolicyRule, RoleMap, WorkspaceMapEntry};
+use crate::clock::Moment;
 
 /// The rules that requests go by.
 #[derive(Clone, Debug)]
@@ -49,24 +50,49 @@ impl Rules {
     }
 }
 
+/// A configuration that was not taken, so that the rules of before it go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    /// When it was looked at.
+    pub at: Moment,
+    /// What the file is called.
+    pub file: String,
+    /// Each mistake with its place, in a sentence; none holds a value.
+    pub mistakes: Vec<String>,
+}
+
 /// The rules as they are now: a reload puts others in their place, as a whole.
-pub struct LiveRules(RwLock<Arc<Rules>>);
+pub struct LiveRules {
+    rules: RwLock<Arc<Rules>>,
+    rejected: RwLock<Option<Arc<Rejected>>>,
+}
 
 impl LiveRules {
     /// These rules, until others come.
     #[must_use]
     pub fn new(rules: Rules) -> Self {
-        Self(RwLock::new(Arc::new(rules)))
+        Self { rules: RwLock::new(Arc::new(rules)), rejected: RwLock::new(None) }
     }
 
     /// The rules of this moment. Whoever decides something takes them once, so that one decision is made by one set of rules.
     #[must_use]
     pub fn now(&self) -> Arc<Rules> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Puts `rules` in the place of the present ones, and answers those.
     pub fn replace(&self, rules: Rules) -> Arc<Rules> {
-        std::mem::replace(&mut *self.0.write().unwrap_or_else(PoisonError::into_inner), Arc::new(rules))
+        std::mem::replace(&mut *self.rules.write().unwrap_or_else(PoisonError::into_inner), Arc::new(rules))
+    }
+
+    /// The configuration that lies there and was not taken, if there is one.
+    #[must_use]
+    pub fn rejected(&self) -> Option<Arc<Rejected>> {
+        self.rejected.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes that a configuration was not taken, or that the one that lies there is the one that counts.
+    pub fn reject(&self, rejected: Option<Rejected>) {
+        *self.rejected.write().unwrap_or_else(PoisonError::into_inner) = rejected.map(Arc::new);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::change::{Asker, Failure};
 use crate::chat::{Account, Message, Roster, Target};
-use crate::clock::Moment;
+use crate::clock::{Clock, Moment};
 use crate::domain::{LiveRules, Role, RoleMapFrom};
 use crate::store::{Parcel, Store, Tx};
 
@@ -14,13 +14,14 @@ pub struct Audience {
     store: Store,
     rules: Arc<LiveRules>,
     roster: Arc<dyn Roster>,
+    clock: Clock,
 }
 
 impl Audience {
     /// The audience that `rules` name.
     #[must_use]
-    pub fn new(store: Store, rules: Arc<LiveRules>, roster: Arc<dyn Roster>) -> Self {
-        Self { store, rules, roster }
+    pub fn new(store: Store, rules: Arc<LiveRules>, roster: Arc<dyn Roster>, clock: Clock) -> Self {
+        Self { store, rules, roster, clock }
     }
 
     /// Where to tell it. This may ask the platforms, so it is done before a transaction begins.
@@ -32,9 +33,18 @@ impl Audience {
         if let Some(channel) = &self.rules.now().approvers_channel {
             return Ok(vec![Target::Channel(channel.clone())]);
         }
-        let mut admins = Vec::new();
+        self.admins().await
+    }
+
+    /// Each admin, by direct message. This may ask the platforms, too.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`] of the database.
+    pub async fn admins(&self) -> Result<Vec<Target>, Failure> {
+        let (mut admins, now) = (Vec::new(), self.clock.now());
         for account in self.accounts().await? {
-            let asker = Asker::fresh(&self.store, &self.rules.now(), &*self.roster, &account).await?;
+            let asker = Asker::fresh(&self.store, &self.rules.now(), &*self.roster, &account, now).await?;
             if asker.is_some_and(|it| it.rights.has(&Role::Admin)) {
                 admins.push(Target::Direct(account));
             }

@@ -4,7 +4,9 @@ use std::fs::{File, Metadata};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use secrecy::SecretString;
+use sha2::{Digest as _, Sha256};
 
 use super::catalogue::Catalogue;
 use super::configuration::Configuration;
@@ -102,6 +104,38 @@ impl Settings {
     }
 }
 
+/// The configuration file as it lies there at one moment: read once, so that what is understood is what the digest is of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileNow {
+    /// What the file is called.
+    pub name: String,
+    /// SHA-256 of its text, in hexadecimal; of the trouble, if it cannot be read.
+    pub digest: String,
+    /// What it says.
+    pub configuration: Result<Configuration, Error>,
+}
+
+impl FileNow {
+    /// Reads the file at `path`.
+    #[must_use]
+    pub fn read(path: &Path, catalogue: &Catalogue<'_>) -> Self {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let digest = |text: &str| HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
+        match read_text(path) {
+            Err(why) => {
+                let mistake = format!("the configuration file {name} {why}");
+                Self { name, digest: digest(why), configuration: Err(Error::alone(mistake)) }
+            }
+            Ok(text) => {
+                let mistakes = Mistakes::default();
+                let read = parse(&text, path, catalogue, &mistakes);
+                let configuration = mistakes.or(()).map(|()| read.unwrap_or_default());
+                Self { name, digest: digest(&text), configuration }
+            }
+        }
+    }
+}
+
 fn find_file(variables: &Variables<'_>) -> Option<PathBuf> {
     let named = variables.read("STEWARD_CONFIG", |path| Ok(PathBuf::from(path)));
     // Something is there: if it is no readable file, that is a mistake, and not as good as nothing.
@@ -117,7 +151,12 @@ fn read_file(path: &Path, catalogue: &Catalogue<'_>, mistakes: &Mistakes) -> Opt
             return None;
         }
     };
-    let document = Document { text: &text, name: &name, mistakes };
+    parse(&text, path, catalogue, mistakes)
+}
+
+fn parse(text: &str, path: &Path, catalogue: &Catalogue<'_>, mistakes: &Mistakes) -> Option<Configuration> {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let document = Document { text, name: &name, mistakes };
     let mut configuration = document.read(|file| Configuration::read(file, catalogue))?;
     configuration.resolve_paths(path.parent().unwrap_or(Path::new("")));
     Some(configuration)

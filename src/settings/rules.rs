@@ -1,7 +1,7 @@
 //! From what the file says to the rules that requests go by. What this version cannot keep is refused, never weakened.
 
 use super::reference::Subject;
-use super::{Approver, AskedBy, Decide, Error, PolicyRule, Settings, Workspace, WorkspaceMapping};
+use super::{Approver, AskedBy, Configuration, Decide, Error, PolicyRule, Settings, Workspace, WorkspaceMapping};
 use crate::domain::{
     self, AtMost, Decision, Kind, Permission, Place, Role, RoleMap, RoleMapEntry, RoleMapFrom, Rules, WorkspaceMapEntry,
 };
@@ -14,7 +14,18 @@ impl Settings {
     /// [`Error`] for a policy that asks for more than this version can keep, such as a condition on an amount: to go on with
     /// less would open what the operator meant to close.
     pub fn rules(&self) -> Result<Rules, Error> {
-        let file = &self.configuration;
+        self.configuration.rules()
+    }
+}
+
+impl Configuration {
+    /// The same, of a file that was read on its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Settings::rules`].
+    pub fn rules(&self) -> Result<Rules, Error> {
+        let file = self;
         let policies = file.policy.iter().enumerate().map(|(index, rule)| policy(index + 1, rule));
         Ok(Rules {
             command: file.command.clone(),
@@ -32,7 +43,7 @@ impl Settings {
     }
 
     fn role_map(&self) -> RoleMap {
-        let file = &self.configuration;
+        let file = self;
         let entries = file.role_map.iter().map(|line| RoleMapEntry {
             from: from(&line.from),
             role: Role::named(&line.role),

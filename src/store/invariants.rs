@@ -84,6 +84,10 @@ impl Store {
     /// [`Error`] if the database could not be asked. A broken row is no error: it is in the answer.
     pub async fn violations(&self) -> Result<Vec<Violation>, Error> {
         let mut found = self.forged_changes().await?;
+        for about in self.forged_grants().await?.into_iter().chain(self.forged_delegations().await?) {
+            let what = "it was not given, or not ended, by this Steward, and gives nothing".to_owned();
+            found.push(Violation { invariant: "every right that was given is genuine", about, what });
+        }
         for (invariant, what, query) in QUERIES {
             for row in sqlx::query(query).fetch_all(&self.reader).await? {
                 found.push(Violation { invariant, about: row.try_get(0)?, what: what.to_owned() });

@@ -117,6 +117,23 @@ impl Store {
         rows.iter().map(link).collect()
     }
 
+    /// The accounts by which somebody can be reached, as this transaction sees them: active, in a chat.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn accounts_in(&self, tx: &mut Tx<'_>, id: &PersonId) -> Result<Vec<Account>, Error> {
+        let rows = sqlx::query(
+            "SELECT account FROM link WHERE person_id = $1 AND state = 'active' AND platform <> 'operator' ORDER BY account",
+        )
+        .bind(id.as_str())
+        .fetch_all(&mut **tx)
+        .await?;
+        rows.iter()
+            .map(|row| row.try_get::<String, _>(0)?.parse().map_err(|_| Error::Corrupt("link.account")))
+            .collect()
+    }
+
     /// Every account that is somebody's beyond doubt.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! A change in words: the card that waits, the receipt it becomes, the news for the asker.
 
-use super::talk::approvals;
+use super::talk::{approvals, said_by};
 use crate::chat::{Button, ButtonStyle, Message, Text, Tone};
 use crate::clock::moment;
 use crate::domain::{Approval, Change, Decision, Plan, Question, State};
@@ -134,7 +134,7 @@ fn receipt(change: &Change) -> Message {
 }
 
 fn approved_by(yes: &Approval) -> Text {
-    Text::new().mention(&yes.account).then(", ").time(moment(yes.at_ms))
+    said_by(yes).then(", ").time(moment(yes.at_ms))
 }
 
 /// What became of it, where the headline does not say so, and as long as it holds.
@@ -199,8 +199,10 @@ pub fn news(change: &Change) -> Message {
     let id = change.id.to_string();
     let by = change.decided.as_ref().map(|it| it.account.clone());
     let headline = match (change.state, &by) {
-        (State::Applied, Some(by)) if *by != change.asked.asker_account => Text::new()
-            .mention(by)
+        (State::Applied, Some(by)) if *by != change.asked.asker_account => change
+            .approvals
+            .last()
+            .map_or_else(|| Text::new().mention(by), said_by)
             .then(" approved your request, and it is done: ")
             .then(change.note.clone().unwrap_or_else(|| summary.clone()))
             .then("."),

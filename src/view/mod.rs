@@ -2,10 +2,13 @@
 
 pub mod activity;
 mod change;
+pub mod configuration;
 pub mod csv;
+pub mod given;
 pub mod head;
 mod number;
 mod plain;
+pub mod policy;
 mod talk;
 mod time;
 

@@ -1,20 +1,26 @@
 //! What is said around a decision: that one more has agreed, that the glass was broken, a question and its answer.
 
 use crate::chat::{Account, Acknowledgement, Button, Message, Text, Tone};
-use crate::domain::{Approvals, Approver, Change, Decision};
+use crate::domain::{Approval, Approvals, Approver, Change, Decision};
 
 /// How many have agreed, who, and whose turn it is.
 pub(super) fn approvals(change: &Change, asked: &Approvals) -> Text {
     let given = change.approvals.len();
     let mut text = Text::plain(format!("{given} of {}", asked.count));
     for (index, yes) in change.approvals.iter().enumerate() {
-        text = text.then(if index == 0 { ": " } else { ", " }).mention(&yes.account);
+        text = text.then(if index == 0 { ": " } else { ", " }).join(said_by(yes));
     }
     if asked.in_order { text.then(format!("; next: {}", named(asked.next(given)))) } else { text }
 }
 
+/// Who said yes, and in whose place.
+pub(super) fn said_by(yes: &Approval) -> Text {
+    let by = Text::new().mention(&yes.account);
+    yes.on_behalf.as_ref().map_or_else(|| by.clone(), |it| by.clone().then(" for ").mention(&it.account))
+}
+
 /// Approvers in words.
-fn named(approvers: &[Approver]) -> String {
+pub(super) fn named(approvers: &[Approver]) -> String {
     let words = approvers.iter().map(|it| match it {
         Approver::Role(role) => format!("role {role}"),
         Approver::Named(name) => name.clone(),

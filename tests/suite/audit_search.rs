@@ -39,7 +39,7 @@ fn lines(shown: &Shown) -> String {
 #[tokio::test]
 async fn the_trail_is_searched_by_everything() {
     for engine in engines() {
-        let stage = three_days(engine).await;
+        let stage = Box::pin(three_days(engine)).await;
         let ada = stage.person("ada");
         assert_snapshot!(lines(&ada.says("/claude audit --action invite").await), @r"
         steward invite.applied C3-xxxx

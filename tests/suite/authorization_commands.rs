@@ -40,7 +40,8 @@ fn rules() -> Rules {
 async fn a_link_gives_rights_only_while_it_is_active() {
     for engine in engines() {
         let ground = Ground::new(engine).await;
-        let meet = async |account: &Account| Asker::meet(&ground.store, &rules(), account, person("x")).await.unwrap();
+        let meet =
+            async |account: &Account| Asker::meet(&ground.store, &rules(), account, person("x"), at(0)).await.unwrap();
         let bo = Account::slack("T01", "UBO");
         for (account, state) in [(&ada(), LinkState::Active), (&bo, LinkState::Proposed)] {
             let id = format!("person_{}", account.id());
@@ -70,7 +71,7 @@ async fn a_stranger_may_invite_themselves_alone() {
     let ground = Ground::new(Engine::Sqlite).await;
     let asker = async |kind: Kind, email: Option<&str>| {
         let standing = Standing { kind, email: email.map(ToOwned::to_owned), ..person("x") };
-        Asker::meet(&ground.store, &rules(), &Account::slack("T01", "UX"), standing).await.unwrap()
+        Asker::meet(&ground.store, &rules(), &Account::slack("T01", "UX"), standing, at(0)).await.unwrap()
     };
     let own = asker(Kind::Person, Some("X@Example.com")).await;
     assert!(own.may_invite_themselves(&rules(), "x@example.com"));
@@ -135,6 +136,13 @@ const COMMANDS: &[(&str, [&str; 5])] = &[
     ("request answer", ["yes", "yes", "yes", "yes", "yes"]),
     ("request override", ["yes", "yes", "yes", "yes", "yes"]),
     ("request settle", ["yes", "yes", "yes", "yes", "yes"]),
+    ("grant give", ["yes", "no", "no", "no", "no"]),
+    ("grant list", ["yes", "yes", "yes", "no", "no"]),
+    ("grant revoke", ["yes", "no", "no", "no", "no"]),
+    ("policy why", ["yes", "no", "no", "no", "no"]),
+    ("policy delegate", ["yes", "yes", "yes", "no", "no"]),
+    ("policy delegations", ["yes", "yes", "yes", "no", "no"]),
+    ("policy undelegate", ["yes", "yes", "yes", "no", "no"]),
     ("audit", ["yes", "no", "no", "no", "no"]),
 ];
 

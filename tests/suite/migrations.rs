@@ -53,6 +53,13 @@ const ROWS: &[(&str, &str)] = &[
                           1796000000000, 1796000030000, NULL, NULL, 1796000060000)"),
     ("activity_gap", "INSERT INTO activity_gap (change_number, position, what, at_ms) VALUES (CAST($1 AS BIGINT), 0, 'missing', 1796000000000)"),
     ("standing", "INSERT INTO standing (account, kind, groups_json, seen_at_ms) VALUES ('slack:T01/U' || $1, 'person', '[\"slack-group:S0ML\"]', 1796000000000)"),
+    ("granted", "INSERT INTO granted (number, change_id, person_id, permission, until_day, until_ms, given_by, given_at_ms, told, mac)
+                 SELECT CAST($1 AS BIGINT), 'C' || $1 || '-k3f9', MAX(id), 'key.get', '2026-12-31', 1798761600000, 'browser:ada',
+                        1796000000000, 0, 'ab' FROM person"),
+    ("delegation", "INSERT INTO delegation (number, change_id, from_person, to_person, from_day, from_ms, until_day, until_ms,
+                                            agreed, given_by, given_at_ms, told, mac)
+                    SELECT CAST($1 AS BIGINT), 'C' || $1 || '-k3f9', MIN(id), MAX(id), '2026-12-20', 1797724800000, '2026-12-31',
+                           1798761600000, 1, 'browser:ada', 1796000000000, 0, 'ab' FROM person"),
     ("memory", "INSERT INTO memory (key, value, at_ms) VALUES ('seen ' || $1, '', 1796000000000)"),
 ];
 

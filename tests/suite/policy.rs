@@ -35,6 +35,7 @@ fn asking(kind: Kind, rights: &Rights, weighty: bool) -> Asking<'_> {
         Kind::WorkspaceCreate | Kind::WorkspaceRename | Kind::WorkspaceArchive | Kind::WorkspaceLimits => {
             (Permission::WorkspaceManage, Toward::Other)
         }
+        Kind::GrantGive | Kind::GrantRevoke | Kind::Delegate | Kind::Undelegate => (Permission::Admin, Toward::Other),
     };
     // A stranger may ask for their own invitation.
     let stranger = if kind == Kind::Invite && !rights.any() { Right::Ask } else { Right::No };
@@ -80,6 +81,14 @@ const TABLE: &[(&str, bool, [&str; 5])] = &[
     ("member.thaw", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("sync", false, ["at once", "refused", "refused", "refused", "refused"]),
     ("sync", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("grant.give", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("grant.give", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("grant.revoke", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("grant.revoke", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("policy.delegate", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("policy.delegate", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("policy.undelegate", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("policy.undelegate", true, ["an admin", "refused", "refused", "refused", "refused"]),
 ];
 
 fn as_words(decision: &Decision) -> &'static str {

@@ -71,6 +71,10 @@ async fn what_needs_an_approval_waits_for_a_person() {
         &["--", "approve", &id],
         &["--", "request", "deny", &id],
         &["--", "link"],
+        &["--", "grant", "list"],
+        &["--", "grant", "give", "me", "--permission", "admin"],
+        &["--", "policy", "why", "me", "invite"],
+        &["--", "policy", "delegate", "me", "--until", "2026-12-31"],
     ] {
         let refused = exec(&shell, decision).await;
         assert_eq!(refused.code, 3, "{}", refused.all());

@@ -43,6 +43,9 @@ fn the_first_page_has_every_entry_once() {
     # Requests
     /claude request list | show | approve | deny | withdraw | undo | again | ask | answer | override | settle - What was asked for
     /claude audit - Who did what, and when
+    # Rights
+    /claude grant give | list | revoke - Permissions beyond roles
+    /claude policy why | delegate | delegations | undelegate - Who decides about what
     # You
     /claude home - Your start page
     /claude whoami - Your links and rights

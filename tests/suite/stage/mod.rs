@@ -9,6 +9,7 @@ mod end;
 mod furniture;
 mod meddler;
 mod open;
+mod rights;
 mod seen;
 mod setting;
 mod shown;

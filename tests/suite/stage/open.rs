@@ -47,7 +47,7 @@ pub(crate) struct Stage {
 impl Stage {
     /// The seeded organization, everybody linked, the directory read.
     pub(crate) async fn open(engine: Engine) -> Self {
-        Self::set(Setting::on(engine)).await
+        Box::pin(Self::set(Setting::on(engine))).await
     }
 
     /// The same, set otherwise.
