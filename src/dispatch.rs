@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use crate::change::{Asker, Decided, Failure, Pipeline, Proposed};
+use crate::change::{Asker, Decided, Failure, Linked, Pipeline, Proposed};
 use crate::chat::{
     Acknowledgement, Audience, Form, Greeting, Invocation, Kind, Message, Platform, Reply, Said, Says, Text, Tone,
 };
 use crate::command::{self, Command, Mistake, Outcome, Ruling, Tools};
-use crate::domain::{Need, Right};
+use crate::domain::{Held, Need, Right};
 use crate::job::{Queries, Query};
 use crate::random::Random;
 use crate::store::{Heard, NewInvocation};
@@ -128,6 +128,7 @@ impl Dispatch {
         }
         let tools = &self.tools;
         let asker = Asker::meet(&tools.store, &tools.rules.now(), &invocation.who, invocation.standing.clone()).await?;
+        self.pipeline.watch_address(&asker).await?;
         if let Said::Typing(words) = &invocation.said {
             return Ok(Says::Suggestions(command::suggestions(tools, &asker, words).await?));
         }
@@ -207,7 +208,10 @@ impl Dispatch {
             Outcome::Home(home) => Says::Home(home),
             Outcome::Proposes(request) => proposed(self.pipeline.propose(*request, asker).await?, &words),
             Outcome::Decides(ruling) => self.rule(ruling, asker, &words).await?,
-            Outcome::Links => Says::Message(self.pipeline.link(asker).await?),
+            Outcome::Links(linking) => match self.pipeline.link(linking, asker).await? {
+                Linked::Says(message) => Says::Message(message),
+                Linked::Asked(asked) => proposed(asked, &words),
+            },
         };
         Ok((word, says))
     }
@@ -279,14 +283,18 @@ impl Dispatch {
     }
 }
 
-/// Whoever is not clearly a person of one's own company is refused, before anything is looked up.
+/// May they, by what the command needs?
 /// A stranger may go on with an invitation: whether it is their own, the pipeline sees.
 fn may(command: &Command, asker: &Asker) -> Result<(), Failure> {
     match command.need() {
         Need::Nothing => Ok(()),
         Need::Link if asker.linked || asker.rights.any() => Ok(()),
+        Need::Link if asker.held.is_some() => Err(held_back(asker.held.unwrap_or(Held::Unsaid))),
         Need::Link => Err(Failure::Stranger),
         Need::Permission(permission, toward) => {
+            if let Some(held) = asker.held {
+                return Err(held_back(held));
+            }
             let stranger_asks_in = matches!(command, Command::Invite(_)) && !asker.rights.any();
             if asker.right(permission, toward) != Right::No || stranger_asks_in {
                 Ok(())
@@ -302,6 +310,17 @@ fn may(command: &Command, asker: &Asker) -> Result<(), Failure> {
     }
 }
 
+fn held_back(held: Held) -> Failure {
+    let hint = match held {
+        Held::Address => Text::plain("Nothing was changed. If your address changed in the organization as well, say ")
+            .command("link")
+            .then("; otherwise ask an admin."),
+        _ => Text::plain("Nothing was changed. Ask an admin."),
+    };
+    Failure::refused(format!("This account is held back: {}.", held.because()), hint)
+}
+
+/// Whoever is not clearly a person of one's own company is refused, before anything is looked up.
 fn not_ours(invocation: &Invocation) -> Option<Failure> {
     if invocation.who.platform() == Platform::Operator {
         return None;

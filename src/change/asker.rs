@@ -1,7 +1,9 @@
 //! Who acts: a person, the account they act from, what the platform says of it, and what they may because of that.
 
 use crate::chat::{Account, Platform, Roster, Standing};
-use crate::domain::{Approvals, Approver, Decision, LinkState, Permission, Person, Right, Rights, Role, Rules, Toward};
+use crate::domain::{
+    Approvals, Approver, Decision, Held, LinkState, Permission, Person, Right, Rights, Role, Rules, Toward,
+};
 use crate::store::{Error, Known, Store};
 
 /// Somebody who acts, now.
@@ -21,6 +23,8 @@ pub struct Asker {
     pub email: Option<String>,
     /// The role of the member they are, in the Claude organization.
     pub claude_role: Option<String>,
+    /// Why the account is held back, if it is.
+    pub held: Option<Held>,
 }
 
 impl Asker {
@@ -35,18 +39,21 @@ impl Asker {
     }
 
     fn from_known(rules: &Rules, account: &Account, standing: Standing, known: Option<Known>) -> Self {
+        // An address that changed counts from the moment that the platform says so, before anything is written down.
+        let moved = known.as_ref().is_some_and(|it| it.state == LinkState::Active && has_moved(&standing, it));
+        let held = if moved { Some(Held::Address) } else { known.as_ref().and_then(|it| it.held) };
         // Whoever has left the organization is a stranger again, until they come back and link anew.
-        let linked = known.as_ref().is_some_and(|it| it.state == LinkState::Active && !it.member_gone);
+        let active = known.as_ref().is_some_and(|it| it.state == LinkState::Active && !it.member_gone);
+        let linked = active && held.is_none();
         let claude_role = known.as_ref().and_then(|it| it.claude_role.clone());
-        let suspended = known.as_ref().is_some_and(|it| it.state == LinkState::Suspended);
         // A suspended link takes every right, also those that the role map gives to the account itself.
-        let rights = if suspended {
+        let rights = if held.is_some() {
             Rights::none()
         } else {
             rules.role_map.rights(account, &standing, linked, claude_role.as_deref())
         };
         let (person, email) = known.map_or((None, None), |it| (Some(it.person), it.email));
-        Self { person, account: account.clone(), standing, rights, linked, email, claude_role }
+        Self { person, account: account.clone(), standing, rights, linked, email, claude_role, held }
     }
 
     /// Who `account` is at this moment, asked of the platform itself. None if the platform cannot say: that means no.
@@ -118,7 +125,7 @@ impl Asker {
             && self.person.is_some()
     }
 
-    fn is(&self, approver: &Approver, workspace: Option<&str>) -> bool {
+    pub(super) fn is(&self, approver: &Approver, workspace: Option<&str>) -> bool {
         match approver {
             Approver::Role(name) => self.rights.has_within(workspace, &Role::named(name)),
             Approver::Named(name) => {
@@ -130,4 +137,13 @@ impl Asker {
             Approver::OfWorkspace => false,
         }
     }
+}
+
+/// Does the platform say another address than the one that the account was linked with? Letters' case and spaces around are no
+/// difference, and a platform that says nothing says nothing else.
+fn has_moved(standing: &Standing, known: &Known) -> bool {
+    let plain = |it: &str| it.trim().to_lowercase();
+    let now = standing.email.as_deref().map(plain).filter(|it| !it.is_empty());
+    let linked = known.email.as_deref().map(plain).filter(|it| !it.is_empty());
+    matches!((now, linked), (Some(now), Some(linked)) if now != linked)
 }

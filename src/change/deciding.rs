@@ -94,14 +94,15 @@ impl Pipeline {
     /// One attempt. None if the row moved under it.
     async fn try_decide(&self, change: &Change, by: &mut Asker, say: Say<'_>) -> Result<Option<Decided>, Failure> {
         let now = self.clock.now();
+        let concerned = self.concerned(change).await?;
         let skipped = match say {
-            Say::Override(_) => self.approvers(&change.asked.decision, &Concerned::by(&change.asked)).await?,
+            Say::Override(_) => self.approvers(&change.asked.decision, &concerned).await?,
             Say::Approve | Say::Deny(_) => Vec::new(),
         };
         let mut tx = self.store.begin().await?;
         let person = if by.rights.any() { self.person_of(&mut tx, by, now).await? } else { PersonId(String::new()) };
         by.person.get_or_insert_with(|| Person { id: person.clone(), name: by.standing.name.clone(), member_id: None });
-        may_decide(change, by, &person, say)?;
+        may_decide((change, &concerned), by, &person, say)?;
         let decided = DecidedBy { by: person.clone(), account: by.account.clone(), at: now };
         let given = change.approvals.len() + 1;
         let needed = needed(&change.asked.decision);
@@ -153,7 +154,7 @@ impl Pipeline {
     /// [`Failure::Refused`] for everybody else.
     pub async fn withdraw(&self, id: &ChangeId, by: &Asker) -> Result<Decided, Failure> {
         let Some(change) = self.store.change(id).await? else { return Err(unknown()) };
-        if by.person.as_ref().is_none_or(|it| it.id != change.asked.asked_by) {
+        if !self.concerned(&change).await?.asked(&by.account, by.person.as_ref().map(|it| &it.id)) {
             return Err(Failure::refused(
                 "Only whoever asked can withdraw a request.",
                 Text::plain("An approver can deny it: ").command(format!("request deny {id}")).then("."),
@@ -194,20 +195,25 @@ pub(super) fn needed(decision: &Decision) -> usize {
 }
 
 /// May they say this of it now? Whoever asked may not, and whom it is about may not.
-fn may_decide(change: &Change, by: &Asker, person: &PersonId, say: Say<'_>) -> Result<(), Failure> {
+fn may_decide(
+    (change, concerned): (&Change, &Concerned),
+    by: &Asker,
+    person: &PersonId,
+    say: Say<'_>,
+) -> Result<(), Failure> {
     let Decision::Approvals(asked) = &change.asked.decision else { return Err(may_not()) };
-    let own = *person == change.asked.asked_by;
+    let own = concerned.asked(&by.account, Some(person));
     if own && !(asked.allow_self && matches!(say, Say::Approve)) {
         return Err(Failure::refused(
             "You asked for this, so somebody else has to decide.",
             Text::plain("You can take it back: ").command(format!("request withdraw {}", change.id)).then("."),
         ));
     }
-    if change.asked.for_person.as_ref() == Some(person) && !own {
+    if concerned.is_about(&by.account, Some(person)) && !own {
         return Err(Failure::refused("This is about you, so somebody else has to decide.", "Nothing was changed."));
     }
     let given = change.approvals.len();
-    if matches!(say, Say::Approve) && change.approvals.iter().any(|it| it.by == *person) {
+    if matches!(say, Say::Approve) && concerned.approved(person) {
         return Err(Failure::mistake(
             format!("You approved this already; {} of {} have.", given, asked.count),
             "Nothing was changed. Somebody else has to agree, too.",

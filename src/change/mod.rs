@@ -24,8 +24,11 @@
 //! }
 //! ```
 
+mod address;
 mod applied;
 mod applying;
+mod appraising;
+mod arriving;
 mod asker;
 mod checking;
 mod concerned;
@@ -39,6 +42,9 @@ mod invite_resend;
 mod invite_withdraw;
 mod join_workspace;
 mod ledger;
+mod link_account;
+mod link_code;
+mod link_news;
 mod linking;
 mod local;
 mod member_remove;
@@ -46,6 +52,7 @@ mod member_role;
 mod news;
 mod permit;
 mod pipeline;
+mod power;
 mod proposal;
 mod recording;
 mod reflecting;
@@ -57,6 +64,7 @@ mod settling;
 mod talking;
 mod timing;
 mod undoing;
+mod unlink_account;
 mod weighing;
 mod world;
 
@@ -70,6 +78,8 @@ pub use invite::Invite;
 pub use invite_resend::ResendInvite;
 pub use invite_withdraw::WithdrawInvite;
 pub use join_workspace::Seat;
+pub use link_account::LinkAccount;
+pub use linking::{Linked, Linking};
 pub use local::Local;
 pub use member_remove::RemoveMember;
 pub use member_role::SetMemberRole;
@@ -78,4 +88,5 @@ pub use pipeline::{Parts, Pipeline, Proposed, Request};
 pub use proposal::Proposal;
 pub use timing::Swept;
 pub use undoing::Undoing;
+pub use unlink_account::UnlinkAccount;
 pub use world::{Looks, World};

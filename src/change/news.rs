@@ -19,7 +19,7 @@ impl Pipeline {
     pub(super) async fn card_targets(
         &self,
         decision: &Decision,
-        concerned: &Concerned<'_>,
+        concerned: &Concerned,
     ) -> Result<Vec<Target>, Failure> {
         let rules = self.rules.now();
         let workspace = if let Decision::Approvals(asked) = decision { asked.workspace.as_deref() } else { None };
@@ -108,7 +108,7 @@ impl Pipeline {
     pub(super) async fn approvers(
         &self,
         decision: &Decision,
-        concerned: &Concerned<'_>,
+        concerned: &Concerned,
     ) -> Result<Vec<Account>, Failure> {
         let rules = self.rules.now();
         let named = rules.role_map.entries.iter().filter_map(|entry| match &entry.from {

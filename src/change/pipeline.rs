@@ -107,6 +107,7 @@ impl Pipeline {
     pub async fn propose(&self, request: Request, asker: &Asker) -> Result<Proposed, Failure> {
         let now = self.clock.now();
         let rules = self.rules.now();
+        let request = Request { proposal: self.appraised(request.proposal, asker).await?, ..request };
         let world = World::recorded(&self.store, &request.proposal.looks(), now).await?;
         may_ask(&rules, &request.proposal, &world, asker)?;
         if let Some(open) = self.store.open_change(request.proposal.kind(), &request.proposal.subject()).await? {
@@ -123,7 +124,7 @@ impl Pipeline {
         if request.dry_run {
             return Ok(Proposed::Planned(draft.plan, decision));
         }
-        if request.proposal.weighty(&world) {
+        if request.proposal.is_typed_out(&world) {
             let expected = request.proposal.confirmed_by(&world);
             if request.confirmed.as_deref().is_none_or(|typed| !typed.eq_ignore_ascii_case(&expected)) {
                 return Ok(Proposed::Unconfirmed { summary: draft.plan.summary, expected });

@@ -7,8 +7,10 @@ use super::failure::Failure;
 use super::invite::Invite;
 use super::invite_resend::ResendInvite;
 use super::invite_withdraw::WithdrawInvite;
+use super::link_account::LinkAccount;
 use super::member_remove::RemoveMember;
 use super::member_role::SetMemberRole;
+use super::unlink_account::UnlinkAccount;
 use super::world::{Looks, World};
 use crate::domain::{Kind, Permission, Toward};
 
@@ -26,6 +28,12 @@ pub enum Proposal {
     MemberRole(SetMemberRole),
     /// Remove a member.
     MemberRemove(RemoveMember),
+    /// Give a chat account to a member, who shows that it is theirs.
+    Link(LinkAccount),
+    /// Say whose a chat account is.
+    Attest(LinkAccount),
+    /// Take a chat account away from its person.
+    Unlink(UnlinkAccount),
 }
 
 impl Proposal {
@@ -38,6 +46,9 @@ impl Proposal {
             Self::ResendInvite(_) => Kind::ResendInvite,
             Self::MemberRole(_) => Kind::MemberRole,
             Self::MemberRemove(_) => Kind::MemberRemove,
+            Self::Link(_) => Kind::Link,
+            Self::Attest(_) => Kind::LinkAttest,
+            Self::Unlink(_) => Kind::LinkRemove,
         }
     }
 
@@ -50,6 +61,8 @@ impl Proposal {
             Self::ResendInvite(it) => it.email.clone(),
             Self::MemberRole(it) => it.user_id.clone(),
             Self::MemberRemove(it) => it.user_id.clone(),
+            Self::Link(it) | Self::Attest(it) => it.account.to_string(),
+            Self::Unlink(it) => it.account.to_string(),
         }
     }
 
@@ -58,6 +71,7 @@ impl Proposal {
     pub fn needs(&self, _own: Option<&str>) -> Vec<(Permission, Toward)> {
         match self {
             Self::Invite(_) => vec![(Permission::Invite, Toward::Other)],
+            Self::Link(_) | Self::Attest(_) | Self::Unlink(_) => vec![(Permission::Admin, Toward::Other)],
             _ => vec![(Permission::MemberManage, Toward::Other)],
         }
     }
@@ -80,6 +94,11 @@ impl Proposal {
             Self::WithdrawInvite(it) => Looks::Invite(it.invite_id.clone()),
             Self::MemberRole(it) => Looks::Member(it.user_id.clone()),
             Self::MemberRemove(it) => Looks::Member(it.user_id.clone()),
+            Self::Link(it) | Self::Attest(it) => Looks::All(vec![
+                Looks::Member(it.member_id.clone()),
+                Looks::Link(it.account.clone(), it.member_id.clone()),
+            ]),
+            Self::Unlink(it) => Looks::Link(it.account.clone(), it.member_id.clone()),
         }
     }
 
@@ -92,7 +111,15 @@ impl Proposal {
             Self::MemberRole(it) => it.role == "billing" || world.members.iter().any(|member| member.role == "billing"),
             Self::MemberRemove(_) => true,
             Self::WithdrawInvite(_) => false,
+            Self::Link(it) | Self::Attest(it) => !it.gives.is_empty(),
+            Self::Unlink(it) => !it.takes.is_empty(),
         }
+    }
+
+    /// True for what somebody has to confirm by typing before it is asked for. Links are not: the second admin looks.
+    #[must_use]
+    pub fn is_typed_out(&self, world: &World) -> bool {
+        self.weighty(world) && !self.kind().is_about_links()
     }
 
     /// What somebody has to type before a weighty change is asked for: the address that it concerns.
@@ -103,7 +130,10 @@ impl Proposal {
 
     /// The member whom it concerns, so that they do not decide about themselves.
     #[must_use]
-    pub fn beneficiary<'a>(&self, world: &'a World) -> Option<&'a str> {
+    pub fn beneficiary<'a>(&'a self, world: &'a World) -> Option<&'a str> {
+        if let Self::Unlink(it) = self {
+            return Some(&it.member_id);
+        }
         world.members.first().map(|member| member.id.as_str())
     }
 
@@ -119,6 +149,8 @@ impl Proposal {
             Self::ResendInvite(it) => it.plan(world),
             Self::MemberRole(it) => it.plan(world),
             Self::MemberRemove(it) => it.plan(world),
+            Self::Link(it) | Self::Attest(it) => it.plan(world),
+            Self::Unlink(it) => it.plan(world),
         }?;
         for (step, effect) in draft.plan.steps.iter_mut().zip(&draft.effects) {
             step.exact = effect.body();

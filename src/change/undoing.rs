@@ -8,6 +8,7 @@ use super::invite_withdraw::WithdrawInvite;
 use super::member_role::SetMemberRole;
 use super::pipeline::{Pipeline, Proposed, Request};
 use super::proposal::Proposal;
+use super::unlink_account::UnlinkAccount;
 use crate::chat::Text;
 use crate::domain::{Change, ChangeId, State};
 use crate::store::EffectState;
@@ -90,6 +91,9 @@ impl Pipeline {
             }
             (Proposal::MemberRole(role), Some(Applied { was: Some(was), .. })) => {
                 Ok(Proposal::MemberRole(SetMemberRole { user_id: role.user_id, role: was }))
+            }
+            (Proposal::Link(it) | Proposal::Attest(it), Some(_)) => {
+                Ok(Proposal::Unlink(UnlinkAccount::new(it.account, it.member_id, true)))
             }
             _ => Err(Failure::mistake("This cannot be taken back.", "Nothing was changed.")),
         }

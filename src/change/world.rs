@@ -3,9 +3,10 @@
 use futures_util::TryStreamExt;
 
 use super::failure::Failure;
+use crate::chat::Account;
 use crate::claude::{self, Reader};
 use crate::clock::Moment;
-use crate::store::{self, ApiKeyRow, InviteRow, MemberRow, MembershipRow, Pass, Store, WorkspaceRow};
+use crate::store::{self, ApiKeyRow, InviteRow, Known, MemberRow, MembershipRow, Pass, Store, Tie, WorkspaceRow};
 
 /// What a change is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub enum Looks {
     All(Vec<Looks>),
     /// Nothing: what is changed is Steward's own.
     Nothing,
+    /// A chat account and whose it is, and which accounts a member has: Steward's own books.
+    Link(Account, String),
 }
 
 /// A workspace that was looked at.
@@ -50,8 +53,19 @@ pub struct World {
     pub workspaces: Vec<(WorkspaceRow, String)>,
     /// The workspaces in question, in the order they were asked for.
     pub places: Vec<Seen>,
+    /// The chat account in question.
+    pub link: Option<SeenLink>,
     /// When it was looked at.
     pub at: Moment,
+}
+
+/// A chat account that was looked at, and the accounts of the member whose it is to be.
+#[derive(Clone, Debug)]
+pub struct SeenLink {
+    /// Whose the account is; none if nobody's.
+    pub known: Option<Known>,
+    /// The accounts that the member has.
+    pub ties: Vec<Tie>,
 }
 
 impl World {
@@ -88,6 +102,13 @@ impl World {
                     (Vec::new(), Vec::new())
                 };
                 self.places.push(Seen { workspace, members, keys });
+            }
+            Looks::Link(account, member_id) => {
+                let ties = match store.person_of_member(member_id).await? {
+                    Some(person) => store.ties(&person.id).await?,
+                    None => Vec::new(),
+                };
+                self.link = Some(SeenLink { known: store.known(account).await?, ties });
             }
             Looks::All(_) | Looks::Nothing => {}
         }
@@ -137,7 +158,7 @@ impl Looks {
                 look_at_workspace(store, reader, id, at).await?;
                 look_inside(store, reader, id, at).await
             }
-            Self::All(_) | Self::Nothing => Ok(()),
+            Self::All(_) | Self::Nothing | Self::Link(..) => Ok(()),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::dispatch::{self, Dispatch};
 use crate::domain::{LiveRules, Rules};
 use crate::job::{
     ActivityWatch, Arrivals, Audience, AuditHead, AuditWebhook, DirectorySync, HeadPlaces, Job, Messengers, Outbox,
-    Queries, REQUESTS, Scheduler, Webhook, prune, requests, same_organization,
+    Queries, REQUESTS, Scheduler, Webhook, addresses, prune, requests, same_organization,
 };
 use crate::random::Random;
 use crate::store::Store;
@@ -105,6 +105,10 @@ impl House {
         let Plan { store, claude, time, rules, roster, messengers, outside, clock, random } = plan;
         let (reader, writer) = claude::connect(claude, time).context("the connection to Anthropic cannot be set up")?;
         let rules = Arc::new(LiveRules::new(rules));
+        let bound = store.bind_links(clock.now()).await?;
+        if bound > 0 {
+            tracing::info!(links = bound, "the links of before are bound now");
+        }
         let pipeline = Arc::new(Pipeline::new(change::Parts {
             store: store.clone(),
             reader: reader.clone(),
@@ -127,7 +131,7 @@ impl House {
             wake: Arc::clone(&wake),
         }));
         let sync = DirectorySync::new(store.clone(), reader.clone(), clock.clone());
-        let arrivals = Arrivals::new(store.clone(), clock.clone());
+        let arrivals = Arrivals::new(Arc::clone(&pipeline));
         let audience = Audience::new(store.clone(), Arc::clone(&rules), roster);
         let heads = AuditHead::new(store.clone(), clock.clone(), outside.heads, audience.clone());
         let webhook = AuditWebhook::new(store.clone(), clock.clone(), outside.webhook);
@@ -137,6 +141,7 @@ impl House {
             rolling_pass(sync.clone()),
             newcomers(sync.clone(), arrivals),
             requests(Arc::clone(&pipeline)),
+            addresses(Arc::clone(&pipeline)),
             activity.job(),
             heads.job(),
             prune(store.clone(), clock.clone()),

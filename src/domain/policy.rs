@@ -23,6 +23,12 @@ macro_rules! kinds {
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
+
+            /// True for what says whose a chat account is.
+            #[must_use]
+            pub fn is_about_links(self) -> bool {
+                matches!(self, Self::Link | Self::LinkAttest | Self::LinkRemove)
+            }
         }
     };
 }
@@ -48,6 +54,12 @@ kinds! {
     WorkspaceMember = "workspace.member",
     /// Set or clear a workspace's rate limits.
     WorkspaceLimits = "workspace.limits",
+    /// Give a chat account to a member, where that makes it more than a plain member's.
+    Link = "link",
+    /// An admin says whose chat account one is.
+    LinkAttest = "link.attest",
+    /// Take a chat account away from its person.
+    LinkRemove = "link.remove",
 }
 
 impl fmt::Display for Kind {
@@ -204,11 +216,25 @@ pub fn ruled(rules: &[PolicyRule], asking: Asking<'_>) -> Ruled {
         (Some(decision), _) => decision.clone(),
         (None, _) => shipped(asking),
     };
+    let decision = if asking.kind.is_about_links() { seconded(decision, asking) } else { decision };
     Ruled { decision: placed(decision, asking.place), rule: found.map(|(index, _)| index) }
+}
+
+/// What gives or takes power over chat accounts needs somebody else, whatever a rule says.
+fn seconded(decision: Decision, asking: Asking<'_>) -> Decision {
+    match decision {
+        Decision::AtOnce if asking.weighty || asking.kind == Kind::Link => Decision::one_admin(),
+        Decision::Approvals(asked) => Decision::Approvals(Approvals { allow_self: false, ..asked }),
+        decision => decision,
+    }
 }
 
 fn shipped(asking: Asking<'_>) -> Decision {
     let admin = || Approver::Role("admin".into());
+    if asking.kind == Kind::Link {
+        // Whoever asks for it is nobody yet; it comes here only if it gives more than a plain member has.
+        return Decision::one_admin();
+    }
     match (asking.right, asking.weighty) {
         (Right::Do, true) if asking.rights.strongest() == Some(&Role::Admin) => Decision::one_admin(),
         (_, true) | (Right::No, _) => Decision::Refuse,

@@ -62,6 +62,17 @@ impl Store {
         query.bind(kind.as_str()).bind(subject).fetch_optional(&self.reader).await?.as_ref().map(read).transpose()
     }
 
+    /// True if somebody ever asked for a change of this kind about this subject, whatever became of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn was_asked(&self, kind: Kind, subject: &str) -> Result<bool, Error> {
+        let query = sqlx::query("SELECT COUNT(*) FROM change WHERE kind = $1 AND subject = $2");
+        let row = query.bind(kind.as_str()).bind(subject).fetch_one(&self.reader).await?;
+        Ok(row.try_get::<i64, _>(0)? > 0)
+    }
+
     /// The newest change of this kind about this subject that was applied.
     ///
     /// # Errors
