@@ -121,8 +121,13 @@ impl House {
         }));
         let queries = Arc::new(Queries::new(store.clone()));
         let wake = Arc::new(Notify::new());
-        let tools =
-            Tools { store: store.clone(), reader: reader.clone(), rules: Arc::clone(&rules), clock: clock.clone() };
+        let tools = Tools {
+            store: store.clone(),
+            reader: reader.clone(),
+            rules: Arc::clone(&rules),
+            roster: Arc::clone(&roster),
+            clock: clock.clone(),
+        };
         let dispatch = Arc::new(Dispatch::new(dispatch::Parts {
             tools,
             pipeline: Arc::clone(&pipeline),

@@ -7,7 +7,7 @@ use super::ask::Ask;
 use super::{Outcome, Tools, find};
 use crate::change::{Asker, Failure, LinkAccount, Linking, Proposal, UnlinkAccount};
 use crate::chat::{Account, Text};
-use crate::domain::{LinkCode, Who};
+use crate::domain::{LinkCode, Permission, Right, Toward, Who};
 
 /// Link your chat account to your membership.
 ///
@@ -47,21 +47,21 @@ fn account(text: &str) -> Result<Account, String> {
 }
 
 impl Link {
-    /// True for what concerns accounts of others.
-    #[must_use]
-    pub fn is_for_admins(&self) -> bool {
-        self.attest.is_some() || self.of.is_some()
-    }
-
     /// Comes to a link of one's own, or proposes what an admin says.
     ///
     /// # Errors
     ///
     /// [`Failure::Mistake`] if the options do not go together, or nobody is meant.
     pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
-        let given = [self.code.is_some(), self.is_for_admins(), self.remove.is_some(), self.join.is_some()];
+        let attests = self.attest.is_some() || self.of.is_some();
+        let given = [self.code.is_some(), attests, self.remove.is_some(), self.join.is_some()];
         if given.into_iter().filter(|it| *it).count() > 1 {
             return Err(confused("These options do not go together.", "link --code ABCD-EFGH"));
+        }
+        let is_admin = asker.right(Permission::Admin, Toward::Other) == Right::Do;
+        // Before anybody is looked up: who may not attest does not hear who there is.
+        if !is_admin && (attests || (self.remove.is_some() && !asker.linked)) {
+            return Err(for_admins(asker));
         }
         let Self { code, attest, of, remove, join, ask } = self;
         if ask.dry_run && attest.is_none() && remove.is_none() {
@@ -94,6 +94,16 @@ impl Link {
             _ => Ok(Outcome::Links(Linking::Own)),
         }
     }
+}
+
+fn for_admins(asker: &Asker) -> Failure {
+    if !asker.rights.any() {
+        return Failure::Stranger;
+    }
+    Failure::refused(
+        "This needs the permission admin, which you do not have.",
+        Text::plain("Nothing was changed. ").command("whoami").then(" shows what you may; an admin may do this."),
+    )
 }
 
 fn confused(text: &str, example: &str) -> Failure {

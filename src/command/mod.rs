@@ -32,6 +32,7 @@ mod need;
 mod outcome;
 mod page;
 mod parse;
+mod person;
 mod run;
 mod suggest;
 mod tools;

@@ -11,7 +11,6 @@ impl Command {
     #[must_use]
     pub fn need(&self) -> Need {
         match self {
-            Self::Link(it) if it.is_for_admins() => Need::Permission(Permission::Admin, Toward::Other),
             Self::Home(_) | Self::Help(_) | Self::Whoami(_) | Self::Link(_) | Self::Doctor(_) | Self::Request(_) => {
                 Need::Nothing
             }

@@ -179,9 +179,15 @@ fn sees_all(asker: &Asker) -> bool {
 /// Requests that this asker could decide.
 pub(super) async fn waiting_for(tools: &Tools, asker: &Asker) -> Result<Vec<Change>, Failure> {
     let own = asker.person.as_ref().map(|it| &it.id);
+    let accounts: Vec<String> = match own {
+        Some(person) => tools.store.links(person).await?.into_iter().map(|it| it.account.to_string()).collect(),
+        None => Vec::new(),
+    };
     let mut rows = tools.store.requests(&RequestFilter::Waiting, MOST).await?;
     rows.retain(|it| {
-        asker.may_approve(&it.asked.decision) && Some(&it.asked.asked_by) != own && it.asked.for_person.as_ref() != own
+        let theirs = Some(&it.asked.asked_by) == own || accounts.contains(&it.asked.asker_account.to_string());
+        let about = it.asked.for_person.as_ref() == own || accounts.contains(&it.asked.subject);
+        asker.may_approve(&it.asked.decision) && !theirs && !about
     });
     Ok(rows)
 }

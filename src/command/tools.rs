@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::chat::Roster;
 use crate::claude::Reader;
 use crate::clock::Clock;
 use crate::domain::LiveRules;
@@ -16,6 +17,8 @@ pub struct Tools {
     pub reader: Reader,
     /// What the configuration decides.
     pub rules: Arc<LiveRules>,
+    /// What the platforms say now of somebody who does not speak.
+    pub roster: Arc<dyn Roster>,
     /// The time.
     pub clock: Clock,
 }

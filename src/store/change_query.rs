@@ -11,7 +11,7 @@ use crate::domain::{Change, ChangeId, Kind, PersonId};
 /// Which requests to list, newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestFilter {
-    /// Those that somebody asked for.
+    /// Those that somebody asked for, also from an account that was joined to them later.
     AskedBy(PersonId),
     /// Those that wait for a decision.
     Waiting,
@@ -98,7 +98,8 @@ impl Store {
                 let query = sqlx::query(concat!(
                     "SELECT ",
                     columns!(),
-                    " FROM change WHERE asked_by = $1 ORDER BY number DESC LIMIT $2"
+                    " FROM change WHERE asked_by = $1 OR asker_account IN
+                        (SELECT account FROM link WHERE person_id = $1 AND state = 'active') ORDER BY number DESC LIMIT $2"
                 ));
                 query.bind(person.as_str()).bind(limit).fetch_all(&self.reader).await?
             }
@@ -124,7 +125,10 @@ impl Store {
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn waiting_of(&self, person: &PersonId) -> Result<i64, Error> {
-        let query = sqlx::query("SELECT COUNT(*) FROM change WHERE asked_by = $1 AND state = 'waiting'");
+        let query = sqlx::query(
+            "SELECT COUNT(*) FROM change WHERE state = 'waiting' AND (asked_by = $1 OR asker_account IN
+                (SELECT account FROM link WHERE person_id = $1 AND state = 'active'))",
+        );
         Ok(query.bind(person.as_str()).fetch_one(&self.reader).await?.try_get(0)?)
     }
 

@@ -52,6 +52,8 @@ const ROWS: &[(&str, &str)] = &[
                   VALUES ('activity_' || $1, 'org_user_deleted', 'user_1', 'ada@example.com', 'removed lea@example.com', 0,
                           1796000000000, 1796000030000, NULL, NULL, 1796000060000)"),
     ("activity_gap", "INSERT INTO activity_gap (change_number, position, what, at_ms) VALUES (CAST($1 AS BIGINT), 0, 'missing', 1796000000000)"),
+    ("link_code", "INSERT INTO link_code (account, hash, expires_at_ms, entered_by) VALUES ('discord:' || $1, 'hash ' || $1, 1796000600000, NULL)"),
+    ("link_try", "INSERT INTO link_try (account, wrong, since_ms) VALUES ('browser:' || $1, 2, 1796000000000)"),
     ("memory", "INSERT INTO memory (key, value, at_ms) VALUES ('seen ' || $1, '', 1796000000000)"),
 ];
 
