@@ -148,7 +148,7 @@ impl Dispatch {
             return Ok(Says::Nothing);
         }
         let only_looks = asked.command.only_looks();
-        let outcome = self.run(asked, &asker).await;
+        let outcome = Box::pin(self.run(asked, &asker)).await;
         let word = match &outcome {
             Ok((word, _)) => word,
             Err(failure) => failure.kind(),
@@ -209,8 +209,8 @@ impl Dispatch {
             Outcome::Proposes(request) => proposed(self.pipeline.propose(*request, asker).await?, &words),
             Outcome::Decides(ruling) => self.rule(ruling, asker, &words).await?,
             Outcome::Links(linking) => match self.pipeline.link(linking, asker).await? {
-                Linked::Says(message) => Says::Message(message),
-                Linked::Asked(asked) => proposed(asked, &words),
+                Linked::Says(message) => Says::Message(*message),
+                Linked::Asked(asked) => proposed(*asked, &words),
             },
         };
         Ok((word, says))

@@ -59,7 +59,10 @@
 //! - What a call of ours leaves in Anthropic's activity feed is written down in `job/activity_trace.rs`; which side effects it records
 //!   beside is not documented. One that is missing there is told as done outside, which is a message too many and not one too few.
 //! - Two databases order text by bytes only where the operator chose so: PostgreSQL sorts names by its own collation.
-//! - A person acts from one account per platform; a second platform's account is linked by a code, which comes with *Organization*.
+//! - A person acts from one account per platform. Codes go one way: shown to the account that nobody knows, entered from one that is
+//!   known, so that it is the known person who says whose it is.
+//! - Links are bound by a key. Those of a database of before are bound once, at the first start, as they lie: who had edited them
+//!   until then is not found. What an account's member may in the organization comes from the directory, which is not bound.
 
 pub mod change;
 pub mod chat;

@@ -109,9 +109,9 @@ fn for_admins(asker: &Asker, name: &str, member: Option<&str>) -> Message {
 
 fn for_person(asker: &Asker) -> Message {
     Message::new(
-        Text::plain("The address in the chat profile of ")
-            .mention(&asker.account)
-            .then(" is no longer the one that it was linked with, so the account is held back: it has no right any more."),
+        Text::plain("The address in the chat profile of ").mention(&asker.account).then(
+            " is no longer the one that it was linked with, so the account is held back: it has no right any more.",
+        ),
     )
     .badge("held back", Tone::Warning)
     .tone(Tone::Warning)

@@ -41,16 +41,11 @@ impl Pipeline {
                 "Nothing was linked. Try again in a minute.",
             ));
         };
-        not_a_colleague(standing.kind)
-            .map_or(Ok(standing), |why| Err(Failure::refused(why, "Nothing was linked.")))
+        not_a_colleague(standing.kind).map_or(Ok(standing), |why| Err(Failure::refused(why, "Nothing was linked.")))
     }
 
     /// Why a decided link is not made after all; none if it is, or if this is no link.
-    pub(super) async fn link_objection(
-        &self,
-        proposal: &Proposal,
-        asker: &Asker,
-    ) -> Result<Option<Checked>, Failure> {
+    pub(super) async fn link_objection(&self, proposal: &Proposal, asker: &Asker) -> Result<Option<Checked>, Failure> {
         let (Proposal::Link(it) | Proposal::Attest(it)) = proposal else { return Ok(None) };
         let Some(standing) = self.roster.standing(&it.account).await else {
             return Ok(Some(Checked::Unknown("The chat does not say at the moment who that account is.".into())));

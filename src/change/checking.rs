@@ -66,7 +66,8 @@ impl Pipeline {
             let own = concerned.asked(&yes.account, person.as_ref());
             let themselves = own && !(asked.allow_self && yes.overrides.is_none());
             let about_them = concerned.is_about(&yes.account, person.as_ref()) && !own;
-            let Some(person) = person.filter(|it| !themselves && !about_them && entitled && !people.contains(it)) else {
+            let Some(person) = person.filter(|it| !themselves && !about_them && entitled && !people.contains(it))
+            else {
                 return Ok(Checked::No("Whoever approved it may no longer approve this.".into()));
             };
             people.push(person);

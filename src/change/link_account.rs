@@ -79,9 +79,10 @@ impl LinkAccount {
         };
         let whose = |it: &SeenLink| match &it.known {
             None => "nobody's yet".to_owned(),
-            Some(known) => match known.held {
-                Some(held) => format!("held back, because {}", held.because()),
-                None => format!("{}, not a member", known.person.name),
+            Some(known) => match (known.held, &known.person.member_id) {
+                (Some(held), _) => format!("held back, because {}", held.because()),
+                (None, None) => "nobody's yet".to_owned(),
+                (None, Some(_)) => format!("{}'s, who left", known.person.name),
             },
         };
         let gives = if self.gives.is_empty() { "no more than a member's".to_owned() } else { self.gives.join(", ") };
@@ -133,10 +134,13 @@ impl LinkAccount {
             }
         }
         let platform = self.account.platform();
-        let taken = seen.ties.iter().find(|it| it.link.account.platform() == platform && it.link.account != self.account);
+        let taken =
+            seen.ties.iter().find(|it| it.link.account.platform() == platform && it.link.account != self.account);
         match taken {
             Some(taken) => Err(Failure::mistake(
-                Text::plain(format!("{email} has an account on this platform already: ")).mention(&taken.link.account).then("."),
+                Text::plain(format!("{email} has an account on this platform already: "))
+                    .mention(&taken.link.account)
+                    .then("."),
                 Text::plain("Nothing was changed. A person has one on each. Take that one away first: ")
                     .command(format!("link --remove {}", taken.link.account))
                     .then("."),

@@ -3,7 +3,7 @@
 
 use super::asker::Asker;
 use super::failure::Failure;
-use super::linking::{Linked, code_is_over};
+use super::linking::{Linked, code_is_over, says};
 use super::pipeline::Pipeline;
 use crate::chat::{Account, Button, ButtonStyle, Message, Text, Tone};
 use crate::clock::moment;
@@ -32,7 +32,7 @@ impl Pipeline {
             let mut tx = self.store.begin().await?;
             if self.store.keep_code(&mut tx, &asker.account, &code, expires_at).await? {
                 self.store.commit(tx).await?;
-                return Ok(Linked::Says(shown(&code, why)));
+                return Ok(says(shown(&code, why)));
             }
         }
         Err(Failure::internal("no code was free"))

@@ -29,9 +29,9 @@ pub enum Linking {
 #[derive(Debug)]
 pub enum Linked {
     /// An answer.
-    Says(Message),
+    Says(Box<Message>),
     /// It gives more than a plain member has: a request.
-    Asked(Proposed),
+    Asked(Box<Proposed>),
 }
 
 impl Pipeline {
@@ -43,7 +43,7 @@ impl Pipeline {
     pub async fn link(&self, linking: Linking, asker: &Asker) -> Result<Linked, Failure> {
         match linking {
             Linking::Own => self.link_own(asker).await,
-            Linking::Code(code) => Ok(Linked::Says(self.enter_code(&code, asker).await?)),
+            Linking::Code(code) => Ok(Linked::Says(Box::new(self.enter_code(&code, asker).await?))),
             Linking::Join(account) => self.join(&account, asker).await,
         }
     }
@@ -51,7 +51,7 @@ impl Pipeline {
     /// Links the asker's account to the one member that has its profile's address, or shows a code.
     async fn link_own(&self, asker: &Asker) -> Result<Linked, Failure> {
         if let Some(person) = asker.person.as_ref().filter(|it| asker.linked && it.member_id.is_some()) {
-            return Ok(Linked::Says(
+            return Ok(says(
                 Message::plain(format!("This account is linked already, to {}.", person.name)).hint(see_whoami()),
             ));
         }
@@ -86,13 +86,13 @@ impl Pipeline {
             let now = self.clock.now();
             let tx = self.store.begin().await?;
             self.link_at_once(tx, (&how, &member), asker, now).await?;
-            return Ok(Linked::Says(
+            return Ok(says(
                 Message::plain(format!("Linked: you are {} ({}).", member.name, member.email))
                     .hint(see_whoami())
                     .tone(Tone::Good),
             ));
         }
-        Ok(Linked::Asked(self.propose(Request::of(Proposal::Link(how)), asker).await?))
+        Ok(asked(self.propose(Request::of(Proposal::Link(how)), asker).await?))
     }
 
     /// Joins the account whose code the asker entered to them.
@@ -112,7 +112,7 @@ impl Pipeline {
         }
         if powers.is_empty() {
             self.link_at_once(tx, (&how, &member), asker, now).await?;
-            return Ok(Linked::Says(
+            return Ok(says(
                 Message::new(
                     Text::plain("Joined: ")
                         .mention(account)
@@ -123,7 +123,7 @@ impl Pipeline {
             ));
         }
         self.store.commit(tx).await?;
-        Ok(Linked::Asked(self.propose(Request::of(Proposal::Link(how)), asker).await?))
+        Ok(asked(self.propose(Request::of(Proposal::Link(how)), asker).await?))
     }
 
     /// Makes a link that gives no more than a plain member has, in one transaction, and tells everybody concerned.
@@ -151,9 +151,7 @@ impl Pipeline {
         };
         let detail = serde_json::json!({ "member": member.id, "how": how.how });
         let (actor, about) = (asker.account.to_string(), how.account.to_string());
-        self.store
-            .append(&mut tx, &Act { at: now, actor: &actor, action: "link.made", about: &about, detail })
-            .await?;
+        self.store.append(&mut tx, &Act { at: now, actor: &actor, action: "link.made", about: &about, detail }).await?;
         let message = joined(&how.account, &member.name);
         tell_person(&self.store, &mut tx, (&person, Some(&asker.account)), &message, now).await?;
         self.store.commit(tx).await?;
@@ -191,6 +189,14 @@ impl Pipeline {
             )),
         }
     }
+}
+
+pub(super) fn says(message: Message) -> Linked {
+    Linked::Says(Box::new(message))
+}
+
+fn asked(proposed: Proposed) -> Linked {
+    Linked::Asked(Box::new(proposed))
 }
 
 pub(super) fn code_is_over() -> Failure {

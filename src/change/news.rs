@@ -105,11 +105,7 @@ impl Pipeline {
     }
 
     /// Accounts that could decide this now, by what their platforms say. Never of those whom it concerns.
-    pub(super) async fn approvers(
-        &self,
-        decision: &Decision,
-        concerned: &Concerned,
-    ) -> Result<Vec<Account>, Failure> {
+    pub(super) async fn approvers(&self, decision: &Decision, concerned: &Concerned) -> Result<Vec<Account>, Failure> {
         let rules = self.rules.now();
         let named = rules.role_map.entries.iter().filter_map(|entry| match &entry.from {
             RoleMapFrom::Account(account) => Some(account.clone()),

@@ -105,10 +105,7 @@ impl House {
         let Plan { store, claude, time, rules, roster, messengers, outside, clock, random } = plan;
         let (reader, writer) = claude::connect(claude, time).context("the connection to Anthropic cannot be set up")?;
         let rules = Arc::new(LiveRules::new(rules));
-        let bound = store.bind_links(clock.now()).await?;
-        if bound > 0 {
-            tracing::info!(links = bound, "the links of before are bound now");
-        }
+        bind_links_of_before(&store, &clock).await?;
         let pipeline = Arc::new(Pipeline::new(change::Parts {
             store: store.clone(),
             reader: reader.clone(),
@@ -136,21 +133,12 @@ impl House {
             wake: Arc::clone(&wake),
         }));
         let sync = DirectorySync::new(store.clone(), reader.clone(), clock.clone());
-        let arrivals = Arrivals::new(Arc::clone(&pipeline));
         let audience = Audience::new(store.clone(), Arc::clone(&rules), roster);
         let heads = AuditHead::new(store.clone(), clock.clone(), outside.heads, audience.clone());
         let webhook = AuditWebhook::new(store.clone(), clock.clone(), outside.webhook);
         let activity = ActivityWatch::new(store.clone(), &reader, clock.clone(), audience);
-        let mut jobs = vec![
-            full_pass(sync.clone(), arrivals.clone()),
-            rolling_pass(sync.clone()),
-            newcomers(sync.clone(), arrivals),
-            requests(Arc::clone(&pipeline)),
-            addresses(Arc::clone(&pipeline)),
-            activity.job(),
-            heads.job(),
-            prune(store.clone(), clock.clone()),
-        ];
+        let mut jobs = jobs(&sync, &pipeline);
+        jobs.extend([activity.job(), heads.job(), prune(store.clone(), clock.clone())]);
         jobs.extend(webhook.job());
         let scheduler = Scheduler::start(store.clone(), clock.clone(), jobs).await?;
         let outbox = Outbox::new(store.clone(), clock.clone(), random, rules, messengers);
@@ -309,6 +297,27 @@ impl House {
             }
         }
     }
+}
+
+/// A database that was made before links were bound: bound once, and the log says so.
+async fn bind_links_of_before(store: &Store, clock: &Clock) -> anyhow::Result<()> {
+    let links = store.bind_links(clock.now()).await?;
+    if links > 0 {
+        tracing::info!(links, "the links of before are bound now");
+    }
+    Ok(())
+}
+
+/// What keeps the local copy, the requests and the links up to date.
+fn jobs(sync: &DirectorySync, pipeline: &Arc<Pipeline>) -> Vec<Job> {
+    let arrivals = Arrivals::new(Arc::clone(pipeline));
+    vec![
+        full_pass(sync.clone(), arrivals.clone()),
+        rolling_pass(sync.clone()),
+        newcomers(sync.clone(), arrivals),
+        requests(Arc::clone(pipeline)),
+        addresses(Arc::clone(pipeline)),
+    ]
 }
 
 fn full_pass(sync: DirectorySync, arrivals: Arrivals) -> Job {

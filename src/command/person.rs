@@ -13,12 +13,7 @@ use crate::store::{MemberRow, RequestFilter, Tie};
 const MOST: usize = 10;
 
 /// The page about `member`, as `asker` may see it.
-pub(super) async fn page(
-    tools: &Tools,
-    asker: &Asker,
-    member: &MemberRow,
-    world: &World,
-) -> Result<Message, Failure> {
+pub(super) async fn page(tools: &Tools, asker: &Asker, member: &MemberRow, world: &World) -> Result<Message, Failure> {
     let person = tools.store.person_of_member(&member.id).await?;
     let ties = match &person {
         Some(person) => tools.store.ties(&person.id).await?,
@@ -39,8 +34,9 @@ pub(super) async fn page(
         }
         if let Some(person) = &person {
             let mine = tools.store.requests(&RequestFilter::AskedBy(person.id.clone()), 500).await?;
-            message = requests(message, "Open requests", mine.into_iter().filter(|it| it.state.is_open()).collect());
-            message = requests(message, "Waiting for their decision", waiting(tools, &faces).await?);
+            let open: Vec<Change> = mine.into_iter().filter(|it| it.state.is_open()).collect();
+            message = requests(message, "Open requests", &open);
+            message = requests(message, "Waiting for their decision", &waiting(tools, &faces).await?);
         }
     }
     Ok(with_buttons(message, asker, (member, own), &ties))
@@ -57,10 +53,7 @@ fn for_everybody(member: &MemberRow, ties: &[Tie], world: &World) -> Vec<(String
         ("Role".into(), Text::plain(member.role.clone())),
         ("Since".into(), Text::new().time(member.added_at)),
         ("Chat accounts".into(), if linked.is_empty() { Text::plain("none linked") } else { linked }),
-        (
-            "Workspaces".into(),
-            Text::plain(if workspaces.is_empty() { "none".into() } else { workspaces.join(", ") }),
-        ),
+        ("Workspaces".into(), Text::plain(if workspaces.is_empty() { "none".into() } else { workspaces.join(", ") })),
     ]
 }
 
@@ -149,11 +142,13 @@ async fn waiting(tools: &Tools, faces: &[Asker]) -> Result<Vec<Change>, Failure>
     Ok(all)
 }
 
-fn requests(message: Message, name: &str, changes: Vec<Change>) -> Message {
+fn requests(message: Message, name: &str, changes: &[Change]) -> Message {
     if changes.is_empty() {
         return message.fields([(name, Text::plain("none"))]);
     }
-    let line = |it: &Change| (name.to_owned(), Text::new().code(it.id.to_string()).then(format!(" {}", it.asked.plan.summary)));
+    let line = |it: &Change| {
+        (name.to_owned(), Text::new().code(it.id.to_string()).then(format!(" {}", it.asked.plan.summary)))
+    };
     let more = changes.len().saturating_sub(MOST);
     let mut fields: Vec<(String, Text)> = changes.iter().take(MOST).map(line).collect();
     if more > 0 {
@@ -175,10 +170,11 @@ fn with_buttons(mut message: Message, asker: &Asker, (member, own): (&MemberRow,
         for tie in ties.iter().filter(|it| it.held.is_some()) {
             let account = tie.link.account.to_string();
             let words = ["link", "--attest", &account, "--as", &member.email];
-            message = message.button(
-                Button::new(&format!("Attest {account}"), &words)
-                    .confirm("Is it still them?", format!("{account} speaks for {} again.", member.email), "It is"),
-            );
+            message = message.button(Button::new(&format!("Attest {account}"), &words).confirm(
+                "Is it still them?",
+                format!("{account} speaks for {} again.", member.email),
+                "It is",
+            ));
         }
     }
     message

@@ -5,7 +5,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::change_row::{columns, read};
-use super::link::{bound, columns as link_columns};
+use super::link_row::{bound, columns as link_columns};
 use super::{Act, Error, Store};
 use crate::clock::Moment;
 

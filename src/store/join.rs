@@ -2,7 +2,8 @@
 
 use sqlx::Row;
 
-use super::link::{Bound, insert_person, links_in};
+use super::link::insert_person;
+use super::link_row::{Bound, links_in};
 use super::{Error, LinkRow, Store, Tx};
 use crate::chat::Account;
 use crate::clock::Moment;

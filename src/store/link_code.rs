@@ -79,13 +79,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn use_code(
-        &self,
-        tx: &mut Tx<'_>,
-        account: &Account,
-        by: &Account,
-        now: Moment,
-    ) -> Result<bool, Error> {
+    pub async fn use_code(&self, tx: &mut Tx<'_>, account: &Account, by: &Account, now: Moment) -> Result<bool, Error> {
         let done = sqlx::query("DELETE FROM link_code WHERE account = $1 AND entered_by = $2 AND expires_at_ms > $3")
             .bind(account.to_string())
             .bind(by.to_string())
@@ -101,11 +95,12 @@ impl Store {
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn open_code(&self, account: &Account, now: Moment) -> Result<Option<CodeRow>, Error> {
-        let row = sqlx::query("SELECT expires_at_ms, entered_by FROM link_code WHERE account = $1 AND expires_at_ms > $2")
-            .bind(account.to_string())
-            .bind(now.as_millisecond())
-            .fetch_optional(&self.reader)
-            .await?;
+        let row =
+            sqlx::query("SELECT expires_at_ms, entered_by FROM link_code WHERE account = $1 AND expires_at_ms > $2")
+                .bind(account.to_string())
+                .bind(now.as_millisecond())
+                .fetch_optional(&self.reader)
+                .await?;
         let Some(row) = row else { return Ok(None) };
         let by: Option<String> = row.try_get(1)?;
         let entered_by = by.map(|it| it.parse().map_err(|_| Error::Corrupt("link_code.entered_by"))).transpose()?;
@@ -163,8 +158,10 @@ impl Store {
             .bind(before.as_millisecond())
             .execute(&mut *tx)
             .await?;
-        let tries =
-            sqlx::query("DELETE FROM link_try WHERE since_ms < $1").bind(before.as_millisecond()).execute(&mut *tx).await?;
+        let tries = sqlx::query("DELETE FROM link_try WHERE since_ms < $1")
+            .bind(before.as_millisecond())
+            .execute(&mut *tx)
+            .await?;
         self.commit(tx).await?;
         Ok(codes.rows_affected() + tries.rows_affected())
     }

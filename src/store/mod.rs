@@ -20,6 +20,7 @@ mod join;
 mod lease;
 mod link;
 mod link_code;
+mod link_row;
 mod lock;
 mod membership;
 mod memory;

@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::link::{Bound, bound, columns};
+use super::link_row::{Bound, bound, columns};
 use super::{Error, Store};
 use crate::chat::Account;
 use crate::clock::{Moment, moment};

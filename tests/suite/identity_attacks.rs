@@ -66,7 +66,10 @@ async fn nobody_guesses_a_code() {
             *heard.entry(first_line(&mira.says(&guess(turn)).await)).or_insert(0) += 1;
         }
         let told: Vec<String> = heard.iter().map(|(said, count)| format!("{count} times: {said}")).collect();
-        assert_snapshot!(told.join("\n"), @"");
+        assert_snapshot!(told.join("\n"), @r"
+        995 times: 5 wrong codes came from this account, so it has to pause for an hour.
+        5 times: There is no such code, or its time is over.
+        ");
         assert!(first_line(&mira.says(&format!("/claude link --code {right}")).await).contains("has to pause"));
         let at_once = join_all((0..20).map(|turn| {
             let words = guess(turn);
@@ -137,7 +140,13 @@ async fn nobody_but_people_of_the_company_is_linked() {
             told.push(format!("{kind:?}: {asks} {attested}"));
             is(DISCORD, Kind::Person);
         }
-        assert_snapshot!(told.join("\n"), @"");
+        assert_snapshot!(told.join("\n"), @r"
+        Guest: Guests cannot use this. That account is a guest's; guests are not linked.
+        Bot: Programs cannot use this. That account is a program's; programs are not linked.
+        Deactivated: This account is deactivated. That account is deactivated.
+        Outsider: Only people of this company can use this. That account belongs to somebody of another company.
+        Unknown: The chat does not say who you are at the moment. The chat does not say what sort of account that is.
+        ");
 
         // What was decided while they were a person of the company is not made once they are none.
         let asked = ada.says(&format!("/claude link --attest {DISCORD} --as noor@example.com")).await;
@@ -148,7 +157,13 @@ async fn nobody_but_people_of_the_company_is_linked() {
         let card = stage.next_in("approvals").await;
         is("discord:2", Kind::Guest);
         ada.presses(&card, "Approve").await;
-        assert_snapshot!(stage.seen_again(&card).await.told(), @"");
+        assert_snapshot!(stage.seen_again(&card).await.told(), @r"
+        Lapsed: link discord:2 to grace@example.com. Nothing was changed. (lapsed)
+        Request: C3-xxxx
+        Asked by: @grace, 2026-12-01 09:00 UTC
+        Approved by: @ada, 2026-12-01 09:00 UTC
+        What happened: That account is a guest's; guests are not linked.
+        ");
         assert_eq!(stage.house.store.known(&second.account).await.unwrap(), None);
         stage.settle().await;
         stage.chat.forget_unheard();
@@ -202,7 +217,10 @@ async fn nobody_attests_what_is_their_own() {
         let [ada, grace, mira] = stage.cast(["ada", "grace", "mira"]);
         let other = stage.seat(DISCORD, "second", None);
         stage.seat("discord:2", "third", None);
-        assert_snapshot!(ada.says("/claude link --attest @discord:2 --as ada@example.com").await.told(), @"");
+        assert_snapshot!(ada.says("/claude link --attest @discord:2 --as ada@example.com").await.told(), @r"
+        Nobody attests what is their own.
+        Nothing was linked. Say /claude link from that account and enter its code here, or ask another admin.
+        ");
         for words in ["@browser:ada --as mira@example.com", "@browser:ada --as ada@example.com", "@discord:2 --as me"] {
             let told = ada.says(&format!("/claude link --attest {words}")).await;
             assert_eq!(first_line(&told), "Nobody attests what is their own.", "{words}");
@@ -214,9 +232,18 @@ async fn nobody_attests_what_is_their_own() {
         let second = stage.seat("discord:3", "grace.h", None);
         ada.says("/claude link --attest @discord:3 --as grace@example.com").await;
         let card = stage.next_in("approvals").await;
-        assert_eq!(first_line(&grace.presses(&card, "Approve").await), "This is about you, so somebody else has to decide.");
-        assert_eq!(first_line(&ada.presses(&card, "Approve").await), "You asked for this, so somebody else has to decide.");
-        assert_eq!(first_line(&second.presses(&card, "Approve").await), "This is about you, so somebody else has to decide.");
+        assert_eq!(
+            first_line(&grace.presses(&card, "Approve").await),
+            "This is about you, so somebody else has to decide."
+        );
+        assert_eq!(
+            first_line(&ada.presses(&card, "Approve").await),
+            "You asked for this, so somebody else has to decide."
+        );
+        assert_eq!(
+            first_line(&second.presses(&card, "Approve").await),
+            "This is about you, so somebody else has to decide."
+        );
         assert_eq!(first_line(&mira.presses(&card, "Approve").await), "You may not decide this request.");
         other.presses(&card, "Approve").await;
         for one in [&ada, &grace, &second] {
@@ -243,11 +270,20 @@ async fn a_link_gives_no_more_than_was_agreed_to() {
         );
         stage.change_standing("tom", |it| it.email = Some("tom@example.com".into()));
         ada.presses(&card, "Approve").await;
-        assert_snapshot!(stage.seen_again(&card).await.told(), @"");
+        assert_snapshot!(stage.seen_again(&card).await.told(), @r"
+        Lapsed: link browser:tom to noor@example.com. Nothing was changed. (lapsed)
+        Request: C1-xxxx
+        Asked by: @tom, 2026-12-01 09:00 UTC
+        Approved by: @ada, 2026-12-01 09:00 UTC
+        What happened: Whoever asked no longer shows that the account is theirs.
+        ");
         tom.was_told().await;
         for one in [&mira, &ada] {
             let again = one.says(&format!("/claude request again {id}")).await;
-            assert_snapshot!(again.told(), @"");
+            assert_snapshot!(again.told(), @r"
+            Only the account itself can be linked by the address in its profile, while it has that address.
+            Nothing was linked. Start anew with /claude link.
+            ");
         }
         assert!(!tom.says("/claude whoami").await.reads().contains("admin |"));
         stage.close().await;
