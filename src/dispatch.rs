@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use crate::change::{Asker, Decided, Failure, Pipeline, Proposed};
+use crate::change::{Asker, Decided, Failure, Linked, Pipeline, Proposed};
 use crate::chat::{
     Acknowledgement, Audience, Form, Greeting, Invocation, Kind, Message, Platform, Reply, Said, Says, Text, Tone,
 };
 use crate::command::{self, Command, Mistake, Outcome, Ruling, Tools};
-use crate::domain::{Need, Right};
+use crate::domain::{Held, Need, Right};
 use crate::job::{Queries, Query};
 use crate::random::Random;
 use crate::store::{Heard, NewInvocation};
@@ -135,6 +135,7 @@ impl Dispatch {
             tools.clock.now(),
         )
         .await?;
+        self.pipeline.watch_address(&asker).await?;
         if let Said::Typing(words) = &invocation.said {
             return Ok(Says::Suggestions(command::suggestions(tools, &asker, words).await?));
         }
@@ -154,7 +155,7 @@ impl Dispatch {
             return Ok(Says::Nothing);
         }
         let only_looks = asked.command.only_looks();
-        let outcome = self.run(asked, &asker).await;
+        let outcome = Box::pin(self.run(asked, &asker)).await;
         let word = match &outcome {
             Ok((word, _)) => word,
             Err(failure) => failure.kind(),
@@ -214,7 +215,10 @@ impl Dispatch {
             Outcome::Home(home) => Says::Home(home),
             Outcome::Proposes(request) => proposed(self.pipeline.propose(*request, asker).await?, &words),
             Outcome::Decides(ruling) => self.rule(ruling, asker, &words).await?,
-            Outcome::Links => Says::Message(self.pipeline.link(asker).await?),
+            Outcome::Links(linking) => match self.pipeline.link(linking, asker).await? {
+                Linked::Says(message) => Says::Message(*message),
+                Linked::Asked(asked) => proposed(*asked, &words),
+            },
             Outcome::Wonders(wonder) => {
                 Says::Message(view::policy::explained(&Box::pin(self.pipeline.explain(*wonder)).await?))
             }
@@ -289,14 +293,18 @@ impl Dispatch {
     }
 }
 
-/// Whoever is not clearly a person of one's own company is refused, before anything is looked up.
+/// May they, by what the command needs?
 /// A stranger may go on with an invitation: whether it is their own, the pipeline sees.
 fn may(command: &Command, asker: &Asker) -> Result<(), Failure> {
     match command.need() {
         Need::Nothing => Ok(()),
         Need::Link if asker.linked || asker.rights.any() => Ok(()),
+        Need::Link if asker.held.is_some() => Err(held_back(asker.held.unwrap_or(Held::Unsaid))),
         Need::Link => Err(Failure::Stranger),
         Need::Permission(permission, toward) | Need::Somewhere(permission, toward) => {
+            if let Some(held) = asker.held {
+                return Err(held_back(held));
+            }
             let stranger_asks_in = matches!(command, Command::Invite(_)) && !asker.rights.any();
             let right = match command.need() {
                 Need::Somewhere(..) => asker.rights.somewhere(permission, toward),
@@ -316,6 +324,17 @@ fn may(command: &Command, asker: &Asker) -> Result<(), Failure> {
     }
 }
 
+fn held_back(held: Held) -> Failure {
+    let hint = match held {
+        Held::Address => Text::plain("Nothing was changed. If your address changed in the organization as well, say ")
+            .command("link")
+            .then("; otherwise ask an admin."),
+        _ => Text::plain("Nothing was changed. Ask an admin."),
+    };
+    Failure::refused(format!("This account is held back: {}.", held.because()), hint)
+}
+
+/// Whoever is not clearly a person of one's own company is refused, before anything is looked up.
 fn not_ours(invocation: &Invocation) -> Option<Failure> {
     if invocation.who.platform() == Platform::Operator {
         return None;

@@ -66,7 +66,10 @@
 //! - A granted `approve` stands for the role admin where a policy names it; a custom role with `approve` may break the glass, but
 //!   does not: rules name roles, and a custom role can be named itself.
 //! - `command` and `[audit]` of the configuration are read at the start only: registrations and outlets hang on them.
-//! - A person acts from one account per platform; a second platform's account is linked by a code, which comes with *Organization*.
+//! - A person acts from one account per platform. Codes go one way: shown to the account that nobody knows, entered from one that is
+//!   known, so that it is the known person who says whose it is.
+//! - Links are bound by a key. Those of a database of before are bound once, at the first start, as they lie: who had edited them
+//!   until then is not found. What an account's member may in the organization comes from the directory, which is not bound.
 
 pub mod change;
 pub mod chat;

@@ -3,7 +3,7 @@
 use crate::chat::{Account, Platform, Roster, Standing};
 use crate::clock::Moment;
 use crate::domain::{
-    Approvals, Approver, Decision, Grant, LinkState, Permission, Person, Right, Rights, Role, Rules, Toward,
+    Approvals, Approver, Decision, Grant, Held, LinkState, Permission, Person, Right, Rights, Role, Rules, Toward,
 };
 use crate::store::{Error, Known, Store};
 
@@ -24,6 +24,8 @@ pub struct Asker {
     pub email: Option<String>,
     /// The role of the member they are, in the Claude organization.
     pub claude_role: Option<String>,
+    /// Why the account is held back, if it is.
+    pub held: Option<Held>,
 }
 
 impl Asker {
@@ -55,17 +57,19 @@ impl Asker {
         known: Option<Known>,
         grants: Vec<Grant>,
     ) -> Self {
-        let linked = known.as_ref().is_some_and(is_linked);
+        // An address that changed counts from the moment that the platform says so, before anything is written down.
+        let moved = known.as_ref().is_some_and(|it| it.state == LinkState::Active && has_moved(&standing, it));
+        let held = if moved { Some(Held::Address) } else { known.as_ref().and_then(|it| it.held) };
+        let linked = known.as_ref().is_some_and(is_linked) && held.is_none();
         let claude_role = known.as_ref().and_then(|it| it.claude_role.clone());
-        let suspended = known.as_ref().is_some_and(|it| it.state == LinkState::Suspended);
         // A suspended link takes every right, also those that the role map gives to the account itself.
-        let rights = if suspended {
+        let rights = if held.is_some() {
             Rights::none()
         } else {
             rules.role_map.rights(account, &standing, linked, claude_role.as_deref()).with_grants(grants)
         };
         let (person, email) = known.map_or((None, None), |it| (Some(it.person), it.email));
-        Self { person, account: account.clone(), standing, rights, linked, email, claude_role }
+        Self { person, account: account.clone(), standing, rights, linked, email, claude_role, held }
     }
 
     /// Who `account` is at this moment (`now`), asked of the platform itself. None if the platform cannot say: that means no.
@@ -160,4 +164,13 @@ impl Asker {
 /// Whoever has left the organization is a stranger again, until they come back and link anew.
 fn is_linked(known: &Known) -> bool {
     known.state == LinkState::Active && !known.member_gone
+}
+
+/// Does the platform say another address than the one that the account was linked with? Letters' case and spaces around are no
+/// difference, and a platform that says nothing says nothing else.
+fn has_moved(standing: &Standing, known: &Known) -> bool {
+    let plain = |it: &str| it.trim().to_lowercase();
+    let now = standing.email.as_deref().map(plain).filter(|it| !it.is_empty());
+    let linked = known.email.as_deref().map(plain).filter(|it| !it.is_empty());
+    matches!((now, linked), (Some(now), Some(linked)) if now != linked)
 }

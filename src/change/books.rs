@@ -74,7 +74,7 @@ impl Books<'_, '_> {
         let detail = serde_json::json!({ "how": "revoked", "change": self.change.id });
         self.note("delegation.ended", &id, detail).await?;
         let (from, to) = (&terms.from.id, &terms.to.id);
-        let accounts = [self.store.accounts_in(self.tx, from).await?, self.store.accounts_in(self.tx, to).await?];
+        let accounts = [self.store.reachable_in(self.tx, from).await?, self.store.reachable_in(self.tx, to).await?];
         let [first, second] = [&accounts[0], &accounts[1]].map(|it| it.first());
         let told = view::given::delegation_ended(terms, &id, (first, second), true);
         self.tell(from, &id, &told.0).await?;
@@ -91,7 +91,7 @@ impl Books<'_, '_> {
     /// By direct message, to every account of theirs but the asker's own, which has its answer.
     async fn tell(&mut self, person: &PersonId, about: &str, message: &Message) -> Result<(), store::Error> {
         let asker: &Account = &self.change.asked.asker_account;
-        for account in self.store.accounts_in(self.tx, person).await?.into_iter().filter(|it| it != asker) {
+        for account in self.store.reachable_in(self.tx, person).await?.into_iter().filter(|it| it != asker) {
             let parcel = Parcel::Message { to: Target::Direct(account), message: Box::new(message.clone()) };
             self.store.post(self.tx, about, &parcel, self.now).await?;
         }

@@ -26,6 +26,9 @@ impl Pipeline {
             return Ok(Checked::Unknown("The chat does not say at the moment who the asker is.".into()));
         };
         let world = World::recorded(&self.store, &proposal.looks(), self.clock.now()).await?;
+        if let Some(objection) = self.link_objection(proposal, &asker).await? {
+            return Ok(objection);
+        }
         if right_to(&rules, (proposal, &world), &asker) == Right::No {
             return Ok(Checked::No("Whoever asked may no longer ask for this.".into()));
         }
@@ -49,6 +52,7 @@ impl Pipeline {
     /// Everybody who said yes is looked at again: enough of them, each somebody else, each still entitled to it.
     async fn approvals_now(&self, rules: &Rules, change: &Change, asked: &Approvals) -> Result<Checked, Failure> {
         let given = given(change);
+        let concerned = self.concerned(change).await?;
         let mut people = Vec::new();
         for (index, yes) in given.iter().enumerate() {
             let Some(by) = Asker::fresh(&self.store, rules, &*self.roster, &yes.account, self.clock.now()).await?
@@ -68,17 +72,19 @@ impl Pipeline {
                     counts && by.linked && by.may_decide_at_all()
                 }
             };
-            let person = by.person.as_ref().map(|it| &it.id).filter(|&it| *it == yes.by);
-            let themselves = person == Some(&change.asked.asked_by) && !(asked.allow_self && yes.overrides.is_none());
-            let about_them = person == change.asked.for_person.as_ref() && person != Some(&change.asked.asked_by);
-            if person.is_none()
-                || themselves
-                || about_them
-                || !entitled
-                || yes.people().iter().any(|it| people.contains(*it))
-            {
+            // The account may have been joined to somebody meanwhile: it is them who said yes then.
+            let now = self.store.person_now(&yes.by).await?;
+            let person = by.person.as_ref().map(|it| it.id.clone()).filter(|it| *it == yes.by || *it == now);
+            let own = concerned.asked(&yes.account, person.as_ref());
+            let themselves = own && !(asked.allow_self && yes.overrides.is_none());
+            let about_them = concerned.is_about(&yes.account, person.as_ref()) && !own;
+            let Some(person) = person
+                .filter(|it| !themselves && !about_them && entitled && !people.contains(it))
+                .filter(|_| yes.people().iter().all(|it| !people.contains(*it)))
+            else {
                 return Ok(Checked::No("Whoever approved it may no longer approve this.".into()));
-            }
+            };
+            people.push(person);
             people.extend(yes.people().into_iter().cloned());
         }
         let enough = given.len() >= usize::from(asked.count).max(1) || change.overridden().is_some();

@@ -96,15 +96,16 @@ impl Pipeline {
     /// One attempt. None if the row moved under it.
     async fn try_decide(&self, change: &Change, by: &mut Asker, say: Say<'_>) -> Result<Option<Decided>, Failure> {
         let now = self.clock.now();
+        let concerned = self.concerned(change).await?;
         let skipped = match say {
-            Say::Override(_) => self.approvers(&change.asked.decision, &Concerned::by(&change.asked)).await?,
+            Say::Override(_) => self.approvers(&change.asked.decision, &concerned).await?,
             Say::Approve | Say::Deny(_) => Vec::new(),
         };
         let on_behalf = Box::pin(self.in_whose_place(change, by, say)).await?;
         let mut tx = self.store.begin().await?;
         let person = if by.rights.any() { self.person_of(&mut tx, by, now).await? } else { PersonId(String::new()) };
         by.person.get_or_insert_with(|| Person { id: person.clone(), name: by.standing.name.clone(), member_id: None });
-        may_decide(change, by, &person, (say, on_behalf.as_ref()))?;
+        may_decide((change, &concerned), by, &person, (say, on_behalf.as_ref()))?;
         let place = on_behalf.as_ref().map(|it| serde_json::json!({ "for": it.account, "delegation": it.delegation }));
         let decided = DecidedBy { by: person.clone(), account: by.account.clone(), at: now };
         let given = change.approvals.len() + 1;
@@ -172,7 +173,7 @@ impl Pipeline {
     /// [`Failure::Refused`] for everybody else.
     pub async fn withdraw(&self, id: &ChangeId, by: &Asker) -> Result<Decided, Failure> {
         let Some(change) = self.store.change(id).await? else { return Err(unknown()) };
-        if by.person.as_ref().is_none_or(|it| it.id != change.asked.asked_by) {
+        if !self.concerned(&change).await?.asked(&by.account, by.person.as_ref().map(|it| &it.id)) {
             return Err(Failure::refused(
                 "Only whoever asked can withdraw a request.",
                 Text::plain("An approver can deny it: ").command(format!("request deny {id}")).then("."),
@@ -214,27 +215,26 @@ pub(super) fn needed(decision: &Decision) -> usize {
 
 /// May they say this of it now? Whoever asked may not, and whom it is about may not.
 fn may_decide(
-    change: &Change,
+    (change, concerned): (&Change, &Concerned),
     by: &Asker,
     person: &PersonId,
     (say, on_behalf): (Say<'_>, Option<&OnBehalf>),
 ) -> Result<(), Failure> {
     let Decision::Approvals(asked) = &change.asked.decision else { return Err(may_not()) };
-    let own = *person == change.asked.asked_by;
+    let own = concerned.asked(&by.account, Some(person));
     if own && !(asked.allow_self && matches!(say, Say::Approve)) {
         return Err(Failure::refused(
             "You asked for this, so somebody else has to decide.",
             Text::plain("You can take it back: ").command(format!("request withdraw {}", change.id)).then("."),
         ));
     }
-    if change.asked.for_person.as_ref() == Some(person) && !own {
+    if concerned.is_about(&by.account, Some(person)) && !own {
         return Err(Failure::refused("This is about you, so somebody else has to decide.", "Nothing was changed."));
     }
     let given = change.approvals.len();
-    if matches!(say, Say::Approve)
-        && let Some(yes) = change.approvals.iter().find(|it| it.people().contains(&person))
-    {
-        let how = if yes.by == *person { "You approved this" } else { "This was approved in your place" };
+    if matches!(say, Say::Approve) && concerned.approved(person) {
+        let in_place = change.approvals.iter().any(|it| it.by != *person && it.people().contains(&person));
+        let how = if in_place { "This was approved in your place" } else { "You approved this" };
         return Err(Failure::mistake(
             format!("{how} already; {} of {} have.", given, asked.count),
             "Nothing was changed. Somebody else has to agree, too.",

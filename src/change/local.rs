@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::applied::Applied;
 use super::books::Books;
+use super::link_news::{joined, parted, tell, tell_person};
+use crate::chat::Account;
 use crate::clock::Moment;
-use crate::domain::{Change, DelegationTerms, GrantTerms, PersonId};
-use crate::store::{self, Store, Tx};
+use crate::domain::{Change, DelegationTerms, GrantTerms, Kind, Person, PersonId};
+use crate::store::{self, Act, Joining, Store, Tx};
 
 /// One change of the books.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +53,34 @@ pub enum Local {
         /// Who for whom.
         terms: DelegationTerms,
     },
+    /// Gives a chat account to a member.
+    LinkAccount {
+        /// The account.
+        account: Account,
+        /// The member.
+        member_id: String,
+        /// How people call them.
+        name: String,
+        /// The address that proves it, if that is what does.
+        email: Option<String>,
+        /// What proves it.
+        how: String,
+        /// The id of the person, should there be none yet.
+        new_person: PersonId,
+    },
+    /// Takes a chat account away from a member.
+    UnlinkAccount {
+        /// The account.
+        account: Account,
+        /// The member.
+        member_id: String,
+        /// How people call them.
+        name: String,
+        /// Whether it is held back from then on.
+        hold: bool,
+        /// The id of the stranger that it becomes.
+        stranger: PersonId,
+    },
 }
 
 impl Local {
@@ -75,10 +105,44 @@ impl Local {
             Self::RevokeGrant { number, terms } => Books { store, tx, change, now }.revoke_grant(*number, terms).await,
             Self::Delegate { terms } => Books { store, tx, change, now }.delegate(terms).await,
             Self::Undelegate { number, terms } => Books { store, tx, change, now }.undelegate(*number, terms).await,
+            Self::LinkAccount { account, member_id, name, email, how, new_person } => {
+                let new = Joining { account, member_id, name, email: email.as_deref(), how, new_person };
+                let Some(person) = store.join_account(tx, &new, now).await? else {
+                    return Ok(Err("The account, or the member's place on its platform, was taken meanwhile.".into()));
+                };
+                note_link(store, tx, (change, "link.made", account, member_id), now).await?;
+                // Whoever asked for themselves is told what became of the request.
+                let except = (change.asked.kind == Kind::Link).then_some(&change.asked.asker_account);
+                tell_person(store, tx, (&person, except), &joined(account, name), now).await?;
+                Ok(Ok(applied(person.as_str(), format!("{account} is linked to {name}"))))
+            }
+            Self::UnlinkAccount { account, member_id, name, hold, stranger } => {
+                let nobody = Person { id: stranger.clone(), name: name.clone(), member_id: None };
+                let Some(person) = store.part_account(tx, (account, member_id), &nobody, (*hold, now)).await? else {
+                    return Ok(Err("The account is no longer theirs.".into()));
+                };
+                note_link(store, tx, (change, "link.removed", account, member_id), now).await?;
+                let message = parted(account, name);
+                tell(store, tx, account.clone(), &message, now).await?;
+                tell_person(store, tx, (&person, Some(account)), &message, now).await?;
+                Ok(Ok(applied(stranger.as_str(), format!("{account} is no longer linked to {name}"))))
+            }
         }
     }
 }
 
 fn applied(id: &str, done: String) -> Applied {
     Applied { id: id.to_owned(), done, was: None }
+}
+
+async fn note_link(
+    store: &Store,
+    tx: &mut Tx<'_>,
+    (change, action, account, member_id): (&Change, &str, &Account, &str),
+    at: Moment,
+) -> Result<(), store::Error> {
+    let detail = serde_json::json!({ "member": member_id, "change": change.id.to_string() });
+    let act = Act { at, actor: "steward", action, about: &account.to_string(), detail };
+    store.append(tx, &act).await?;
+    Ok(())
 }

@@ -19,7 +19,7 @@ impl Pipeline {
     pub(super) async fn card_targets(
         &self,
         decision: &Decision,
-        concerned: &Concerned<'_>,
+        concerned: &Concerned,
     ) -> Result<Vec<Target>, Failure> {
         let rules = self.rules.now();
         let workspace = if let Decision::Approvals(asked) = decision { asked.workspace.as_deref() } else { None };
@@ -115,11 +115,7 @@ impl Pipeline {
     }
 
     /// Accounts that could decide this now, by what their platforms say. Never of those whom it concerns.
-    pub(super) async fn approvers(
-        &self,
-        decision: &Decision,
-        concerned: &Concerned<'_>,
-    ) -> Result<Vec<Account>, Failure> {
+    pub(super) async fn approvers(&self, decision: &Decision, concerned: &Concerned) -> Result<Vec<Account>, Failure> {
         let rules = self.rules.now();
         let (mut approvers, mut people) = (Vec::new(), Vec::new());
         for one in self.everybody(&rules, concerned).await?.into_iter().filter(|it| it.may_approve(decision)) {
@@ -131,7 +127,7 @@ impl Pipeline {
     }
 
     /// Everybody who could have a say: whom the configuration names, and whoever is linked; but for those whom it concerns.
-    pub(super) async fn everybody(&self, rules: &Rules, concerned: &Concerned<'_>) -> Result<Vec<Asker>, Failure> {
+    pub(super) async fn everybody(&self, rules: &Rules, concerned: &Concerned) -> Result<Vec<Asker>, Failure> {
         let named = rules.role_map.entries.iter().filter_map(|entry| match &entry.from {
             RoleMapFrom::Account(account) => Some(account.clone()),
             _ => None,
@@ -156,7 +152,7 @@ impl Pipeline {
         &self,
         decision: &Decision,
         (people, there): (&[PersonId], &[Account]),
-        concerned: &Concerned<'_>,
+        concerned: &Concerned,
     ) -> Result<Vec<Account>, Failure> {
         let Decision::Approvals(asked) = decision else { return Ok(Vec::new()) };
         let (rules, now) = (self.rules.now(), self.clock.now());

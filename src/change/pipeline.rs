@@ -108,6 +108,7 @@ impl Pipeline {
     pub async fn propose(&self, request: Request, asker: &Asker) -> Result<Proposed, Failure> {
         let now = self.clock.now();
         let rules = self.rules.now();
+        let request = Request { proposal: self.appraised(request.proposal, asker).await?, ..request };
         let world = World::recorded(&self.store, &request.proposal.looks(), now).await?;
         may_ask(&rules, &request.proposal, &world, asker)?;
         if let Some(open) = self.store.open_change(request.proposal.kind(), &request.proposal.subject()).await? {

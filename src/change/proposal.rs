@@ -11,9 +11,11 @@ use super::grant_revoke::RevokeGrant;
 use super::invite::Invite;
 use super::invite_resend::ResendInvite;
 use super::invite_withdraw::WithdrawInvite;
+use super::link_account::LinkAccount;
 use super::member_remove::RemoveMember;
 use super::member_role::SetMemberRole;
 use super::sync::SyncWorkspaces;
+use super::unlink_account::UnlinkAccount;
 use super::workspace_archive::ArchiveWorkspace;
 use super::workspace_create::CreateWorkspace;
 use super::workspace_limits::SetWorkspaceLimits;
@@ -64,6 +66,12 @@ pub enum Proposal {
     Delegate(Delegate),
     /// End that before its time.
     Undelegate(Undelegate),
+    /// Give a chat account to a member, who shows that it is theirs.
+    Link(LinkAccount),
+    /// Say whose a chat account is.
+    Attest(LinkAccount),
+    /// Take a chat account away from its person.
+    Unlink(UnlinkAccount),
 }
 
 impl Proposal {
@@ -88,6 +96,9 @@ impl Proposal {
             Self::GrantRevoke(_) => Kind::GrantRevoke,
             Self::Delegate(_) => Kind::Delegate,
             Self::Undelegate(_) => Kind::Undelegate,
+            Self::Link(_) => Kind::Link,
+            Self::Attest(_) => Kind::LinkAttest,
+            Self::Unlink(_) => Kind::LinkRemove,
         }
     }
 
@@ -117,6 +128,8 @@ impl Proposal {
             Self::GrantRevoke(it) => format!("G{}", it.number),
             Self::Delegate(it) => it.subject(),
             Self::Undelegate(it) => format!("D{}", it.number),
+            Self::Link(it) | Self::Attest(it) => it.account.to_string(),
+            Self::Unlink(it) => it.account.to_string(),
         }
     }
 
@@ -145,6 +158,7 @@ impl Proposal {
             Self::GrantGive(_) | Self::GrantRevoke(_) | Self::Delegate(_) | Self::Undelegate(_) => {
                 vec![(Permission::Admin, Toward::Other)]
             }
+            Self::Link(_) | Self::Attest(_) | Self::Unlink(_) => vec![(Permission::Admin, Toward::Other)],
             _ => vec![(Permission::MemberManage, Toward::Other)],
         }
     }
@@ -183,10 +197,10 @@ impl Proposal {
     }
 
     /// True for what somebody types an address for before it is asked: what is weighty, but for Steward's own books, where all
-    /// of it can be taken back.
+    /// of it can be taken back, and for links, where the second admin looks.
     #[must_use]
     pub fn is_typed(&self, world: &World) -> bool {
-        self.weighty(world) && !matches!(self, Self::GrantGive(_) | Self::Delegate(_))
+        self.weighty(world) && !matches!(self, Self::GrantGive(_) | Self::Delegate(_)) && !self.kind().is_about_links()
     }
 
     /// What has to be looked at to plan it.
@@ -219,6 +233,11 @@ impl Proposal {
             Self::GrantRevoke(it) => Looks::Grants(it.terms.holder.id.clone()),
             Self::Delegate(_) => self.with_place(Looks::Delegations),
             Self::Undelegate(_) => Looks::Delegations,
+            Self::Link(it) | Self::Attest(it) => Looks::All(vec![
+                Looks::Member(it.member_id.clone()),
+                Looks::Link(it.account.clone(), it.member_id.clone()),
+            ]),
+            Self::Unlink(it) => Looks::Link(it.account.clone(), it.member_id.clone()),
         }
     }
 
@@ -237,6 +256,8 @@ impl Proposal {
             // Unless whoever stands in may decide all of it anyway, which only the platforms know.
             Self::MemberRemove(_) | Self::WorkspaceArchive(_) | Self::Delegate(_) => true,
             Self::GrantGive(it) => it.terms.is_weighty(),
+            Self::Link(it) | Self::Attest(it) => !it.gives.is_empty(),
+            Self::Unlink(it) => !it.takes.is_empty(),
             _ => false,
         }
     }
@@ -252,7 +273,10 @@ impl Proposal {
 
     /// The member whom it concerns, so that they do not decide about themselves.
     #[must_use]
-    pub fn beneficiary<'a>(&self, world: &'a World) -> Option<&'a str> {
+    pub fn beneficiary<'a>(&'a self, world: &'a World) -> Option<&'a str> {
+        if let Self::Unlink(it) = self {
+            return Some(&it.member_id);
+        }
         world.members.first().map(|member| member.id.as_str())
     }
 
@@ -282,6 +306,8 @@ impl Proposal {
             Self::GrantRevoke(it) => it.plan(world),
             Self::Delegate(it) => it.plan(world),
             Self::Undelegate(it) => it.plan(world),
+            Self::Link(it) | Self::Attest(it) => it.plan(world),
+            Self::Unlink(it) => it.plan(world),
         }?;
         for (step, effect) in draft.plan.steps.iter_mut().zip(&draft.effects) {
             step.exact = effect.body();

@@ -1,7 +1,6 @@
 //! From a weighed request to its rows: the change, its calls, the audit entry, the card. One transaction, before any effect.
 
 use super::asker::Asker;
-use super::concerned::Concerned;
 use super::draft::Weighed;
 use super::effect::Effect;
 use super::failure::Failure;
@@ -39,7 +38,9 @@ impl Pipeline {
         let mut targets = Vec::new();
         if !at_once {
             self.within_quota(own).await?;
-            let concerned = Concerned::of(&asker.account, [own, weighed.for_person.as_ref()]);
+            let subject = request.proposal.subject();
+            let about = (request.proposal.kind(), subject.as_str());
+            let concerned = self.concerned_by((&asker.account, own), weighed.for_person.as_ref(), about).await?;
             targets = self.card_targets(&weighed.decision, &concerned).await?;
         }
         let mut tx = self.store.begin().await?;

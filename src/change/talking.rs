@@ -58,7 +58,7 @@ impl Pipeline {
     /// [`Failure::Refused`] for everybody but the requester, [`Failure::Mistake`] if nothing was asked.
     pub async fn answer(&self, id: &ChangeId, by: &Asker, answer: &str) -> Result<Message, Failure> {
         let change = self.waiting(id).await?;
-        if by.person.as_ref().is_none_or(|it| it.id != change.asked.asked_by) {
+        if !self.concerned(&change).await?.asked(&by.account, by.person.as_ref().map(|it| &it.id)) {
             return Err(Failure::refused("Only whoever asked for this can answer.", "Nothing was sent."));
         }
         let mut tx = self.store.begin().await?;

@@ -1,6 +1,5 @@
 //! What time does to changes: reminders, expiry, and going on after a crash or an outage.
 
-use super::concerned::Concerned;
 use super::failure::Failure;
 use super::pipeline::Pipeline;
 use super::recording::Line;
@@ -82,7 +81,7 @@ impl Pipeline {
         let doublings = u32::try_from(change.reminders + 1).unwrap_or(MOST_DOUBLINGS).min(MOST_DOUBLINGS);
         let pause =
             i64::try_from(self.rules.now().remind_after.as_millis()).unwrap_or(i64::MAX).saturating_mul(1 << doublings);
-        let approvers = self.approvers(&change.asked.decision, &Concerned::by(&change.asked)).await?;
+        let approvers = self.approvers(&change.asked.decision, &self.concerned(change).await?).await?;
         let mut tx = self.store.begin().await?;
         let first = self.store.reminded(&mut tx, change, moment(now.as_millisecond().saturating_add(pause))).await?;
         if first {

@@ -11,6 +11,7 @@ use super::invite_withdraw::WithdrawInvite;
 use super::member_role::SetMemberRole;
 use super::pipeline::{Pipeline, Proposed, Request};
 use super::proposal::Proposal;
+use super::unlink_account::UnlinkAccount;
 use super::workspace_archive::ArchiveWorkspace;
 use super::workspace_member::{AddToWorkspace, ChangeWorkspaceRole, RemoveFromWorkspace};
 use super::workspace_rename::RenameWorkspace;
@@ -129,6 +130,9 @@ impl Pipeline {
                 Some(number) => Ok(Proposal::Undelegate(Undelegate { number, terms: it.terms })),
                 None => Err(Failure::internal("a delegation's number cannot be read")),
             },
+            (Proposal::Link(it) | Proposal::Attest(it), Some(_)) => {
+                Ok(Proposal::Unlink(UnlinkAccount::new(it.account, it.member_id, true)))
+            }
             _ => Err(Failure::mistake("This cannot be taken back.", "Nothing was changed.")),
         }
     }

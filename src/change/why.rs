@@ -1,7 +1,6 @@
 //! Which rule decides for somebody and a kind of change, and who could approve: weighed as a request would be, without one.
 
 use super::asker::Asker;
-use super::concerned::Concerned;
 use super::failure::Failure;
 use super::pipeline::Pipeline;
 use super::weighing::Case;
@@ -143,7 +142,9 @@ impl Pipeline {
         decision: &Decision,
     ) -> Result<(Vec<ExplainedApprovers>, Vec<Account>), Failure> {
         let Decision::Approvals(asked) = decision else { return Ok((Vec::new(), Vec::new())) };
-        let concerned = Concerned::of(&asker.account, [asker.person.as_ref().map(|it| &it.id), None]);
+        let person = asker.person.as_ref().map(|it| &it.id);
+        // Of any kind but a link: nothing is asked yet, so it is about nobody.
+        let concerned = self.concerned_by((&asker.account, person), None, (Kind::Invite, "")).await?;
         let everybody = self.everybody(rules, &concerned).await?;
         let flat = asked.by.iter().flat_map(|it| match it {
             Approver::Any(several) => several.clone(),
@@ -210,6 +211,8 @@ fn ways(kind: Kind) -> Vec<Way> {
             or("To themselves", Way { twist: Twist::ForThemselves, ..admin() }),
         ],
         Kind::GrantRevoke | Kind::Undelegate => vec![admin()],
+        Kind::Link => vec![weighty(admin())],
+        Kind::LinkAttest | Kind::LinkRemove => vec![admin(), or("Of more than a plain member's", weighty(admin()))],
         Kind::Delegate => vec![
             weighty(admin()),
             or("To whoever may decide all of it anyway", Way { twist: Twist::NothingGained, ..admin() }),

@@ -3,11 +3,13 @@
 use futures_util::TryStreamExt;
 
 use super::failure::Failure;
+use crate::chat::Account;
 use crate::claude::{self, Reader, WorkspaceRateLimit};
 use crate::clock::Moment;
 use crate::domain::{Delegation, Grant, LinkState, Person, PersonId};
 use crate::store::{
-    self, ApiKeyRow, InviteRow, KeysOf, MemberRow, MembershipRow, Pass, Store, WorkspaceKeyRow, WorkspaceRow,
+    self, ApiKeyRow, InviteRow, KeysOf, Known, MemberRow, MembershipRow, Pass, Store, Tie, WorkspaceKeyRow,
+    WorkspaceRow,
 };
 
 /// More than a workspace can have.
@@ -47,6 +49,8 @@ pub enum Looks {
     All(Vec<Looks>),
     /// Nothing: what is changed is Steward's own.
     Nothing,
+    /// A chat account and whose it is, and which accounts a member has: Steward's own books.
+    Link(Account, String),
 }
 
 /// A workspace that was looked at.
@@ -88,8 +92,19 @@ pub struct World {
     pub grants: Vec<Grant>,
     /// Who stands in for whom, now or later.
     pub delegations: Vec<Delegation>,
+    /// The chat account in question.
+    pub link: Option<SeenLink>,
     /// When it was looked at.
     pub at: Moment,
+}
+
+/// A chat account that was looked at, and the accounts of the member whose it is to be.
+#[derive(Clone, Debug)]
+pub struct SeenLink {
+    /// Whose the account is; none if nobody's.
+    pub known: Option<Known>,
+    /// The accounts that the member has.
+    pub ties: Vec<Tie>,
 }
 
 impl World {
@@ -154,6 +169,13 @@ impl World {
             }
             Looks::Grants(person) => self.grants.extend(store.grants_of(person, self.at).await?),
             Looks::Delegations => self.delegations.extend(store.delegations(self.at).await?),
+            Looks::Link(account, member_id) => {
+                let ties = match store.person_of_member(member_id).await? {
+                    Some(person) => store.ties(&person.id).await?,
+                    None => Vec::new(),
+                };
+                self.link = Some(SeenLink { known: store.known(account).await?, ties });
+            }
             Looks::All(_) | Looks::Nothing => {}
         }
         Ok(())
@@ -225,7 +247,7 @@ impl Looks {
                 look_at_keys(store, reader, id, at).await
             }
             // Steward's own books are always as they are.
-            Self::Grants(_) | Self::Delegations | Self::All(_) | Self::Nothing => Ok(()),
+            Self::Grants(_) | Self::Delegations | Self::Link(..) | Self::All(_) | Self::Nothing => Ok(()),
         }
     }
 }

@@ -16,7 +16,8 @@ use crate::dispatch::{self, Dispatch};
 use crate::domain::{LiveRules, Rules};
 use crate::job::{
     ActivityWatch, Arrivals, Audience, AuditHead, AuditWebhook, DirectorySync, GIVEN, Given, HeadPlaces, Job,
-    Messengers, Outbox, Queries, REQUESTS, Reload, Scheduler, Standings, Webhook, prune, requests, same_organization,
+    Messengers, Outbox, Queries, REQUESTS, Reload, Scheduler, Standings, Webhook, addresses, prune, requests,
+    same_organization,
 };
 use crate::random::Random;
 use crate::store::Store;
@@ -108,6 +109,7 @@ impl House {
         let Plan { store, claude, time, rules, roster, messengers, outside, clock, random } = plan;
         let (reader, writer) = claude::connect(claude, time).context("the connection to Anthropic cannot be set up")?;
         let rules = Arc::new(LiveRules::new(rules));
+        bind_links_of_before(&store, &clock).await?;
         let pipeline = Arc::new(Pipeline::new(change::Parts {
             store: store.clone(),
             reader: reader.clone(),
@@ -142,9 +144,9 @@ impl House {
         let activity = ActivityWatch::new(store.clone(), &reader, clock.clone(), audience.clone());
         let reload = Reload::new(store.clone(), clock.clone(), Arc::clone(&rules), audience);
         let given = Given::new(store.clone(), clock.clone());
-        let mut jobs = Vec::from(directory_jobs(&sync, &Arrivals::new(store.clone(), clock.clone())));
-        let of_time = [requests(Arc::clone(&pipeline)), given.clone().job(), prune(store.clone(), clock.clone())];
-        jobs.extend(of_time.into_iter().chain([standings.job(), activity.job(), heads.job()]).chain(webhook.job()));
+        let mut jobs = jobs(&sync, &pipeline);
+        jobs.extend([given.clone().job(), prune(store.clone(), clock.clone())]);
+        jobs.extend([standings.job(), activity.job(), heads.job()].into_iter().chain(webhook.job()));
         let scheduler = Scheduler::start(store.clone(), clock.clone(), jobs).await?;
         let outbox = Outbox::new(store.clone(), clock.clone(), random, rules, messengers);
         Ok(Self {
@@ -311,8 +313,25 @@ impl House {
     }
 }
 
-fn directory_jobs(sync: &DirectorySync, arrivals: &Arrivals) -> [Job; 3] {
-    [full_pass(sync.clone(), arrivals.clone()), rolling_pass(sync.clone()), newcomers(sync.clone(), arrivals.clone())]
+/// A database that was made before links were bound: bound once, and the log says so.
+async fn bind_links_of_before(store: &Store, clock: &Clock) -> anyhow::Result<()> {
+    let links = store.bind_links(clock.now()).await?;
+    if links > 0 {
+        tracing::info!(links, "the links of before are bound now");
+    }
+    Ok(())
+}
+
+/// What keeps the local copy, the requests and the links up to date.
+fn jobs(sync: &DirectorySync, pipeline: &Arc<Pipeline>) -> Vec<Job> {
+    let arrivals = Arrivals::new(Arc::clone(pipeline));
+    vec![
+        full_pass(sync.clone(), arrivals.clone()),
+        rolling_pass(sync.clone()),
+        newcomers(sync.clone(), arrivals),
+        requests(Arc::clone(pipeline)),
+        addresses(Arc::clone(pipeline)),
+    ]
 }
 
 fn full_pass(sync: DirectorySync, arrivals: Arrivals) -> Job {

@@ -3,9 +3,9 @@
 use clap::ValueEnum;
 
 use super::ask::{Ask, Listing, short_text};
-use super::{Outcome, Tools, find, listing};
+use super::{Outcome, Tools, find, listing, person};
 use crate::change::{Asker, Failure, Looks, Proposal, RemoveMember, SetMemberRole, World};
-use crate::chat::{Block, Button, Message, Table, Text};
+use crate::chat::{Block, Message, Table, Text};
 use crate::domain::{InviteRole, Permission, Right, Toward, Who};
 use crate::store::{MemberFilter, MemberRow, Resource};
 
@@ -69,7 +69,10 @@ pub struct List {
     pub listing: Listing,
 }
 
-/// One member and their workspaces.
+/// One member's page.
+///
+/// Who they are, their chat accounts and workspaces. Your own page, and every page for who manages members, also has how the
+/// accounts are linked, Steward's roles and where each comes from, API keys, open requests, and what waits for a decision.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 #[command(after_help = "member show ada@example.com\nmember show me")]
 pub struct Show {
@@ -206,50 +209,13 @@ impl Show {
         if self.json {
             return Ok(Outcome::says(listing::json(&as_json(member))));
         }
-        let mut message = page(tools, member, &world).await?.hint(hint);
+        let mut message = person::page(tools, asker, member, &world).await?.hint(hint);
         let manages = asker.right(Permission::MemberManage, Toward::Other) == Right::Do;
         if manages || asker.person.as_ref().and_then(|it| it.member_id.as_ref()) == Some(&member.id) {
-            let keys: Vec<String> = world
-                .keys
-                .iter()
-                .map(|it| format!("{} ({}, {})", it.name, it.kind.replace('_', " "), it.status))
-                .collect();
-            message = message
-                .fields([("API keys", Text::plain(if keys.is_empty() { "none".into() } else { keys.join(", ") }))]);
             message = message.fields(granted(tools, member).await?);
-        }
-        if manages && member.role != "admin" {
-            message = message.button(
-                Button::new("Change role", &["member", "role", &member.id])
-                    .acknowledged(crate::chat::Acknowledgement::Open),
-            );
         }
         Ok(Outcome::says(message))
     }
-}
-
-/// What everybody who sees members may see of one.
-async fn page(tools: &Tools, member: &MemberRow, world: &World) -> Result<Message, Failure> {
-    let person = tools.store.person_of_member(&member.id).await?;
-    let accounts = match &person {
-        Some(person) => tools.store.links(&person.id).await?,
-        None => Vec::new(),
-    };
-    let linked = accounts
-        .iter()
-        .fold(Text::new(), |text, it| if text.is_empty() { text } else { text.then(", ") }.mention(&it.account));
-    let mut fields = vec![
-        ("Address".to_owned(), Text::plain(member.email.clone())),
-        ("Role".into(), Text::plain(member.role.clone())),
-        ("Since".into(), Text::new().time(member.added_at)),
-        ("Chat accounts".into(), if accounts.is_empty() { Text::plain("none linked") } else { linked }),
-    ];
-    let workspaces: Vec<String> = world.workspaces.iter().map(|(it, role)| format!("{} ({role})", it.name)).collect();
-    fields.push((
-        "Workspaces".into(),
-        Text::plain(if workspaces.is_empty() { "none".into() } else { workspaces.join(", ") }),
-    ));
-    Ok(Message::new(Text::new().strong(member.name.clone())).fields(fields))
 }
 
 /// What was granted to them, a field each.

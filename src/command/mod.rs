@@ -37,6 +37,7 @@ mod need;
 mod outcome;
 mod page;
 mod parse;
+mod person;
 mod run;
 mod suggest;
 mod tools;

@@ -1,6 +1,6 @@
 //! What a command comes to: a value. Nothing is sent or changed before `dispatch` has it.
 
-use crate::change::{Request, Undoing, Wonder};
+use crate::change::{Linking, Request, Undoing, Wonder};
 use crate::chat::{Form, Home, Message};
 use crate::domain::ChangeId;
 
@@ -17,8 +17,8 @@ pub enum Outcome {
     Proposes(Box<Request>),
     /// A decision about a request, for the pipeline to take.
     Decides(Ruling),
-    /// The asker's account, to be linked to a member.
-    Links,
+    /// An account of the asker's, to be linked to a member.
+    Links(Linking),
     /// A question about policy, for the pipeline to weigh.
     Wonders(Box<Wonder>),
 }
@@ -73,7 +73,7 @@ impl Outcome {
             Self::Home(_) => "home",
             Self::Proposes(_) => "proposed",
             Self::Decides(_) => "decided",
-            Self::Links => "linked",
+            Self::Links(_) => "linked",
             Self::Wonders(_) => "explained",
         }
     }

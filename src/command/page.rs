@@ -8,8 +8,8 @@ use crate::chat::{Block, Message, Span, Text};
 
 /// Where each entry stands on the first page. A test sees to it that none is forgotten.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("People", &["invite", "invites", "member"]),
-    ("Workspaces", &["workspace"]),
+    ("People", &["invite", "invites", "member", "offboard"]),
+    ("Workspaces", &["workspace", "sync"]),
     ("Requests", &["request", "audit"]),
     ("Rights", &["grant", "policy"]),
     ("You", &["home", "whoami", "link"]),

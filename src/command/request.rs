@@ -189,8 +189,16 @@ async fn may_decide(tools: &Tools, asker: &Asker, change: &Change) -> Result<boo
 /// Requests that this asker could decide.
 pub(super) async fn waiting_for(tools: &Tools, asker: &Asker) -> Result<Vec<Change>, Failure> {
     let own = asker.person.as_ref().map(|it| &it.id);
+    let accounts: Vec<String> = match own {
+        Some(person) => tools.store.links(person).await?.into_iter().map(|it| it.account.to_string()).collect(),
+        None => Vec::new(),
+    };
     let mut rows = tools.store.requests(&RequestFilter::Waiting, MOST).await?;
-    rows.retain(|it| Some(&it.asked.asked_by) != own && it.asked.for_person.as_ref() != own);
+    rows.retain(|it| {
+        let theirs = Some(&it.asked.asked_by) == own || accounts.contains(&it.asked.asker_account.to_string());
+        let about = it.asked.for_person.as_ref() == own || accounts.contains(&it.asked.subject);
+        !theirs && !about
+    });
     let stands_in = match own {
         Some(own) => !tools.store.delegations_to(own, tools.clock.now()).await?.is_empty(),
         None => false,

@@ -14,7 +14,7 @@ impl Command {
             Self::Home(it) => it.run(tools, asker).await,
             Self::Help(it) => Ok(Outcome::says(page::help(&tools.rules.now().command, &it.topic))),
             Self::Whoami(it) => it.run(tools, asker).await,
-            Self::Link(_) => Ok(Outcome::Links),
+            Self::Link(it) => it.run(tools, asker).await,
             Self::Status(it) => it.run(tools).await,
             Self::Doctor(it) => it.run(tools, asker).await,
             Self::Invite(it) => it.run(tools, asker).await,

@@ -17,7 +17,7 @@ pub struct Tools {
     pub reader: Reader,
     /// What the configuration decides.
     pub rules: Arc<LiveRules>,
-    /// What the platforms say of people now.
+    /// What the platforms say now of somebody who does not speak.
     pub roster: Arc<dyn Roster>,
     /// The time.
     pub clock: Clock,

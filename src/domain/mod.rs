@@ -10,6 +10,7 @@ mod explanation;
 mod grant;
 mod head;
 mod holding;
+mod link_code;
 mod permission;
 mod person;
 mod place;
@@ -31,8 +32,9 @@ pub use explanation::{ExplainedApprovers, ExplainedCase, ExplainedQuota, Explana
 pub use grant::{Called, Day, Delegation, DelegationTerms, Grant, GrantTerms, Within, numbered};
 pub use head::{Head, HeadVerdict, Heads, SignedHead, Witnessed, read_heads};
 pub use holding::{Because, Holding, Rights, RoleMap, RoleMapEntry, RoleMapFrom, Source};
+pub use link_code::{BadLinkCode, LinkCode};
 pub use permission::{Need, Permission, Right, Role, Toward};
-pub use person::{LinkState, Person, PersonId};
+pub use person::{Held, LinkState, Person, PersonId};
 pub use place::{Environment, Place};
 pub use plan::{Digest, Fact, Plan, Step};
 pub use policy::{Approvals, Asking, AtMost, Decision, Kind, PolicyRule, Ruled, decide, ruled};

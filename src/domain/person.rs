@@ -65,3 +65,51 @@ impl LinkState {
         }
     }
 }
+
+/// Why an account is held back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Its platform says another address than the one it was linked with.
+    Address,
+    /// Its person is being seen off.
+    Frozen,
+    /// The link was taken back.
+    Removed,
+    /// Its row was not written by this Steward.
+    Edited,
+    /// Nobody wrote down why.
+    Unsaid,
+}
+
+impl Held {
+    /// As it is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Frozen => "frozen",
+            Self::Removed => "removed",
+            Self::Edited => "edited",
+            Self::Unsaid => "unsaid",
+        }
+    }
+
+    /// What was stored.
+    #[must_use]
+    pub fn stored(text: Option<&str>) -> Self {
+        let all = [Self::Address, Self::Frozen, Self::Removed, Self::Edited];
+        all.into_iter().find(|it| Some(it.as_str()) == text).unwrap_or(Self::Unsaid)
+    }
+
+    /// Why, as the end of a sentence.
+    #[must_use]
+    pub fn because(self) -> &'static str {
+        match self {
+            Self::Address => "the address in its chat profile changed",
+            Self::Frozen => "access is being taken back",
+            Self::Removed => "its link was taken back",
+            Self::Edited => "its link was edited in the database",
+            Self::Unsaid => "an admin has to look at it",
+        }
+    }
+}

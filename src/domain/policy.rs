@@ -25,6 +25,12 @@ macro_rules! kinds {
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
+
+            /// True for what says whose a chat account is.
+            #[must_use]
+            pub fn is_about_links(self) -> bool {
+                matches!(self, Self::Link | Self::LinkAttest | Self::LinkRemove)
+            }
         }
     };
 }
@@ -64,6 +70,12 @@ kinds! {
     Delegate = "policy.delegate",
     /// End that before its time.
     Undelegate = "policy.undelegate",
+    /// Give a chat account to a member, where that makes it more than a plain member's.
+    Link = "link",
+    /// An admin says whose chat account one is.
+    LinkAttest = "link.attest",
+    /// Take a chat account away from its person.
+    LinkRemove = "link.remove",
 }
 
 impl Kind {
@@ -88,6 +100,9 @@ impl Kind {
             Self::GrantRevoke => "revoke a grant",
             Self::Delegate => "have somebody stand in as approver",
             Self::Undelegate => "end a delegation",
+            Self::Link => "link a chat account",
+            Self::LinkAttest => "say whose a chat account is",
+            Self::LinkRemove => "take a chat account away",
         }
     }
 }
@@ -258,11 +273,25 @@ pub fn ruled(rules: &[PolicyRule], asking: Asking<'_>) -> Ruled {
         (Some(decision), _) => decision.clone(),
         (None, _) => shipped(asking),
     };
+    let decision = if asking.kind.is_about_links() { seconded(decision, asking) } else { decision };
     Ruled { decision: placed(decision, asking.place), rule: found.map(|(index, _)| index) }
+}
+
+/// What gives or takes power over chat accounts needs somebody else, whatever a rule says.
+fn seconded(decision: Decision, asking: Asking<'_>) -> Decision {
+    match decision {
+        Decision::AtOnce if asking.weighty || asking.kind == Kind::Link => Decision::one_admin(),
+        Decision::Approvals(asked) => Decision::Approvals(Approvals { allow_self: false, ..asked }),
+        decision => decision,
+    }
 }
 
 fn shipped(asking: Asking<'_>) -> Decision {
     let admin = || Approver::Role("admin".into());
+    if asking.kind == Kind::Link {
+        // Whoever asks for it is nobody yet; it comes here only if it gives more than a plain member has.
+        return Decision::one_admin();
+    }
     match (asking.right, asking.weighty) {
         (Right::Do, true) if asking.rights.strongest() == Some(&Role::Admin) => Decision::one_admin(),
         (_, true) | (Right::No, _) => Decision::Refuse,

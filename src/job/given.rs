@@ -134,7 +134,7 @@ impl Given {
         tx: &mut Tx<'_>,
         (from, to): (&PersonId, &PersonId),
     ) -> Result<(Vec<Account>, Vec<Account>), Failure> {
-        Ok((self.store.accounts_in(tx, from).await?, self.store.accounts_in(tx, to).await?))
+        Ok((self.store.reachable_in(tx, from).await?, self.store.reachable_in(tx, to).await?))
     }
 
     /// Tells the holder, and whoever gave it if that is somebody else.
@@ -145,7 +145,7 @@ impl Given {
         words: impl Fn(bool) -> Message,
         now: Moment,
     ) -> Result<(), Failure> {
-        let holder = self.store.accounts_in(tx, &grant.terms.holder.id).await?;
+        let holder = self.store.reachable_in(tx, &grant.terms.holder.id).await?;
         let giver = Some(grant.given_by.clone()).filter(|it| !holder.contains(it));
         self.tell(tx, (holder, &words(true)), &grant.id(), now).await?;
         self.tell(tx, (giver.into_iter().collect(), &words(false)), &grant.id(), now).await

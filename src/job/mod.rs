@@ -5,6 +5,7 @@ mod activity_pairing;
 mod activity_telling;
 mod activity_trace;
 mod activity_words;
+mod addresses;
 mod arrivals;
 mod audience;
 mod audit_head;
@@ -22,6 +23,7 @@ mod scheduler;
 mod standings;
 
 pub use activity::ActivityWatch;
+pub use addresses::addresses;
 pub use arrivals::Arrivals;
 pub use audience::Audience;
 pub use audit_head::{AuditHead, HeadPlaces};

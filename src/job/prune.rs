@@ -26,6 +26,7 @@ pub fn prune(store: Store, clock: Clock) -> Job {
             store.forget_presses(before(PRESSES_MS)).await?;
             store.forget_parcels(before(PARCELS_MS)).await?;
             store.forget_activities(before(ACTIVITIES_MS)).await?;
+            store.forget_codes(before(DAY_MS)).await?;
             Ok(())
         })
     })

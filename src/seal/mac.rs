@@ -35,6 +35,12 @@ impl Mac {
         Self::labelled(master, "steward/v1/mac/duplicates")
     }
 
+    /// For the short codes that join accounts: what is stored says nothing about the code.
+    #[must_use]
+    pub fn codes(master: &MasterKey) -> Self {
+        Self::labelled(master, "steward/v1/mac/codes")
+    }
+
     /// Which master key its key comes from; stored beside a fingerprint, it tells after a rotation which one to check with.
     #[must_use]
     pub fn key_id(&self) -> KeyId {

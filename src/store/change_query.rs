@@ -11,7 +11,7 @@ use crate::domain::{Change, ChangeId, Kind, PersonId};
 /// Which requests to list, newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestFilter {
-    /// Those that somebody asked for.
+    /// Those that somebody asked for, also from an account that was joined to them later.
     AskedBy(PersonId),
     /// Those that wait for a decision.
     Waiting,
@@ -62,6 +62,17 @@ impl Store {
         query.bind(kind.as_str()).bind(subject).fetch_optional(&self.reader).await?.as_ref().map(read).transpose()
     }
 
+    /// True if somebody ever asked for a change of this kind about this subject, whatever became of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn was_asked(&self, kind: Kind, subject: &str) -> Result<bool, Error> {
+        let query = sqlx::query("SELECT COUNT(*) FROM change WHERE kind = $1 AND subject = $2");
+        let row = query.bind(kind.as_str()).bind(subject).fetch_one(&self.reader).await?;
+        Ok(row.try_get::<i64, _>(0)? > 0)
+    }
+
     /// The newest change of this kind about this subject that was applied.
     ///
     /// # Errors
@@ -87,7 +98,8 @@ impl Store {
                 let query = sqlx::query(concat!(
                     "SELECT ",
                     columns!(),
-                    " FROM change WHERE asked_by = $1 ORDER BY number DESC LIMIT $2"
+                    " FROM change WHERE asked_by = $1 OR asker_account IN
+                        (SELECT account FROM link WHERE person_id = $1 AND state = 'active') ORDER BY number DESC LIMIT $2"
                 ));
                 query.bind(person.as_str()).bind(limit).fetch_all(&self.reader).await?
             }
@@ -113,7 +125,10 @@ impl Store {
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn waiting_of(&self, person: &PersonId) -> Result<i64, Error> {
-        let query = sqlx::query("SELECT COUNT(*) FROM change WHERE asked_by = $1 AND state = 'waiting'");
+        let query = sqlx::query(
+            "SELECT COUNT(*) FROM change WHERE state = 'waiting' AND (asked_by = $1 OR asker_account IN
+                (SELECT account FROM link WHERE person_id = $1 AND state = 'active'))",
+        );
         Ok(query.bind(person.as_str()).fetch_one(&self.reader).await?.try_get(0)?)
     }
 

@@ -5,6 +5,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::change_row::{columns, read};
+use super::link_row::{bound, columns as link_columns};
 use super::{Act, Error, Store};
 use crate::clock::Moment;
 
@@ -88,6 +89,7 @@ impl Store {
             let what = "it was not given, or not ended, by this Steward, and gives nothing".to_owned();
             found.push(Violation { invariant: "every right that was given is genuine", about, what });
         }
+        found.extend(self.forged_links().await?);
         for (invariant, what, query) in QUERIES {
             for row in sqlx::query(query).fetch_all(&self.reader).await? {
                 found.push(Violation { invariant, about: row.try_get(0)?, what: what.to_owned() });
@@ -120,6 +122,23 @@ impl Store {
             after = last.try_get("number")?;
             found.extend(rows.iter().filter_map(|row| self.forged(row)));
         }
+    }
+
+    /// Links that were not made by this Steward. They are held back.
+    async fn forged_links(&self) -> Result<Vec<Violation>, Error> {
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            link_columns!(),
+            " FROM link l JOIN person p ON p.id = l.person_id ORDER BY l.account"
+        ))
+        .fetch_all(&self.reader)
+        .await?;
+        let links = rows.iter().map(bound).collect::<Result<Vec<_>, _>>()?;
+        let what = "it was not made by this Steward, and is held back";
+        let forged = links.into_iter().filter(|it| !self.keys.link_is_ours(it));
+        Ok(forged
+            .map(|it| Violation { invariant: "every link is genuine", about: it.account, what: what.to_owned() })
+            .collect())
     }
 
     fn forged(&self, row: &AnyRow) -> Option<Violation> {

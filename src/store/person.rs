@@ -1,12 +1,16 @@
-//! People and the accounts that are theirs.
+//! People and the accounts that are theirs: looking them up. A link whose row was not written by this Steward is held back.
 
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Error, Store, Tx};
+use super::link_row::{Bound, bound, columns};
+use super::{Error, Store};
 use crate::chat::Account;
-use crate::clock::Moment;
-use crate::domain::{LinkState, Person, PersonId};
+use crate::clock::{Moment, moment};
+use crate::domain::{Held, LinkState, Person, PersonId};
+
+/// How often in a row somebody may turn out to be somebody else. More than once is rare; a circle cannot be, but ends.
+const MOST_MERGES: usize = 8;
 
 /// Somebody we know, by one of their accounts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +25,8 @@ pub struct Known {
     pub claude_role: Option<String>,
     /// True if they are a member who has left the organization since.
     pub member_gone: bool,
+    /// Why the account is held back, if it is.
+    pub held: Option<Held>,
 }
 
 /// One account of a person.
@@ -36,6 +42,17 @@ pub struct LinkRow {
     pub how: String,
 }
 
+/// One account of a person, with what a page about them says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tie {
+    /// The account and how it belongs to the person.
+    pub link: LinkRow,
+    /// Since when.
+    pub since: Moment,
+    /// Why it is held back, if it is.
+    pub held: Option<Held>,
+}
+
 fn person(row: &AnyRow) -> Result<Person, Error> {
     Ok(Person { id: PersonId(row.try_get("id")?), name: row.try_get("name")?, member_id: row.try_get("member_id")? })
 }
@@ -47,23 +64,28 @@ impl Store {
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn known(&self, account: &Account) -> Result<Option<Known>, Error> {
-        let row = sqlx::query(
-            "SELECT p.id, p.name, p.member_id, l.state, l.email, m.role, m.gone_at_ms
-               FROM link l JOIN person p ON p.id = l.person_id LEFT JOIN member m ON m.id = p.member_id
-              WHERE l.account = $1",
-        )
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            ", p.name, m.role, m.gone_at_ms FROM link l JOIN person p ON p.id = l.person_id
+               LEFT JOIN member m ON m.id = p.member_id WHERE l.account = $1"
+        ))
         .bind(account.to_string())
         .fetch_optional(&self.reader)
         .await?;
         let Some(row) = row else { return Ok(None) };
         let member_gone = row.try_get::<Option<i64>, _>("gone_at_ms")?.is_some();
         let claude_role: Option<String> = row.try_get("role")?;
+        let bound = bound(&row)?;
+        let (state, held) = self.state_of(&bound);
+        let Bound { person_id, member_id, email, .. } = bound;
         Ok(Some(Known {
-            person: person(&row)?,
-            state: LinkState::stored(&row.try_get::<String, _>("state")?),
-            email: row.try_get("email")?,
+            person: Person { id: PersonId(person_id), name: row.try_get("name")?, member_id },
+            state,
+            email,
             claude_role: claude_role.filter(|_| !member_gone),
             member_gone,
+            held,
         }))
     }
 
@@ -99,35 +121,66 @@ impl Store {
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn links(&self, id: &PersonId) -> Result<Vec<LinkRow>, Error> {
-        let rows = sqlx::query(
-            "SELECT account, state, email, how FROM link WHERE person_id = $1 ORDER BY linked_at_ms, account",
-        )
-        .bind(id.as_str())
-        .fetch_all(&self.reader)
-        .await?;
-        let link = |row: &AnyRow| {
-            let account: String = row.try_get("account")?;
-            Ok(LinkRow {
-                account: account.parse().map_err(|_| Error::Corrupt("link.account"))?,
-                state: LinkState::stored(&row.try_get::<String, _>("state")?),
-                email: row.try_get("email")?,
-                how: row.try_get("how")?,
-            })
-        };
-        rows.iter().map(link).collect()
+        Ok(self.ties(id).await?.into_iter().map(|it| it.link).collect())
     }
 
-    /// The accounts by which somebody can be reached, as this transaction sees them: active, in a chat.
+    /// The same, with since when, and why one of them is held back.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn accounts_in(&self, tx: &mut Tx<'_>, id: &PersonId) -> Result<Vec<Account>, Error> {
-        let rows = sqlx::query(
-            "SELECT account FROM link WHERE person_id = $1 AND state = 'active' AND platform <> 'operator' ORDER BY account",
-        )
+    pub async fn ties(&self, id: &PersonId) -> Result<Vec<Tie>, Error> {
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM link l JOIN person p ON p.id = l.person_id WHERE l.person_id = $1 ORDER BY l.linked_at_ms, l.account"
+        ))
         .bind(id.as_str())
-        .fetch_all(&mut **tx)
+        .fetch_all(&self.reader)
+        .await?;
+        let tie = |row: &AnyRow| {
+            let bound = bound(row)?;
+            let (state, held) = self.state_of(&bound);
+            let Bound { account, email, how, linked_at_ms, .. } = bound;
+            let account = account.parse().map_err(|_| Error::Corrupt("link.account"))?;
+            Ok(Tie { link: LinkRow { account, state, email, how }, since: moment(linked_at_ms), held })
+        };
+        rows.iter().map(tie).collect()
+    }
+
+    /// Whose person somebody turned out to be: the same one, unless their only account was joined to another.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn person_now(&self, id: &PersonId) -> Result<PersonId, Error> {
+        let mut now = id.clone();
+        for _ in 0..MOST_MERGES {
+            let row = sqlx::query("SELECT merged_into FROM person WHERE id = $1")
+                .bind(now.as_str())
+                .fetch_optional(&self.reader)
+                .await?;
+            match row.map(|it| it.try_get::<Option<String>, _>(0)).transpose()?.flatten() {
+                Some(next) => now = PersonId(next),
+                None => break,
+            }
+        }
+        Ok(now)
+    }
+
+    /// Accounts that were linked with an address which their platform was not asked about since `before`, the longest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn links_to_check(&self, before: Moment, most: i64) -> Result<Vec<Account>, Error> {
+        let rows = sqlx::query(
+            "SELECT account FROM link WHERE state = 'active' AND email IS NOT NULL AND platform <> 'operator'
+                AND COALESCE(checked_at_ms, linked_at_ms) <= $1 ORDER BY COALESCE(checked_at_ms, linked_at_ms), account LIMIT $2",
+        )
+        .bind(before.as_millisecond())
+        .bind(most)
+        .fetch_all(&self.reader)
         .await?;
         rows.iter()
             .map(|row| row.try_get::<String, _>(0)?.parse().map_err(|_| Error::Corrupt("link.account")))
@@ -169,119 +222,5 @@ impl Store {
             Ok((account.parse().map_err(|_| Error::Corrupt("link.account"))?, row.try_get(1)?))
         };
         rows.iter().map(pair).collect()
-    }
-}
-
-impl Store {
-    /// Makes a new person with one account. False if the account, or the member, is somebody's already: nothing changed.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database could not be asked.
-    pub async fn create_person(
-        &self,
-        tx: &mut Tx<'_>,
-        new: &Person,
-        link: &LinkRow,
-        at: Moment,
-    ) -> Result<bool, Error> {
-        let person = sqlx::query(
-            "INSERT INTO person (id, name, member_id, created_at_ms) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-        )
-        .bind(new.id.as_str())
-        .bind(&new.name)
-        .bind(new.member_id.as_deref())
-        .bind(at.as_millisecond())
-        .execute(&mut **tx)
-        .await?;
-        if person.rows_affected() == 0 {
-            return Ok(false);
-        }
-        let linked = sqlx::query(
-            "INSERT INTO link (account, platform, person_id, state, email, how, linked_at_ms)
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-        )
-        .bind(link.account.to_string())
-        .bind(link.account.platform().as_str())
-        .bind(new.id.as_str())
-        .bind(link.state.as_str())
-        .bind(link.email.as_deref())
-        .bind(&link.how)
-        .bind(at.as_millisecond())
-        .execute(&mut **tx)
-        .await?;
-        if linked.rows_affected() == 0 {
-            // The account is somebody's: nobody is left behind who has none.
-            sqlx::query("DELETE FROM person WHERE id = $1").bind(new.id.as_str()).execute(&mut **tx).await?;
-        }
-        Ok(linked.rows_affected() == 1)
-    }
-
-    /// Makes a proposed link active and its person a member; one that has left gives way. False if either is taken meanwhile.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database could not be asked.
-    pub async fn settle_link(
-        &self,
-        tx: &mut Tx<'_>,
-        account: &Account,
-        member_id: Option<&str>,
-    ) -> Result<bool, Error> {
-        let moved = sqlx::query("UPDATE link SET state = 'active' WHERE account = $1 AND state = 'proposed'")
-            .bind(account.to_string())
-            .execute(&mut **tx)
-            .await?;
-        let Some(member_id) = member_id else { return Ok(moved.rows_affected() == 1) };
-        let member = sqlx::query(
-            "UPDATE person SET member_id = $1
-              WHERE (member_id IS NULL OR EXISTS (SELECT 1 FROM member m WHERE m.id = person.member_id AND m.gone_at_ms IS NOT NULL))
-                AND id = (SELECT person_id FROM link WHERE account = $2 AND state = 'active')
-                AND NOT EXISTS (SELECT 1 FROM person o WHERE o.member_id = $1)",
-        )
-        .bind(member_id)
-        .bind(account.to_string())
-        .execute(&mut **tx)
-        .await?;
-        Ok(member.rows_affected() == 1)
-    }
-
-    /// Holds an account back until an admin looks. False if it was not active.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database could not be asked.
-    pub async fn suspend_link(&self, tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error> {
-        let moved = sqlx::query("UPDATE link SET state = 'suspended' WHERE account = $1 AND state = 'active'")
-            .bind(account.to_string())
-            .execute(&mut **tx)
-            .await?;
-        Ok(moved.rows_affected() == 1)
-    }
-
-    /// Holds every active account of somebody back. Answers how many those were.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database could not be asked.
-    pub async fn suspend_links(&self, tx: &mut Tx<'_>, person: &PersonId) -> Result<u64, Error> {
-        let moved = sqlx::query("UPDATE link SET state = 'suspended' WHERE person_id = $1 AND state = 'active'")
-            .bind(person.as_str())
-            .execute(&mut **tx)
-            .await?;
-        Ok(moved.rows_affected())
-    }
-
-    /// Gives every suspended account of somebody back. Answers how many those were.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database could not be asked.
-    pub async fn restore_links(&self, tx: &mut Tx<'_>, person: &PersonId) -> Result<u64, Error> {
-        let moved = sqlx::query("UPDATE link SET state = 'active' WHERE person_id = $1 AND state = 'suspended'")
-            .bind(person.as_str())
-            .execute(&mut **tx)
-            .await?;
-        Ok(moved.rows_affected())
     }
 }

@@ -49,6 +49,7 @@ pub struct Store {
 pub(super) struct Keys {
     pub(super) audit: Mac,
     pub(super) rows: Mac,
+    pub(super) codes: Mac,
     pub(super) heads: Signer,
 }
 
@@ -61,8 +62,12 @@ impl Store {
     /// counts as [`Error::Unreachable`], within about three seconds.
     pub async fn open(url: &str, master: &MasterKey) -> Result<Self, Error> {
         sqlx::any::install_default_drivers();
-        let keys =
-            Arc::new(Keys { audit: Mac::audit(master), rows: Mac::rows(master), heads: Signer::audit_head(master) });
+        let keys = Arc::new(Keys {
+            audit: Mac::audit(master),
+            rows: Mac::rows(master),
+            codes: Mac::codes(master),
+            heads: Signer::audit_head(master),
+        });
         if url.starts_with("sqlite:") {
             let separator = if url.contains('?') { '&' } else { '?' };
             let options: AnyConnectOptions = format!("{url}{separator}mode=rwc").parse().map_err(|_| Error::Address)?;

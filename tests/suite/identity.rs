@@ -186,13 +186,15 @@ async fn some_links_are_not_made() {
         };
         with(None);
         assert_snapshot!(tom.says("/claude link").await.told(), @r"
+        Your code is SBRP-Y8DH.
         Your chat profile shows me no address to link by.
-        Nothing was linked. Ask an admin.
+        From an account that I know as yours, on another platform, say /claude link --code SBRP-Y8DH. It is good for 10 minutes and one entry; show it to nobody. Are you known nowhere? Ask an admin.
         ");
         with(Some("tom@elsewhere.example"));
         assert_snapshot!(tom.says("/claude link").await.told(), @r"
+        Your code is JGZC-7B4C.
         The address in your chat profile is not on one of the company's verified domains.
-        Nothing was linked. Ask an admin.
+        From an account that I know as yours, on another platform, say /claude link --code JGZC-7B4C. It is good for 10 minutes and one entry; show it to nobody. Are you known nowhere? Ask an admin.
         ");
         with(Some("mira@example.com"));
         assert_snapshot!(tom.says("/claude link").await.told(), @r"
@@ -201,10 +203,13 @@ async fn some_links_are_not_made() {
         ");
         with(Some("noor@example.com"));
         assert_snapshot!(tom.says("/claude link").await.told(), @r"
-        This link would make you more than a plain member, so an address alone is not enough.
-        Nothing was linked. Ask an admin to name your account in the role map of the configuration.
+        Asked: link browser:tom to noor@example.com. (waiting for a decision)
+        Request: C1-xxxx
+        An approver decides; you are told by direct message. Expires 2026-12-04 09:00 UTC.
+        [Withdraw]
         ");
-        assert_eq!(stage.trail().await, [] as [&str; 0]);
+        stage.next_in("approvals").await;
+        assert_eq!(stage.trail().await, ["link.asked by tom"]);
         stage.close().await;
     }
 }

@@ -60,6 +60,8 @@ const ROWS: &[(&str, &str)] = &[
                                             agreed, given_by, given_at_ms, told, mac)
                     SELECT CAST($1 AS BIGINT), 'C' || $1 || '-k3f9', MIN(id), MAX(id), '2026-12-20', 1797724800000, '2026-12-31',
                            1798761600000, 1, 'browser:ada', 1796000000000, 0, 'ab' FROM person"),
+    ("link_code", "INSERT INTO link_code (account, hash, expires_at_ms, entered_by) VALUES ('discord:' || $1, 'hash ' || $1, 1796000600000, NULL)"),
+    ("link_try", "INSERT INTO link_try (account, wrong, since_ms) VALUES ('browser:' || $1, 2, 1796000000000)"),
     ("memory", "INSERT INTO memory (key, value, at_ms) VALUES ('seen ' || $1, '', 1796000000000)"),
 ];
 

@@ -36,6 +36,7 @@ fn asking(kind: Kind, rights: &Rights, weighty: bool) -> Asking<'_> {
             (Permission::WorkspaceManage, Toward::Other)
         }
         Kind::GrantGive | Kind::GrantRevoke | Kind::Delegate | Kind::Undelegate => (Permission::Admin, Toward::Other),
+        Kind::Link | Kind::LinkAttest | Kind::LinkRemove => (Permission::Admin, Toward::Other),
     };
     // A stranger may ask for their own invitation.
     let stranger = if kind == Kind::Invite && !rights.any() { Right::Ask } else { Right::No };
@@ -89,6 +90,13 @@ const TABLE: &[(&str, bool, [&str; 5])] = &[
     ("policy.delegate", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("policy.undelegate", false, ["at once", "refused", "refused", "refused", "refused"]),
     ("policy.undelegate", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    // Whoever asks for a link shows that the account is theirs; what they may otherwise says nothing about that.
+    ("link", false, ["an admin", "an admin", "an admin", "an admin", "an admin"]),
+    ("link", true, ["an admin", "an admin", "an admin", "an admin", "an admin"]),
+    ("link.attest", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("link.attest", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("link.remove", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("link.remove", true, ["an admin", "refused", "refused", "refused", "refused"]),
 ];
 
 fn as_words(decision: &Decision) -> &'static str {

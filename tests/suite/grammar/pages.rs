@@ -63,7 +63,7 @@ fn a_group_lists_its_commands() {
     assert_snapshot!(page("member"), @r###"
     member: Who is in the organization.
     /claude member list - Find members
-    /claude member show <who> - One member and their workspaces
+    /claude member show <who> - One member's page
     /claude member role <who> <role> - Change what a member may do
     /claude member remove <who> - Take a member out
     (For example: /claude member list)

@@ -78,7 +78,10 @@ pub(crate) async fn build_telling(parts: HouseParts, outside: Outside) -> House 
         time: Hasty::beside(&parts.clock),
         rules: parts.rules,
         roster: Arc::clone(&parts.chat) as _,
-        messengers: Messengers::default().with(Platform::Browser, parts.chat),
+        messengers: Messengers::default()
+            .with(Platform::Browser, Arc::clone(&parts.chat) as _)
+            .with(Platform::Slack, Arc::clone(&parts.chat) as _)
+            .with(Platform::Discord, parts.chat),
         outside,
         clock: parts.clock,
         random: Random::seeded(parts.seed),

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use steward::chat::{Account, Standing};
+use steward::chat::{Account, Kind, Standing};
 use steward::cli::house::{House, Outside};
 use steward::clock::{Clock, moment};
 use steward::domain::{LinkState, Person, PersonId, Rules};
@@ -128,8 +128,18 @@ impl Stage {
     }
 
     /// Somebody of the cast: `ada`, `grace` (admins), `finn` (billing), `mira`, `jonas` (members), `lea`, `tom` (strangers).
+    ///
+    /// With a platform in front, `discord:42`, somebody who was seated there.
     pub(crate) fn person<'a>(&'a self, id: &str) -> Actor<'a> {
-        Actor { stage: self, account: Account::browser(id) }
+        Actor { stage: self, account: account(id) }
+    }
+
+    /// Somebody sits down on another platform: a person of the company, without an address unless one is given.
+    pub(crate) fn seat<'a>(&'a self, id: &str, name: &str, email: Option<&str>) -> Actor<'a> {
+        let (name, email) = (name.to_owned(), email.map(ToOwned::to_owned));
+        let standing = Standing { kind: Kind::Person, name, email, groups: Vec::new() };
+        self.chat.standings.lock().unwrap().insert(account(id), standing);
+        self.person(id)
     }
 
     /// Several of them.
@@ -170,6 +180,11 @@ impl Stage {
 
     /// Changes what the chat says of somebody.
     pub(crate) fn change_standing(&self, id: &str, change: impl FnOnce(&mut Standing)) {
-        change(self.chat.standings.lock().unwrap().get_mut(&Account::browser(id)).unwrap());
+        change(self.chat.standings.lock().unwrap().get_mut(&account(id)).unwrap());
     }
+}
+
+/// An account as stories write it: `ada` is on the sandbox's page, `discord:42` elsewhere.
+fn account(id: &str) -> Account {
+    if id.contains(':') { id.parse().unwrap() } else { Account::browser(id) }
 }
