@@ -12,7 +12,6 @@ use crate::chat::{
     Acknowledgement, Audience, Form, Greeting, Invocation, Kind, Message, Platform, Reply, Said, Says, Text, Tone,
 };
 use crate::command::{self, Command, Mistake, Outcome, Ruling, Tools};
-use crate::domain::{Held, Need, Right};
 use crate::job::{Queries, Query};
 use crate::random::Random;
 use crate::store::{Heard, NewInvocation};
@@ -145,7 +144,7 @@ impl Dispatch {
             Err(mistake) => return self.mistaken(&mistake, invocation, &words).await,
         };
         let verb = asked.command.verb();
-        if let Err(refusal) = may(&asked.command, &asker) {
+        if let Err(refusal) = command::allowed(&asked.command, &asker) {
             self.note(invocation, verb, refusal.kind()).await?;
             return Err(refusal);
         }
@@ -291,47 +290,6 @@ impl Dispatch {
         }
         failure.told(&incident).rooted(&self.root())
     }
-}
-
-/// May they, by what the command needs?
-/// A stranger may go on with an invitation: whether it is their own, the pipeline sees.
-fn may(command: &Command, asker: &Asker) -> Result<(), Failure> {
-    match command.need() {
-        Need::Nothing => Ok(()),
-        Need::Link if asker.linked || asker.rights.any() => Ok(()),
-        Need::Link if asker.held.is_some() => Err(held_back(asker.held.unwrap_or(Held::Unsaid))),
-        Need::Link => Err(Failure::Stranger),
-        Need::Permission(permission, toward) | Need::Somewhere(permission, toward) => {
-            if let Some(held) = asker.held {
-                return Err(held_back(held));
-            }
-            let stranger_asks_in = matches!(command, Command::Invite(_)) && !asker.rights.any();
-            let right = match command.need() {
-                Need::Somewhere(..) => asker.rights.somewhere(permission, toward),
-                _ => asker.right(permission, toward),
-            };
-            if right != Right::No || stranger_asks_in {
-                Ok(())
-            } else if asker.rights.any() {
-                let hint = Text::plain("Nothing was changed. ")
-                    .command("whoami")
-                    .then(" shows what you may; an admin may do this.");
-                Err(Failure::refused(format!("This needs the permission {permission}, which you do not have."), hint))
-            } else {
-                Err(Failure::Stranger)
-            }
-        }
-    }
-}
-
-fn held_back(held: Held) -> Failure {
-    let hint = match held {
-        Held::Address => Text::plain("Nothing was changed. If your address changed in the organization as well, say ")
-            .command("link")
-            .then("; otherwise ask an admin."),
-        _ => Text::plain("Nothing was changed. Ask an admin."),
-    };
-    Failure::refused(format!("This account is held back: {}.", held.because()), hint)
 }
 
 /// Whoever is not clearly a person of one's own company is refused, before anything is looked up.

@@ -7,6 +7,7 @@ use anyhow::Context;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::directory_jobs::directory_jobs;
 use crate::change::{self, Failure, Pipeline};
 use crate::chat::Roster;
 use crate::claude::{self, Reader, Time};
@@ -15,19 +16,14 @@ use crate::command::Tools;
 use crate::dispatch::{self, Dispatch};
 use crate::domain::{LiveRules, Rules};
 use crate::job::{
-    ActivityWatch, Arrivals, Audience, AuditHead, AuditWebhook, DirectorySync, GIVEN, Given, HeadPlaces, Job,
-    Messengers, Outbox, Queries, REQUESTS, Reload, Scheduler, Standings, Webhook, addresses, prune, requests,
-    same_organization,
+    ActivityWatch, Audience, AuditHead, AuditWebhook, DirectorySync, GIVEN, Given, HeadPlaces, Messengers, Outbox,
+    Queries, REQUESTS, Reload, Scheduler, Standings, Webhook, prune, same_organization,
 };
 use crate::random::Random;
 use crate::store::Store;
 
 /// How often the jobs are looked at while nothing wakes them.
 const TICK: Duration = Duration::from_secs(1);
-/// A full pass over all lists.
-const FULL_PASS: Duration = Duration::from_mins(10);
-/// The rolling pass over memberships, and the look for newcomers.
-const MINUTE: Duration = Duration::from_mins(1);
 
 /// A push of the clock ends after so many stops, so that it cannot run for ever; what is left is done at its end.
 const MOST_STOPS: usize = 20_000;
@@ -120,33 +116,31 @@ impl House {
             random: random.clone(),
             holder: random.id("process"),
         }));
-        let queries = Arc::new(Queries::new(store.clone()));
-        let wake = Arc::new(Notify::new());
-        let tools = Tools {
-            store: store.clone(),
-            reader: reader.clone(),
-            rules: Arc::clone(&rules),
-            roster: Arc::clone(&roster),
-            clock: clock.clone(),
-        };
+        let (queries, wake) = (Arc::new(Queries::new(store.clone())), Arc::new(Notify::new()));
         let dispatch = Arc::new(Dispatch::new(dispatch::Parts {
-            tools,
+            tools: Tools {
+                store: store.clone(),
+                reader: reader.clone(),
+                rules: Arc::clone(&rules),
+                roster: Arc::clone(&roster),
+                clock: clock.clone(),
+            },
             pipeline: Arc::clone(&pipeline),
             queries: Arc::clone(&queries),
             random: random.clone(),
             wake: Arc::clone(&wake),
         }));
         let sync = DirectorySync::new(store.clone(), reader.clone(), clock.clone());
-        let standings = Standings::new(store.clone(), Arc::clone(&roster), clock.clone());
+        let standings = Standings::new(store.clone(), Arc::clone(&roster), clock.clone()).job();
         let audience = Audience::new(store.clone(), Arc::clone(&rules), roster, clock.clone());
         let heads = AuditHead::new(store.clone(), clock.clone(), outside.heads, audience.clone());
         let webhook = AuditWebhook::new(store.clone(), clock.clone(), outside.webhook);
         let activity = ActivityWatch::new(store.clone(), &reader, clock.clone(), audience.clone());
         let reload = Reload::new(store.clone(), clock.clone(), Arc::clone(&rules), audience);
         let given = Given::new(store.clone(), clock.clone());
-        let mut jobs = jobs(&sync, &pipeline);
-        jobs.extend([given.clone().job(), prune(store.clone(), clock.clone())]);
-        jobs.extend([standings.job(), activity.job(), heads.job()].into_iter().chain(webhook.job()));
+        let of_time =
+            [given.clone().job(), prune(store.clone(), clock.clone()), standings, activity.job(), heads.job()];
+        let jobs = directory_jobs(&sync, &pipeline).into_iter().chain(of_time).chain(webhook.job()).collect();
         let scheduler = Scheduler::start(store.clone(), clock.clone(), jobs).await?;
         let outbox = Outbox::new(store.clone(), clock.clone(), random, rules, messengers);
         Ok(Self {
@@ -320,45 +314,4 @@ async fn bind_links_of_before(store: &Store, clock: &Clock) -> anyhow::Result<()
         tracing::info!(links, "the links of before are bound now");
     }
     Ok(())
-}
-
-/// What keeps the local copy, the requests and the links up to date.
-fn jobs(sync: &DirectorySync, pipeline: &Arc<Pipeline>) -> Vec<Job> {
-    let arrivals = Arrivals::new(Arc::clone(pipeline));
-    vec![
-        full_pass(sync.clone(), arrivals.clone()),
-        rolling_pass(sync.clone()),
-        newcomers(sync.clone(), arrivals),
-        requests(Arc::clone(pipeline)),
-        addresses(Arc::clone(pipeline)),
-    ]
-}
-
-fn full_pass(sync: DirectorySync, arrivals: Arrivals) -> Job {
-    Job::every("directory", FULL_PASS, move || {
-        let (sync, arrivals) = (sync.clone(), arrivals.clone());
-        Box::pin(async move {
-            let passed = sync.full().await;
-            arrivals.settle().await?;
-            passed.map(|_| ())
-        })
-    })
-}
-
-fn rolling_pass(sync: DirectorySync) -> Job {
-    Job::every("memberships", MINUTE, move || {
-        let sync = sync.clone();
-        Box::pin(async move { sync.roll().await.map(|_| ()) })
-    })
-}
-
-fn newcomers(sync: DirectorySync, arrivals: Arrivals) -> Job {
-    Job::every("newcomers", MINUTE, move || {
-        let (sync, arrivals) = (sync.clone(), arrivals.clone());
-        Box::pin(async move {
-            let looked = sync.newcomers().await;
-            arrivals.settle().await?;
-            looked.map(|_| ())
-        })
-    })
 }

@@ -11,6 +11,7 @@ mod checkup;
 mod completions;
 mod configured;
 mod database;
+mod directory_jobs;
 mod doctor;
 mod exec;
 mod exit;

@@ -24,6 +24,7 @@ pub mod whoami;
 pub mod workspace;
 
 mod alias;
+mod allowed;
 mod audit_names;
 mod complete;
 mod day;
@@ -44,6 +45,7 @@ mod tools;
 mod walk;
 mod words;
 
+pub use allowed::allowed;
 pub use audit_names::{trail_names, trail_subject};
 pub use complete::{Expected, Expecting, expects, suggest};
 pub use form::{confirmation, form, form_again};

@@ -100,7 +100,7 @@ async fn estate(tools: &Tools, member: MemberRow) -> Result<Estate, Failure> {
         let heir = leads.map(|(it, _)| (it.role == "admin", it.email)).min().map(|(_, email)| email);
         heirs.push((key.clone(), name, heir));
     }
-    Ok(Estate { member, links, duties, asked, heirs, world })
+    Ok(Estate { member, world, links, duties, asked, heirs })
 }
 
 /// Keys that go on without whoever made them.

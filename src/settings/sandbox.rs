@@ -10,9 +10,10 @@ use super::configuration::Configuration;
 use super::connections::{Claude, Listeners, Log, LogFormat};
 use super::load::Settings;
 use super::people::{RoleMapping, WorkspaceMapping};
+use super::policy::{Approvals, Approver, AskedBy, Decide, PolicyRule};
 use super::reference::{AccountRef, ChannelRef, GroupRef, Platform, Subject};
 use super::workspace::Workspace;
-use crate::domain::Environment;
+use crate::domain::{Environment, Kind};
 use crate::seal::MasterKey;
 
 /// The groups of the chat page, and the role that each gives.
@@ -65,6 +66,7 @@ impl Settings {
             first_admins: sandbox.first_admins,
             approvers_channel: Some(sandbox.approvers_channel),
             role_map: GROUPS.map(|(group, role)| mapping(group, role)).into(),
+            policy: vec![two_for_production()],
             workspace_map: WORKSPACE_MAP.map(belonging).into(),
             workspaces: WORKSPACES.map(|(name, environment)| (name.to_owned(), kept_as(environment))).into(),
             ..Configuration::default()
@@ -82,6 +84,20 @@ impl Settings {
             leak_secret: None,
             exposed_secrets: Vec::new(),
         }
+    }
+}
+
+/// Whoever wants to work in production needs both admins: a rule with two approvals, to be looked at.
+fn two_for_production() -> PolicyRule {
+    let by = vec![Approver::Role("admin".to_owned())];
+    PolicyRule {
+        change: Kind::WorkspaceMember.as_str().to_owned(),
+        asked_by: Some(AskedBy::Role("member".to_owned())),
+        workspace: Some("production".to_owned()),
+        environment: None,
+        above_usd_micros: None,
+        decide: Decide::Approvals(Approvals { count: 2, by, in_order: false, allow_self: false }),
+        at_most: None,
     }
 }
 

@@ -405,7 +405,7 @@ async fn what_makes_no_sense_is_said() {
     ");
     assert_snapshot!(ada.says(&format!("{give} --workspace nowhere")).await.told(), @r"
     No workspace is called nowhere.
-    All of them: workspace list.
+    All of them: /claude workspace list.
     ");
     assert_snapshot!(ada.says("/claude grant give @browser:lea --permission key.get").await.told(), @r"
     @lea is not linked yet.

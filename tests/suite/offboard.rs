@@ -59,8 +59,8 @@ async fn a_freeze_stops_everything_and_is_taken_back() {
         assert_eq!(key_state(&stage, "mira-laptop"), "inactive");
         assert_eq!(key_state(&stage, "paper-reader"), "active", "a workspace key survives whoever made it");
         assert_snapshot!(mira.says("/claude invite lea@example.com").await.told(), @r"
-        I do not know yet who you are in the Claude organization.
-        Run /claude link first. Nothing was changed.
+        This account is held back: access is being taken back.
+        Nothing was changed. Ask an admin.
         ");
 
         let back = ada.presses(&frozen, "Undo").await;

@@ -35,8 +35,13 @@ fn asking(kind: Kind, rights: &Rights, weighty: bool) -> Asking<'_> {
         Kind::WorkspaceCreate | Kind::WorkspaceRename | Kind::WorkspaceArchive | Kind::WorkspaceLimits => {
             (Permission::WorkspaceManage, Toward::Other)
         }
-        Kind::GrantGive | Kind::GrantRevoke | Kind::Delegate | Kind::Undelegate => (Permission::Admin, Toward::Other),
-        Kind::Link | Kind::LinkAttest | Kind::LinkRemove => (Permission::Admin, Toward::Other),
+        Kind::GrantGive
+        | Kind::GrantRevoke
+        | Kind::Delegate
+        | Kind::Undelegate
+        | Kind::Link
+        | Kind::LinkAttest
+        | Kind::LinkRemove => (Permission::Admin, Toward::Other),
     };
     // A stranger may ask for their own invitation.
     let stranger = if kind == Kind::Invite && !rights.any() { Right::Ask } else { Right::No };

@@ -75,6 +75,14 @@ impl Program {
         serde_json::from_str(&text).unwrap()
     }
 
+    /// Works past Steward: a call of the simulated Admin API, with its admin key.
+    pub(crate) async fn past_steward(&self, path: &str, body: &Value) {
+        let state = self.get("/api/state").await;
+        let call = self.http.post(format!("{}/anthropic/v1/organizations{path}", self.address)).json(body);
+        let answer = call.header("x-api-key", state["admin_key"].as_str().unwrap()).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path} answered {}", answer.status());
+    }
+
     /// Reads one of its paths.
     pub(crate) async fn get(&self, path: &str) -> Value {
         self.http.get(format!("{}{path}", self.address)).send().await.unwrap().json().await.unwrap()

@@ -8,7 +8,7 @@ use crate::chromium::{Browser, Page};
 use crate::sandbox_program::Program;
 
 /// Clicks what a person would: the last visible button with this text.
-async fn press(page: &Page, inside: &str, label: &str) {
+pub(crate) async fn press(page: &Page, inside: &str, label: &str) {
     let found = format!(
         "(() => {{ const all = [...document.querySelectorAll('{inside} button')].filter(it => it.textContent.trim() === '{label}' && !it.disabled);
            document.querySelectorAll('[data-story]').forEach(it => it.removeAttribute('data-story'));
@@ -19,12 +19,12 @@ async fn press(page: &Page, inside: &str, label: &str) {
     page.click("[data-story]").await;
 }
 
-async fn reads(page: &Page, selector: &str, text: &str) {
+pub(crate) async fn reads(page: &Page, selector: &str, text: &str) {
     let found = format!("[...document.querySelectorAll('{selector}')].some(it => it.textContent.includes('{text}'))");
     page.wait_for(&found, text).await;
 }
 
-async fn say(page: &Page, text: &str) {
+pub(crate) async fn say(page: &Page, text: &str) {
     page.type_text("#say", text).await;
     page.press_key("Escape").await;
     page.click("#say").await;
@@ -32,7 +32,7 @@ async fn say(page: &Page, text: &str) {
 }
 
 /// Where pictures go: a named folder for whoever wants to look, else one that is removed.
-fn pictures(folder: &Folder) -> PathBuf {
+pub(crate) fn pictures(folder: &Folder) -> PathBuf {
     std::env::var_os("STEWARD_TEST_SCREENSHOTS").map_or_else(|| folder.path().to_owned(), PathBuf::from)
 }
 

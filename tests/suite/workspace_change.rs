@@ -96,7 +96,7 @@ async fn some_names_cannot_be_given() {
         ");
         assert_snapshot!(ada.says("/claude workspace rename evls main").await.told(), @r"
         No workspace is called evls.
-        Did you mean evals? All of them: workspace list.
+        Did you mean evals? All of them: /claude workspace list.
         ");
         stage.console().archive_workspace(&id(&stage, "evals")).await.unwrap();
         stage.advance(1).await;

@@ -533,7 +533,7 @@ async fn some_invitations_into_workspaces_are_not_to_be_had() {
         ");
         assert_snapshot!(ada.says("/claude invite lea@example.com --workspace reserch").await.told(), @r"
         No workspace is called reserch.
-        Did you mean research? All of them: workspace list.
+        Did you mean research? All of them: /claude workspace list.
         ");
         assert_snapshot!(ada.says("/claude invite lea@example.com --workspace research:owner").await.told(), @r"
         research:owner will not do for --workspace: a role in a workspace is one of workspace_user, workspace_restricted_developer, workspace_developer and workspace_admin; a workspace with a colon in its name goes by its wrkspc_… id.

@@ -38,8 +38,10 @@ fn the_first_page_has_every_entry_once() {
     /claude invite <email or @user> - Ask somebody into the organization
     /claude invites list | resend | withdraw - Invitations that are out
     /claude member list | show | role | remove - Who is in the organization
+    /claude offboard <who> - Show what is somebody's, and freeze it
     # Workspaces
     /claude workspace list | show | limits | create | rename | archive | add | remove | role - Workspaces and what is in them
+    /claude sync - Bring workspaces to what the map says
     # Requests
     /claude request list | show | approve | deny | withdraw | undo | again | ask | answer | override | settle - What was asked for
     /claude audit - Who did what, and when
