@@ -337,3 +337,22 @@ async fn an_edited_link_gives_nothing() {
         }
     }
 }
+
+/// A database of before has links without a mac. They are bound at the first start, on the record, and never again.
+#[tokio::test]
+async fn links_of_before_are_bound_once() {
+    for engine in engines() {
+        let stage = Stage::open(engine).await;
+        let mira = stage.person("mira");
+        let held = async || stage.house.store.known(&mira.account).await.unwrap().unwrap().held;
+        stage.tamper("UPDATE link SET mac = NULL").await;
+        assert_eq!(held().await, Some(Held::Edited));
+        stage.another_house(2).await.store.close().await;
+        assert_eq!(held().await, None);
+        assert_eq!(stage.trail().await, ["link.bound by steward"]);
+        stage.tamper("UPDATE link SET mac = NULL").await;
+        stage.another_house(3).await.store.close().await;
+        assert_eq!(held().await, Some(Held::Edited), "once is once");
+        stage.leave().await;
+    }
+}

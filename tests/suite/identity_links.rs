@@ -316,15 +316,17 @@ async fn a_link_that_makes_an_admin_waits_for_another_admin() {
         assert!(again.reads().contains("asked for this already"), "{}", again.reads());
         ada.presses(&card, "Approve").await;
         assert_snapshot!(tom.was_told().await.told(), @r"
-        Your request to link browser:tom to noor@example.com lapsed before it was made. Nothing was changed. (lapsed)
+        @ada approved your request, and it is done: browser:tom is linked to Noor Haddad. (done)
         Request: C1-xxxx
-        Account: was nobody's yet, now Tom Reyes, not a member
         ");
         assert_snapshot!(first_lines(&tom.says("/claude whoami").await, 7), @r"
-        I do not know yet who you are in the Claude organization.
+        This is what I know of you.
         This account: @tom (browser:tom)
-        Member of the organization: not linked to one
-        Link your account with /claude link.
+        Member of the organization: Noor Haddad, noor@example.com, as admin
+        Role | Where | Because
+        admin | everywhere | you are admin in the organization
+        member | everywhere | your account is linked
+        Permission | You may
         ");
         assert_eq!(
             stage.trail().await,
