@@ -79,7 +79,8 @@ impl Program {
     pub(crate) async fn past_steward(&self, path: &str, body: &Value) {
         let state = self.get("/api/state").await;
         let call = self.http.post(format!("{}/anthropic/v1/organizations{path}", self.address)).json(body);
-        let answer = call.header("x-api-key", state["admin_key"].as_str().unwrap()).send().await.unwrap();
+        let call = call.header("x-api-key", state["admin_key"].as_str().unwrap());
+        let answer = call.header("anthropic-version", "2023-06-01").send().await.unwrap();
         assert!(answer.status().is_success(), "{path} answered {}", answer.status());
     }
 

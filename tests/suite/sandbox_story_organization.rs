@@ -78,8 +78,8 @@ async fn an_admin_looks_at_an_offboarding_and_a_sync() {
     say(&ada, "/claude sync").await;
     reads(&ada, "#messages li", "By the workspace map").await;
     look(&ada, &pictures, "sync").await;
-    press(&ada, "#messages", "Only add (4)").await;
-    press(&ada, "#messages", "Do all 4").await;
+    press(&ada, "#messages", "Only add (3)").await;
+    press(&ada, "#messages", "Do all 3").await;
     reads(&ada, "#messages li", "Done: ").await;
 
     say(&ada, "/claude offboard mira@example.com").await;
