@@ -79,8 +79,8 @@ impl Law {
         }
         match (kind, step) {
             ("link", "made" | "removed" | "suspended") => self.linked(entry, &detail, account),
-            ("grant", "given" | "ended") | ("delegation", "given" | "ended") => {
-                self.booked(stage, entry, &detail).await
+            ("grant" | "delegation", "given" | "ended") => {
+                self.booked(stage, entry, &detail).await;
             }
             (_, "asked") => self.asked(stage, entry, account.unwrap()).await,
             (_, "approved") => self.approved(entry, &detail, account),
@@ -225,32 +225,26 @@ impl Law {
         let person = self.model.members[detail["member"].as_str().unwrap()].clone();
         let mut email =
             detail["how"].as_str().filter(|it| *it == "email").and_then(|_| self.model.standing(&account).email);
-        match change {
-            Some(it) => {
-                assert_eq!(
-                    (&it.body["account"], &it.body["member_id"]),
-                    (&Value::from(account.to_string()), &detail["member"])
-                );
-                email = it.body["email"].as_str().map(ToOwned::to_owned);
-            }
-            None => {
-                let actor = actor.expect("whoever links at once is somebody");
-                assert!(
-                    !self.model.link_gives_more(&account, &person),
-                    "{account} became {person}, which gives it more, at once"
-                );
-                let own = if actor == account {
-                    email == person.strip_prefix("person_").map(|it| format!("{it}@example.com")) && email.is_some()
-                } else {
-                    self.model.person(&actor) == Some(&person)
-                };
-                assert!(own, "{actor} linked {account} to {person}");
-                let held = self.model.ties.get(&account).and_then(|it| it.held);
-                assert!(
-                    matches!(held, None | Some("address")),
-                    "{account} is held back ({held:?}) and was linked at once"
-                );
-            }
+        if let Some(it) = change {
+            assert_eq!(
+                (&it.body["account"], &it.body["member_id"]),
+                (&Value::from(account.to_string()), &detail["member"])
+            );
+            email = it.body["email"].as_str().map(ToOwned::to_owned);
+        } else {
+            let actor = actor.expect("whoever links at once is somebody");
+            assert!(
+                !self.model.link_gives_more(&account, &person),
+                "{account} became {person}, which gives it more, at once"
+            );
+            let own = if actor == account {
+                email == person.strip_prefix("person_").map(|it| format!("{it}@example.com")) && email.is_some()
+            } else {
+                self.model.person(&actor) == Some(&person)
+            };
+            assert!(own, "{actor} linked {account} to {person}");
+            let held = self.model.ties.get(&account).and_then(|it| it.held);
+            assert!(matches!(held, None | Some("address")), "{account} is held back ({held:?}) and was linked at once");
         }
         self.model.ties.insert(account, Tie { person, held: None, email });
     }

@@ -84,7 +84,7 @@ async fn play(engine: Engine, seed: u64, count: &mut Count) {
         let astray = |id: &&str| law.model.person(&Account::browser(id)).is_none();
         let astray: Vec<&str> = MEMBERS.into_iter().filter(astray).collect();
         acts.mend(&astray).await;
-        let mut told = Told { seed, sequence, told: acts.told.clone() };
+        let mut told = Told { seed, sequence, acts: acts.told.clone() };
         stage.settle().await;
         law.judge(&stage).await;
         for _ in 0..6 + acts.below(9) {
@@ -97,7 +97,7 @@ async fn play(engine: Engine, seed: u64, count: &mut Count) {
             }
             stage.settle().await;
             acts.reads_the_post();
-            told.told.clone_from(&acts.told);
+            told.acts.clone_from(&acts.told);
             law.judge(&stage).await;
             law.compare(&stage, acts.past_steward).await;
             law.model.claude = claude_roles(&stage).await;
@@ -121,13 +121,13 @@ async fn play(engine: Engine, seed: u64, count: &mut Count) {
 struct Told {
     seed: u64,
     sequence: u64,
-    told: Vec<String>,
+    acts: Vec<String>,
 }
 
 impl Drop for Told {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("STEWARD_TEST_SEED={}, sequence {}:\n  {}", self.seed, self.sequence, self.told.join("\n  "));
+            eprintln!("STEWARD_TEST_SEED={}, sequence {}:\n  {}", self.seed, self.sequence, self.acts.join("\n  "));
         }
     }
 }

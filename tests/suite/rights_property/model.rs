@@ -209,15 +209,13 @@ impl Model {
             }
             "workspace_add" | "workspace_remove" | "workspace_role" => may("workspace.join"),
             "freeze" | "thaw" => may("member.manage").min(self.may(account, "workspace.join", false)),
-            "grant_give" | "grant_revoke" => may("admin"),
             "delegate" => may("admin").max(if is_me("/terms/from/id") { Far::Ask } else { Far::No }),
             "undelegate" if is_me("/terms/from/id") || is_me("/terms/to/id") => Far::Do,
-            "undelegate" => may("admin"),
             "link" if self.is_alive(account) && (own_member || body["account"] == account.to_string()) => Far::Ask,
             "link" => Far::No,
             "attest" if own_member || body["account"] == account.to_string() => Far::No,
             "unlink" if own_member => Far::Do,
-            "attest" | "unlink" => may("admin"),
+            "attest" | "unlink" | "undelegate" | "grant_give" | "grant_revoke" => may("admin"),
             _ => may("member.manage"),
         }
     }
@@ -230,10 +228,9 @@ impl Model {
             "member_role" => {
                 named("role") == "billing" || self.claude.get(named("user_id")).is_some_and(|it| it == "billing")
             }
-            "member_remove" => true,
+            "member_remove" | "link" => true,
             "grant_give" => HEAVY.contains(&body["terms"]["permission"].as_str().unwrap()),
             "delegate" => !self.may_anyway(body),
-            "link" => true,
             "attest" => self.link_gives_more(&named("account").parse().unwrap(), &self.members[named("member_id")]),
             "unlink" => {
                 let account: Account = named("account").parse().unwrap();
@@ -269,6 +266,8 @@ impl Model {
             return need;
         }
         match (kind, weighty) {
+            // It gives nothing: whoever is to stand in may decide all of it anyway.
+            ("policy.delegate", false) if !gains => Need::AtOnce,
             ("policy.delegate", _) if own("/terms/from/id") && strongest != Some("admin") => admin,
             ("link", _) => admin,
             _ if own_unlink => Need::AtOnce,
