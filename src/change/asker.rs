@@ -161,9 +161,10 @@ impl Asker {
     }
 }
 
-/// Whoever has left the organization is a stranger again, until they come back and link anew.
+/// Whoever has left the organization is a stranger again, until they come back and link anew. So is whoever is known only
+/// because a group or the configuration gave them a role: that role ends with its cause, and leaves nothing behind.
 fn is_linked(known: &Known) -> bool {
-    known.state == LinkState::Active && !known.member_gone
+    known.state == LinkState::Active && known.person.member_id.is_some() && !known.member_gone
 }
 
 /// Does the platform say another address than the one that the account was linked with? Letters' case and spaces around are no

@@ -30,9 +30,21 @@ impl Pipeline {
         let mut powers = named_powers(&rules, &with, Some(&without));
         if let Some(person) = self.store.person_of_member(member_id).await? {
             powers.extend(self.powers_elsewhere(&rules, &person.id, account).await?);
+            powers.extend(self.powers_given(&person.id).await?);
         }
         powers.sort();
         powers.dedup();
+        Ok(powers)
+    }
+
+    /// What a person was given in Steward's own books, which every account of theirs has: grants that a second admin agrees to,
+    /// and standing in for somebody.
+    async fn powers_given(&self, person: &PersonId) -> Result<Vec<String>, Failure> {
+        let now = self.clock.now();
+        let grants = self.store.grants_of(person, now).await?.into_iter().filter(|it| it.terms.is_weighty());
+        let mut powers: Vec<String> = grants.map(|it| format!("{} ({})", it.terms.words(), it.id())).collect();
+        let delegations = self.store.delegations(now).await?.into_iter().filter(|it| it.terms.to.id == *person);
+        powers.extend(delegations.map(|it| format!("deciding for {} ({})", it.terms.from.name, it.id())));
         Ok(powers)
     }
 

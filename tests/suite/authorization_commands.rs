@@ -56,7 +56,7 @@ async fn a_link_gives_rights_only_while_it_is_active() {
         assert!(!proposed.linked && !proposed.rights.any(), "{engine:?}: a proposed link gives nothing");
         let mut tx = ground.store.begin().await.unwrap();
         assert!(ground.store.suspend_link(&mut tx, &ada()).await.unwrap());
-        assert!(ground.store.settle_link(&mut tx, &bo, None).await.unwrap());
+        assert!(ground.store.settle_link(&mut tx, &bo, Some("user_bo")).await.unwrap());
         ground.store.commit(tx).await.unwrap();
         let suspended = meet(&ada()).await;
         assert!(!suspended.linked && !suspended.rights.any(), "{engine:?}: a first admin, too");

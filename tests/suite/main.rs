@@ -54,6 +54,7 @@ mod policy;
 mod policy_words;
 mod pushing;
 mod reload;
+mod rights_property;
 mod sandbox_api;
 mod sandbox_console;
 mod sandbox_faults;

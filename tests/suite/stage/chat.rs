@@ -55,6 +55,11 @@ impl Chat {
         *self.silent.lock().unwrap() = silent;
     }
 
+    /// What was sent after the first `count` messages, as it reads now.
+    pub(crate) fn sent_since(&self, count: usize) -> Vec<(Target, Message)> {
+        self.sent.lock().unwrap().get(count..).unwrap_or_default().to_vec()
+    }
+
     /// Everything that was ever sent, as it reads now.
     pub(crate) fn everything(&self) -> Vec<(Target, Message)> {
         self.sent.lock().unwrap().clone()
