@@ -39,6 +39,7 @@ mod identity;
 mod identity_attacks;
 mod identity_links;
 mod identity_page;
+mod identity_powers;
 mod invite;
 mod lapse;
 mod manifest;
