@@ -229,6 +229,9 @@ impl Pipeline {
         };
         let mut tx = self.store.begin().await?;
         self.store.finish_effect(&mut tx, hold, &row, self.clock.now()).await?;
+        if let CallEnd::Done(applied) = &step {
+            self.reflect_seat(&mut tx, &read(&row)?, applied).await?;
+        }
         self.store.commit(tx).await?;
         if let CallEnd::Done(applied) = &step {
             self.reflect(&read(&row)?, applied).await;

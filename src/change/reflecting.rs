@@ -5,7 +5,7 @@ use super::effect::Effect;
 use super::failure::Failure;
 use super::pipeline::Pipeline;
 use super::world::{Looks, World};
-use crate::store::{InviteRow, MemberRow, Pass};
+use crate::store::{InviteRow, MemberRow, Pass, Tx};
 
 impl Pipeline {
     /// Reads again what a call changed. A failure here costs freshness only.
@@ -13,6 +13,23 @@ impl Pipeline {
         if let Err(failure) = self.try_reflect(effect, applied).await {
             tracing::warn!(trouble = %failure.logged(), "the directory was not brought up to date after a change");
         }
+    }
+
+    /// Who is in which workspace moves with the ledger: no call is needed to know it, and a crash between the two would leave the
+    /// copy behind until its next pass.
+    pub(super) async fn reflect_seat(
+        &self,
+        tx: &mut Tx<'_>,
+        effect: &Effect,
+        applied: &Applied,
+    ) -> Result<(), Failure> {
+        let (workspace, role) = match effect {
+            Effect::JoinWorkspace(it) => (it.workspace_id(), Some(it.role.as_str())),
+            Effect::LeaveWorkspace(it) => (it.workspace_id(), it.keeps.as_deref()),
+            Effect::SetWorkspaceRole(it) => (it.workspace_id(), Some(it.to.as_str())),
+            _ => return Ok(()),
+        };
+        Ok(self.store.write_seat_in(tx, (workspace, &applied.id), role, self.clock.now()).await?)
     }
 
     async fn try_reflect(&self, effect: &Effect, applied: &Applied) -> Result<(), Failure> {
@@ -28,15 +45,8 @@ impl Pipeline {
             }
             Effect::DeleteInvite(_) => self.store.invite_gone(&applied.id, now).await?,
             Effect::RemoveUser(_) => self.store.member_gone(&applied.id, now).await?,
-            Effect::JoinWorkspace(it) => {
-                self.store.write_seat((it.workspace_id(), &applied.id), Some(&it.role), now).await?;
-            }
-            Effect::LeaveWorkspace(it) => {
-                self.store.write_seat((it.workspace_id(), &applied.id), it.keeps.as_deref(), now).await?;
-            }
-            Effect::SetWorkspaceRole(it) => {
-                self.store.write_seat((it.workspace_id(), &applied.id), Some(&it.to), now).await?;
-            }
+            // Written together with the ledger.
+            Effect::JoinWorkspace(_) | Effect::LeaveWorkspace(_) | Effect::SetWorkspaceRole(_) => {}
             Effect::MakeWorkspace(_) => self.reflect_workspace(&applied.id).await?,
             Effect::NameWorkspace(it) => self.reflect_workspace(it.workspace_id()).await?,
             Effect::CloseWorkspace(it) => self.reflect_workspace(it.workspace_id()).await?,

@@ -79,22 +79,32 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn write_seat(
+    pub async fn write_seat(&self, seat: (&str, &str), role: Option<&str>, seen: Moment) -> Result<(), Error> {
+        let mut tx = self.begin().await?;
+        self.write_seat_in(&mut tx, seat, role, seen).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The same, in the caller's transaction: what a call made is known as soon as the call is known to be made.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn write_seat_in(
         &self,
+        tx: &mut Tx<'_>,
         (workspace_id, user_id): (&str, &str),
         role: Option<&str>,
         seen: Moment,
     ) -> Result<(), Error> {
-        let mut tx = self.begin().await?;
         match role {
             Some(role) => {
-                let since = is_seen(&mut tx, workspace_id).await?.then(|| seen.as_millisecond());
-                put(&mut tx, (workspace_id, user_id, role), since).await?;
+                let since = is_seen(tx, workspace_id).await?.then(|| seen.as_millisecond());
+                put(tx, (workspace_id, user_id, role), since).await
             }
-            None => take_out(&mut tx, workspace_id, user_id).await?,
+            None => take_out(tx, workspace_id, user_id).await,
         }
-        tx.commit().await?;
-        Ok(())
     }
 
     /// A member's role in a workspace, by the last look at it; none if they were not there.

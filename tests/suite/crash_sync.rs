@@ -16,8 +16,8 @@ use crate::stage::{BEGIN, Setting, Stage};
 /// Enough that no round makes them all.
 const CREW: usize = 45;
 const TEAM: &str = "team-0000";
-/// The looks at the workspace before and after the plan, and a request for each member.
-const REQUESTS: usize = CREW + 4;
+/// The two looks at the workspace, and a request for each member.
+const REQUESTS: usize = CREW + 2;
 
 /// The map that the child knows, too.
 pub(crate) fn crew() -> Vec<WorkspaceMapEntry> {
@@ -98,6 +98,9 @@ impl Ship {
             self.stage.settle().await;
         }
         let everybody = self.crew.iter().map(|(_, user)| user.clone()).collect();
+        let newest = self.stage.house.store.requests(&steward::store::RequestFilter::All, 1).await.unwrap();
+        let told = newest.first().map(|it| format!("{} {:?}", it.state, it.note)).unwrap_or_default();
+        assert_eq!(self.aboard().len(), if aboard { CREW } else { 0 }, "{number} {kill:?}: {told}");
         assert_eq!(self.aboard(), if aboard { everybody } else { BTreeSet::new() }, "{number} {kill:?}");
         assert_eq!(self.changed() - before, CREW, "{number} {kill:?}: each once");
         assert_eq!(self.stage.house.store.verify_audit().await.unwrap().broken, None, "{kill:?}");
