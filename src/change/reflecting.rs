@@ -45,8 +45,6 @@ impl Pipeline {
             }
             Effect::DeleteInvite(_) => self.store.invite_gone(&applied.id, now).await?,
             Effect::RemoveUser(_) => self.store.member_gone(&applied.id, now).await?,
-            // Written together with the ledger.
-            Effect::JoinWorkspace(_) | Effect::LeaveWorkspace(_) | Effect::SetWorkspaceRole(_) => {}
             Effect::MakeWorkspace(_) => self.reflect_workspace(&applied.id).await?,
             Effect::NameWorkspace(it) => self.reflect_workspace(it.workspace_id()).await?,
             Effect::CloseWorkspace(it) => self.reflect_workspace(it.workspace_id()).await?,
@@ -54,8 +52,12 @@ impl Pipeline {
                 let key = self.reader.api_key(&applied.id).await?;
                 self.store.write_page(&Pass::ApiKeys(vec![key.into()]), now).await?;
             }
-            // Limits are not kept in the directory.
-            Effect::SetLimits(_) | Effect::Local(_) => {}
+            // Limits are not kept in the directory; who is in a workspace was written together with the ledger.
+            Effect::SetLimits(_)
+            | Effect::Local(_)
+            | Effect::JoinWorkspace(_)
+            | Effect::LeaveWorkspace(_)
+            | Effect::SetWorkspaceRole(_) => {}
         }
         Ok(())
     }
