@@ -230,7 +230,9 @@ impl Pipeline {
         let mut tx = self.store.begin().await?;
         self.store.finish_effect(&mut tx, hold, &row, self.clock.now()).await?;
         if let CallEnd::Done(applied) = &step {
-            self.reflect_seat(&mut tx, &read(&row)?, applied).await?;
+            let effect = read(&row)?;
+            self.reflect_seat(&mut tx, &effect, applied).await?;
+            self.expect(&mut tx, &effect, applied).await?;
         }
         self.store.commit(tx).await?;
         if let CallEnd::Done(applied) = &step {

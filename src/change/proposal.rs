@@ -11,6 +11,7 @@ use super::grant_revoke::RevokeGrant;
 use super::invite::Invite;
 use super::invite_resend::ResendInvite;
 use super::invite_withdraw::WithdrawInvite;
+use super::key_status::SwitchKey;
 use super::link_account::LinkAccount;
 use super::member_remove::RemoveMember;
 use super::member_role::SetMemberRole;
@@ -72,6 +73,8 @@ pub enum Proposal {
     Attest(LinkAccount),
     /// Take a chat account away from its person.
     Unlink(UnlinkAccount),
+    /// Switch an API key off, or on again.
+    KeyStatus(SwitchKey),
 }
 
 impl Proposal {
@@ -99,6 +102,7 @@ impl Proposal {
             Self::Link(_) => Kind::Link,
             Self::Attest(_) => Kind::LinkAttest,
             Self::Unlink(_) => Kind::LinkRemove,
+            Self::KeyStatus(_) => Kind::KeyStatus,
         }
     }
 
@@ -130,6 +134,7 @@ impl Proposal {
             Self::Undelegate(it) => format!("D{}", it.number),
             Self::Link(it) | Self::Attest(it) => it.account.to_string(),
             Self::Unlink(it) => it.account.to_string(),
+            Self::KeyStatus(it) => it.key_id.clone(),
         }
     }
 
@@ -159,6 +164,7 @@ impl Proposal {
                 vec![(Permission::Admin, Toward::Other)]
             }
             Self::Link(_) | Self::Attest(_) | Self::Unlink(_) => vec![(Permission::Admin, Toward::Other)],
+            Self::KeyStatus(_) => vec![(Permission::KeyManage, Toward::Other)],
             _ => vec![(Permission::MemberManage, Toward::Other)],
         }
     }
@@ -238,6 +244,7 @@ impl Proposal {
                 Looks::Link(it.account.clone(), it.member_id.clone()),
             ]),
             Self::Unlink(it) => Looks::Link(it.account.clone(), it.member_id.clone()),
+            Self::KeyStatus(it) => Looks::ApiKey(it.key_id.clone()),
         }
     }
 
@@ -308,6 +315,7 @@ impl Proposal {
             Self::Undelegate(it) => it.plan(world),
             Self::Link(it) | Self::Attest(it) => it.plan(world),
             Self::Unlink(it) => it.plan(world),
+            Self::KeyStatus(it) => it.plan(world),
         }?;
         for (step, effect) in draft.plan.steps.iter_mut().zip(&draft.effects) {
             step.exact = effect.body();

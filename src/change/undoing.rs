@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::freeze::Thaw;
 use super::grant_revoke::RevokeGrant;
 use super::invite_withdraw::WithdrawInvite;
+use super::key_status::SwitchKey;
 use super::member_role::SetMemberRole;
 use super::pipeline::{Pipeline, Proposed, Request};
 use super::proposal::Proposal;
@@ -130,6 +131,9 @@ impl Pipeline {
                 Some(number) => Ok(Proposal::Undelegate(Undelegate { number, terms: it.terms })),
                 None => Err(Failure::internal("a delegation's number cannot be read")),
             },
+            (Proposal::KeyStatus(it), Some(Applied { was: Some(to), .. })) => {
+                Ok(Proposal::KeyStatus(SwitchKey { to, ..it }))
+            }
             (Proposal::Link(it) | Proposal::Attest(it), Some(_)) => {
                 Ok(Proposal::Unlink(UnlinkAccount::new(it.account, it.member_id, true)))
             }

@@ -211,6 +211,7 @@ fn ways(kind: Kind) -> Vec<Way> {
             or("To themselves", Way { twist: Twist::ForThemselves, ..admin() }),
         ],
         Kind::GrantRevoke | Kind::Undelegate => vec![admin()],
+        Kind::KeyStatus => vec![way(Permission::KeyManage)],
         Kind::Link => vec![weighty(admin())],
         Kind::LinkAttest | Kind::LinkRemove => vec![admin(), or("Of more than a plain member's", weighty(admin()))],
         Kind::Delegate => vec![

@@ -24,6 +24,8 @@ pub enum Looks {
     Member(String),
     /// One invitation.
     Invite(String),
+    /// One API key.
+    ApiKey(String),
     /// A workspace: itself alone.
     Workspace(String),
     /// A workspace, who is in it, and its keys.
@@ -76,7 +78,7 @@ pub struct World {
     pub members: Vec<MemberRow>,
     /// The invitations in question, newest first, whatever their state.
     pub invites: Vec<InviteRow>,
-    /// The member's keys, by name.
+    /// The member's keys, by name, or the key in question.
     pub keys: Vec<ApiKeyRow>,
     /// The member's workspaces, by name, with their role in each.
     pub workspaces: Vec<(WorkspaceRow, String)>,
@@ -138,6 +140,7 @@ impl World {
                 }
             }
             Looks::Invite(id) => self.invites.extend(store.invite(id).await?),
+            Looks::ApiKey(id) => self.keys.extend(store.api_key(id).await?),
             Looks::Workspace(id) | Looks::Limits(id) => self.add_place(store, id).await?,
             Looks::Members(id) => {
                 self.add_place(store, id).await?;
@@ -232,6 +235,12 @@ impl Looks {
             Self::Invite(id) => match reader.invite(id).await {
                 Ok(invite) => Ok(store.write_page(&Pass::Invites(vec![invite.into()]), at).await?),
                 Err(error) if error.is_not_found() => Ok(store.invite_gone(id, at).await?),
+                Err(error) => Err(error.into()),
+            },
+            Self::ApiKey(id) => match reader.api_key(id).await {
+                Ok(key) => Ok(store.write_page(&Pass::ApiKeys(vec![key.into()]), at).await?),
+                // A key that was there once is listed as long as the organization is: this is none of its keys.
+                Err(error) if error.is_not_found() => Ok(()),
                 Err(error) => Err(error.into()),
             },
             Self::Workspace(id) | Self::Limits(id) => look_at_workspace(store, reader, id, at).await,

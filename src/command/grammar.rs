@@ -11,6 +11,7 @@ use clap::Subcommand;
 
 use super::audit::Audit;
 use super::doctor::Doctor;
+use super::drift::{self, Drift};
 use super::grant::{self, Grant};
 use super::help::Help;
 use super::home::Home;
@@ -53,6 +54,8 @@ pub enum Command {
     Grant(Grant),
     #[command(subcommand)]
     Policy(Policy),
+    #[command(subcommand)]
+    Drift(Drift),
     Audit(Audit),
 }
 
@@ -115,6 +118,12 @@ impl Command {
                 policy::Policy::Delegate(_) => "policy delegate",
                 policy::Policy::Delegations(_) => "policy delegations",
                 policy::Policy::Undelegate(_) => "policy undelegate",
+            },
+            Self::Drift(it) => match it {
+                drift::Drift::List(_) => "drift list",
+                drift::Drift::Adopt(_) => "drift adopt",
+                drift::Drift::Revert(_) => "drift revert",
+                drift::Drift::Ignore(_) => "drift ignore",
             },
             Self::Audit(_) => "audit",
         }

@@ -6,6 +6,7 @@
 pub mod ask;
 pub mod audit;
 pub mod doctor;
+pub mod drift;
 pub mod grant;
 pub mod help;
 pub mod home;

@@ -1,6 +1,6 @@
 //! What a command comes to: a value. Nothing is sent or changed before `dispatch` has it.
 
-use crate::change::{Linking, Request, Undoing, Wonder};
+use crate::change::{DriftRuling, Linking, Request, Undoing, Wonder};
 use crate::chat::{Form, Home, Message};
 use crate::domain::ChangeId;
 
@@ -49,6 +49,8 @@ pub enum Ruling {
     Withdraw(ChangeId),
     /// What it did is taken back.
     Undo(ChangeId, Undoing),
+    /// Something that was changed elsewhere is taken as it is, or ignored.
+    Drift(DriftRuling),
 }
 
 impl Outcome {

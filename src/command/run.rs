@@ -1,6 +1,6 @@
 //! From a parsed command to what it comes to.
 
-use super::{Command, Outcome, Tools, grant, invites, member, page, policy, request, workspace};
+use super::{Command, Outcome, Tools, drift, grant, invites, member, page, policy, request, workspace};
 use crate::change::{Asker, Failure};
 
 impl Command {
@@ -65,6 +65,12 @@ impl Command {
                 policy::Policy::Delegate(it) => it.run(tools, asker).await,
                 policy::Policy::Delegations(it) => it.run(tools, asker).await,
                 policy::Policy::Undelegate(it) => it.run(tools, asker).await,
+            },
+            Self::Drift(it) => match it {
+                drift::Drift::List(it) => it.run(tools).await,
+                drift::Drift::Adopt(it) => Ok(it.run()),
+                drift::Drift::Revert(it) => it.run(tools).await,
+                drift::Drift::Ignore(it) => it.run(tools),
             },
             Self::Audit(it) => it.run(tools, asker).await,
         }

@@ -76,6 +76,8 @@ kinds! {
     LinkAttest = "link.attest",
     /// Take a chat account away from its person.
     LinkRemove = "link.remove",
+    /// Switch an API key off, or on again.
+    KeyStatus = "key.status",
 }
 
 impl Kind {
@@ -103,6 +105,7 @@ impl Kind {
             Self::Link => "link a chat account",
             Self::LinkAttest => "say whose a chat account is",
             Self::LinkRemove => "take a chat account away",
+            Self::KeyStatus => "switch an API key off or on",
         }
     }
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::change::Failure;
-use crate::chat::{Message, Messenger, Platform, SendError, Target};
+use crate::chat::{Message, Messenger, Platform, Receipt, SendError, Target};
 use crate::clock::{Clock, moment};
 use crate::domain::{Approver, Change, Decision, LiveRules, RoleMapFrom, Rules, State};
 use crate::random::Random;
-use crate::store::{Act, Error, OutboxRow, Parcel, Sent, Store};
+use crate::store::{Act, Error, Notice, OutboxRow, Parcel, Sent, Store};
 use crate::view;
 
 /// How long a worker keeps a parcel. Longer than any send may take.
@@ -110,6 +110,14 @@ impl Outbox {
                 Some(change) => self.refresh(&change).await,
                 None => Ok(Ok(())),
             },
+            Parcel::Notice { notice, to } => match self.notice(notice).await? {
+                Some(message) => self.send_notice(row, (notice, to), message).await,
+                None => Ok(Ok(())),
+            },
+            Parcel::NoticeRefresh { notice } => match self.notice(notice).await? {
+                Some(message) => self.show_anew(&self.store.notice_receipts(&notice.about()).await?, message).await,
+                None => Ok(Ok(())),
+            },
             Parcel::Message { to, message } => self.send(row, to, (**message).clone(), None).await,
             // The store does not hand those out here; should it ever, they stay where they are.
             Parcel::Entries { .. } => Ok(Err(SendError::Later { after_ms: 60_000, code: "no_message".into() })),
@@ -138,6 +146,41 @@ impl Outbox {
         Ok(message)
     }
 
+    /// Hands a message to its platform.
+    async fn hand_over(&self, to: &Target, message: Message) -> Result<Result<Receipt, SendError>, Error> {
+        let message = self.stowed(message).await?;
+        Ok(match self.messengers.of(to) {
+            Some(messenger) => messenger.send(to, &message).await,
+            None => Err(SendError::Closed { code: "no_such_platform".into() }),
+        })
+    }
+
+    /// What is said of a notice as it stands now; none if there is nothing to say.
+    async fn notice(&self, notice: &Notice) -> Result<Option<Message>, Error> {
+        match notice {
+            Notice::Drift(number) => Ok(self.store.drift(*number).await?.map(|it| view::drift::card(&it))),
+        }
+    }
+
+    /// Sends a notice's card and keeps its receipt, with the parcel's end in the same transaction.
+    async fn send_notice(
+        &self,
+        row: &OutboxRow,
+        (notice, to): (&Notice, &Target),
+        message: Message,
+    ) -> Result<Result<(), SendError>, Error> {
+        let receipt = match self.hand_over(to, message).await? {
+            Ok(receipt) => receipt,
+            Err(error) => return Ok(Err(error)),
+        };
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        self.store.keep_notice_receipt(&mut tx, (&notice.about(), to), &receipt, now).await?;
+        self.store.parcel_done(&mut tx, row, None, now).await?;
+        self.store.commit(tx).await?;
+        Ok(Ok(()))
+    }
+
     /// Sends one message and keeps its receipt, with the parcel's end in the same transaction.
     async fn send(
         &self,
@@ -147,11 +190,7 @@ impl Outbox {
         card_of: Option<i64>,
     ) -> Result<Result<(), SendError>, Error> {
         let now = self.clock.now();
-        let message = self.stowed(message).await?;
-        let Some(messenger) = self.messengers.of(to) else {
-            return Ok(Err(SendError::Closed { code: "no_such_platform".into() }));
-        };
-        let receipt = match messenger.send(to, &message).await {
+        let receipt = match self.hand_over(to, message).await? {
             Ok(receipt) => receipt,
             Err(error) => return Ok(Err(error)),
         };
@@ -165,17 +204,22 @@ impl Outbox {
         Ok(Ok(()))
     }
 
-    /// Shows every card of a change anew. The first that has to wait makes the whole parcel wait; edits may be repeated.
+    /// Shows every card of a change anew.
     async fn refresh(&self, change: &Change) -> Result<Result<(), SendError>, Error> {
-        for receipt in self.store.receipts(change.id.number()).await? {
-            let message = self.stowed(self.card(change).await?).await?;
+        self.show_anew(&self.store.receipts(change.id.number()).await?, self.card(change).await?).await
+    }
+
+    /// Changes what was sent. The first that has to wait makes the whole parcel wait; edits may be repeated.
+    async fn show_anew(&self, receipts: &[Receipt], message: Message) -> Result<Result<(), SendError>, Error> {
+        for receipt in receipts {
+            let message = self.stowed(message.clone()).await?;
             let Some(messenger) = self.messengers.named(&receipt.platform) else { continue };
-            match messenger.edit(&receipt, &message).await {
+            match messenger.edit(receipt, &message).await {
                 Ok(()) => {}
                 Err(later @ SendError::Later { .. }) => return Ok(Err(later)),
                 // The message was deleted, or its channel: nothing left to change there.
                 Err(SendError::Closed { code }) => {
-                    tracing::warn!(change = %change.id, %code, "a card cannot be changed any more");
+                    tracing::warn!(%code, "a card cannot be changed any more");
                 }
             }
         }

@@ -214,6 +214,19 @@ impl Store {
         rows.iter().map(|row| Ok((member(row)?, row.try_get("workspace_role")?))).collect()
     }
 
+    /// One API key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn api_key(&self, id: &str) -> Result<Option<ApiKeyRow>, Error> {
+        let query = sqlx::query(
+            "SELECT id, name, status, kind, owner_id, workspace_id, created_by, hint, created_at_ms, expires_at_ms FROM api_key
+              WHERE gone_at_ms IS NULL AND id = $1",
+        );
+        query.bind(id).fetch_optional(&self.reader).await?.as_ref().map(key).transpose()
+    }
+
     /// The keys that work in a workspace; archived ones left out.
     ///
     /// # Errors

@@ -34,6 +34,18 @@ pub enum Parcel {
         /// The change.
         number: i64,
     },
+    /// The card of a notice, rendered as it stands at the moment of sending, and its receipt kept.
+    Notice {
+        /// What it is about.
+        notice: Notice,
+        /// Where to.
+        to: Target,
+    },
+    /// Every card of a notice that was sent, rendered anew.
+    NoticeRefresh {
+        /// What it is about.
+        notice: Notice,
+    },
     /// A message as it is.
     Message {
         /// Where to.
@@ -48,6 +60,24 @@ pub enum Parcel {
         /// up to this one.
         upto: i64,
     },
+}
+
+/// A card about what is no request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notice {
+    /// A difference, by its number.
+    Drift(i64),
+}
+
+impl Notice {
+    /// What its parcels are about, and under what its receipts are kept.
+    #[must_use]
+    pub fn about(&self) -> String {
+        match self {
+            Self::Drift(number) => format!("drift {number}"),
+        }
+    }
 }
 
 /// A parcel that somebody holds for delivery.

@@ -4,6 +4,7 @@ pub mod activity;
 mod change;
 pub mod configuration;
 pub mod csv;
+pub mod drift;
 pub mod given;
 pub mod head;
 mod number;

@@ -29,6 +29,7 @@ mod command_line;
 mod crash;
 mod crash_sync;
 mod delegation;
+mod drift;
 mod floors;
 mod full_disk;
 mod fuzz_dispatch;

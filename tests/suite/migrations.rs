@@ -62,6 +62,10 @@ const ROWS: &[(&str, &str)] = &[
                            1798761600000, 1, 'browser:ada', 1796000000000, 0, 'ab' FROM person"),
     ("link_code", "INSERT INTO link_code (account, hash, expires_at_ms, entered_by) VALUES ('discord:' || $1, 'hash ' || $1, 1796000600000, NULL)"),
     ("link_try", "INSERT INTO link_try (account, wrong, since_ms) VALUES ('browser:' || $1, 2, 1796000000000)"),
+    ("expected", "INSERT INTO expected (kind, subject, value) VALUES ('member', 'user_' || $1, 'developer')"),
+    ("drift", "INSERT INTO drift (number, kind, subject, before_value, after_value, label, place, folded, state, found_at_ms)
+               VALUES (CAST($1 AS BIGINT), 'member', 'user_' || $1, 'user', 'developer', 'ada@example.com', NULL, 0, 'open', 1796000000000)"),
+    ("notice_receipt", "INSERT INTO notice_receipt (about, target, receipt, sent_at_ms) VALUES ('drift ' || $1, '{}', '{}', 1796000000000)"),
     ("memory", "INSERT INTO memory (key, value, at_ms) VALUES ('seen ' || $1, '', 1796000000000)"),
 ];
 

@@ -31,6 +31,7 @@ fn asking(kind: Kind, rights: &Rights, weighty: bool) -> Asking<'_> {
         | Kind::Sync
         | Kind::MemberFreeze
         | Kind::MemberThaw => (Permission::MemberManage, Toward::Other),
+        Kind::KeyStatus => (Permission::KeyManage, Toward::Other),
         Kind::WorkspaceMember => (Permission::WorkspaceJoin, Toward::Oneself),
         Kind::WorkspaceCreate | Kind::WorkspaceRename | Kind::WorkspaceArchive | Kind::WorkspaceLimits => {
             (Permission::WorkspaceManage, Toward::Other)
@@ -85,6 +86,8 @@ const TABLE: &[(&str, bool, [&str; 5])] = &[
     ("member.freeze", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("member.thaw", false, ["at once", "refused", "refused", "refused", "refused"]),
     ("member.thaw", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("key.status", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("key.status", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("sync", false, ["at once", "refused", "refused", "refused", "refused"]),
     ("sync", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("grant.give", false, ["at once", "refused", "refused", "refused", "refused"]),
