@@ -236,6 +236,7 @@ impl Dispatch {
             Ruling::Settle { id, made } => {
                 return Ok(Says::Message(view::answer(&self.pipeline.settle_parked(&id, asker, made).await?)));
             }
+            Ruling::Later(person) => return Ok(Says::Message(self.pipeline.leave_for_later(&person, asker).await?)),
             Ruling::Drift(ruling) => return Ok(Says::Message(self.pipeline.settle_drift(ruling, asker).await?)),
             Ruling::Again(id, undoing) => return Ok(proposed(self.pipeline.again(&id, asker, undoing).await?, words)),
             Ruling::Undo(id, undoing) => return Ok(proposed(self.pipeline.undo(&id, asker, undoing).await?, words)),

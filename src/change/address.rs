@@ -5,15 +5,9 @@ use super::concerned::Concerned;
 use super::failure::Failure;
 use super::link_news::{tell, tell_person};
 use super::pipeline::Pipeline;
-use crate::chat::{Message, Target, Text, Tone};
-use crate::clock::moment;
+use crate::chat::{Account, Message, Standing, Target, Text, Tone};
 use crate::domain::{Decision, Held};
 use crate::store::{Act, Parcel};
-
-/// Every account is asked about once in so long, if nobody speaks from it.
-const EVERY_MS: i64 = 3_600_000;
-/// So many at a time, once a minute: a few lookups for a platform, and all of a large company within the hour.
-const AT_A_TIME: i64 = 20;
 
 impl Pipeline {
     /// Holds the account of `asker` back if its address is another one than it was linked with. Answers whether this very call
@@ -58,26 +52,14 @@ impl Pipeline {
         Ok(true)
     }
 
-    /// Asks the platforms about the accounts that nobody asked about for the longest time. Answers how many were held back.
+    /// What a platform just said of an account, asked by itself: another address than it was linked with holds it back.
     ///
     /// # Errors
     ///
     /// Any [`Failure`] of the database.
-    pub async fn check_addresses(&self) -> Result<usize, Failure> {
-        let now = self.clock.now();
-        let before = moment(now.as_millisecond() - EVERY_MS);
-        let accounts = self.store.links_to_check(before, AT_A_TIME).await?;
-        let mut held = 0;
-        for account in &accounts {
-            let asker = Asker::fresh(&self.store, &self.rules.now(), &*self.roster, account, self.clock.now()).await?;
-            if let Some(asker) = asker {
-                held += usize::from(self.watch_address(&asker).await?);
-            }
-        }
-        if !accounts.is_empty() {
-            self.store.links_checked(&accounts, now).await?;
-        }
-        Ok(held)
+    pub async fn heard_of(&self, account: &Account, standing: Standing) -> Result<bool, Failure> {
+        let asker = Asker::meet(&self.store, &self.rules.now(), account, standing, self.clock.now()).await?;
+        self.watch_address(&asker).await
     }
 }
 

@@ -7,10 +7,13 @@ use super::effect::Effect;
 use super::failure::Failure;
 use super::pipeline::Pipeline;
 use crate::chat::{Message, Text};
-use crate::clock::Moment;
-use crate::domain::{Drift, DriftKind, DriftState, Permission, Right, Thing, Toward};
+use crate::clock::{Moment, moment};
+use crate::domain::{Drift, DriftKind, DriftState, LeaverState, Permission, PersonId, Right, Thing, Toward};
 use crate::store::{Act, Notice, Parcel, Tx};
 use crate::view;
+
+/// How long whoever seems to have left is left alone.
+const LATER_MS: i64 = 30 * 86_400_000;
 
 /// What somebody says about a drift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +85,37 @@ impl Pipeline {
                 Text::plain("If it is still so then, it is told again. All of them: ").command("drift list").then("."),
             ),
         })
+    }
+}
+
+impl Pipeline {
+    /// Says nothing of somebody who seems to have left for a while: it changes Steward's own books alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Refused`] for whoever may not; [`Failure::Mistake`] if nobody was told of them, or somebody was faster.
+    pub async fn leave_for_later(&self, person: &PersonId, by: &Asker) -> Result<Message, Failure> {
+        let now = self.clock.now();
+        if by.right(Permission::MemberManage, Toward::Other) != Right::Do {
+            return Err(Failure::refused("This needs the permission member.manage.", "Nothing was changed."));
+        }
+        let until = moment(now.as_millisecond() + LATER_MS);
+        let actor = by.account.to_string();
+        let mut tx = self.store.begin().await?;
+        let settled =
+            self.store.settle_leaver(&mut tx, person, (LeaverState::Later, Some(until)), (&actor, now)).await?;
+        if !settled {
+            return Err(Failure::mistake("This was settled already.", "Nothing was changed."));
+        }
+        let detail = serde_json::json!({ "until": until });
+        let act = Act { at: now, actor: &actor, action: "leaver.later", about: &person.0, detail };
+        self.store.append(&mut tx, &act).await?;
+        let notice = Notice::Leaver(person.clone());
+        let about = notice.about();
+        self.store.post(&mut tx, &about, &Parcel::NoticeRefresh { notice }, now).await?;
+        self.store.commit(tx).await?;
+        Ok(Message::new(Text::plain("Left as it is until ").time(until).then("."))
+            .hint("If they still seem to have left then, it is told again."))
     }
 }
 

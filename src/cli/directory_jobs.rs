@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::change::Pipeline;
-use crate::job::{Arrivals, DirectorySync, Job, addresses, requests};
+use crate::job::{Arrivals, DirectorySync, Job, requests};
 
 /// A full pass over all lists.
 const FULL_PASS: Duration = Duration::from_mins(10);
@@ -19,7 +19,6 @@ pub(super) fn directory_jobs(sync: &DirectorySync, pipeline: &Arc<Pipeline>) -> 
         rolling_pass(sync.clone()),
         newcomers(sync.clone(), arrivals),
         requests(Arc::clone(pipeline)),
-        addresses(Arc::clone(pipeline)),
     ]
 }
 

@@ -16,8 +16,8 @@ use crate::command::Tools;
 use crate::dispatch::{self, Dispatch};
 use crate::domain::{LiveRules, Rules};
 use crate::job::{
-    ActivityWatch, Audience, AuditHead, AuditWebhook, DirectorySync, DriftWatch, GIVEN, Given, HeadPlaces, Messengers,
-    Outbox, Queries, REQUESTS, Reload, Scheduler, Standings, Webhook, prune, same_organization,
+    ActivityWatch, Audience, AuditHead, AuditWebhook, DirectorySync, DriftWatch, GIVEN, Given, HeadPlaces, Leavers,
+    Messengers, Outbox, Queries, REQUESTS, Reload, Scheduler, Standings, Webhook, prune, same_organization,
 };
 use crate::random::Random;
 use crate::store::Store;
@@ -131,16 +131,24 @@ impl House {
             wake: Arc::clone(&wake),
         }));
         let sync = DirectorySync::new(store.clone(), reader.clone(), clock.clone());
-        let standings = Standings::new(store.clone(), Arc::clone(&roster), clock.clone()).job();
+        let standings = Standings::new(store.clone(), Arc::clone(&roster), Arc::clone(&pipeline), clock.clone()).job();
         let audience = Audience::new(store.clone(), Arc::clone(&rules), roster, clock.clone());
         let heads = AuditHead::new(store.clone(), clock.clone(), outside.heads, audience.clone());
         let webhook = AuditWebhook::new(store.clone(), clock.clone(), outside.webhook);
         let activity = ActivityWatch::new(store.clone(), &reader, clock.clone(), audience.clone());
         let drift = DriftWatch::new(store.clone(), clock.clone(), audience.clone()).job();
+        let leavers = Leavers::new(store.clone(), clock.clone(), audience.clone()).job();
         let reload = Reload::new(store.clone(), clock.clone(), Arc::clone(&rules), audience);
         let given = Given::new(store.clone(), clock.clone());
-        let of_time =
-            [given.clone().job(), prune(store.clone(), clock.clone()), standings, drift, activity.job(), heads.job()];
+        let of_time = [
+            given.clone().job(),
+            prune(store.clone(), clock.clone()),
+            standings,
+            leavers,
+            drift,
+            activity.job(),
+            heads.job(),
+        ];
         let jobs = directory_jobs(&sync, &pipeline).into_iter().chain(of_time).chain(webhook.job()).collect();
         let scheduler = Scheduler::start(store.clone(), clock.clone(), jobs).await?;
         let outbox = Outbox::new(store.clone(), clock.clone(), random, rules, messengers);

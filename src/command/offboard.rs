@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::ask::Ask;
+use super::outcome::Ruling;
 use super::{Outcome, Tools, find, listing};
 use crate::change::{Asker, Failure, Freeze, Looks, Proposal, World};
 use crate::chat::{Acknowledgement, Block, Button, ButtonStyle, Message, Table, Text, Tone};
@@ -31,6 +32,9 @@ pub struct Offboard {
     /// Switches their personal keys off and holds their chat accounts back.
     #[arg(long)]
     pub freeze: bool,
+    /// Not now: whoever seems to have left is told of again in 30 days.
+    #[arg(long, hide = true, conflicts_with = "freeze")]
+    pub later: bool,
     /// How it is asked for.
     #[command(flatten)]
     pub ask: Ask,
@@ -57,6 +61,10 @@ impl Offboard {
     ///
     /// [`Failure::Mistake`] if nobody or several are meant, [`Failure::Refused`] if the asker means themselves.
     pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        if self.later {
+            let person = find::person(tools, asker, &self.who).await?;
+            return Ok(Outcome::Decides(Ruling::Later(person.id)));
+        }
         let member = find::member(tools, asker, &self.who).await?;
         let own = asker.person.as_ref().and_then(|it| it.member_id.as_deref()) == Some(member.id.as_str());
         if self.freeze && own {

@@ -2,7 +2,7 @@
 
 use crate::change::{DriftRuling, Linking, Request, Undoing, Wonder};
 use crate::chat::{Form, Home, Message};
-use crate::domain::ChangeId;
+use crate::domain::{ChangeId, PersonId};
 
 /// What a command comes to.
 #[derive(Debug)]
@@ -49,6 +49,8 @@ pub enum Ruling {
     Withdraw(ChangeId),
     /// What it did is taken back.
     Undo(ChangeId, Undoing),
+    /// Whoever seems to have left is left alone for a while.
+    Later(PersonId),
     /// Something that was changed elsewhere is taken as it is, or ignored.
     Drift(DriftRuling),
 }

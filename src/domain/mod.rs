@@ -11,6 +11,7 @@ mod explanation;
 mod grant;
 mod head;
 mod holding;
+mod leaver;
 mod link_code;
 mod permission;
 mod person;
@@ -34,6 +35,7 @@ pub use explanation::{ExplainedApprovers, ExplainedCase, ExplainedQuota, Explana
 pub use grant::{Called, Day, Delegation, DelegationTerms, Grant, GrantTerms, Within, numbered};
 pub use head::{Head, HeadVerdict, Heads, SignedHead, Witnessed, read_heads};
 pub use holding::{Because, Holding, Rights, RoleMap, RoleMapEntry, RoleMapFrom, Source};
+pub use leaver::{Leaver, LeaverSign, LeaverState};
 pub use link_code::{BadLinkCode, LinkCode};
 pub use permission::{Need, Permission, Right, Role, Toward};
 pub use person::{Held, LinkState, Person, PersonId};

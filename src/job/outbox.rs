@@ -5,16 +5,18 @@ use std::sync::Arc;
 use crate::change::Failure;
 use crate::chat::{Message, Messenger, Platform, Receipt, SendError, Target};
 use crate::clock::{Clock, moment};
-use crate::domain::{Approver, Change, Decision, LiveRules, RoleMapFrom, Rules, State};
+use crate::domain::{Approver, Change, Decision, Leaver, LiveRules, RoleMapFrom, Rules, State};
 use crate::random::Random;
-use crate::store::{Act, Error, Notice, OutboxRow, Parcel, Sent, Store};
-use crate::view;
+use crate::store::{Act, ApiKeyRow, Error, Notice, OutboxRow, Parcel, RequestFilter, Sent, Store};
+use crate::view::{self, leaver::LeftBehind};
 
 /// How long a worker keeps a parcel. Longer than any send may take.
 const HOLD_MS: i64 = 60_000;
 /// The first pause after a failed send; it doubles up to an hour.
 const FIRST_PAUSE_MS: i64 = 2_000;
 const MOST_PAUSE_MS: i64 = 3_600_000;
+/// More requests than anybody has open.
+const MOST_REQUESTS: i64 = 1_000;
 /// A drain ends after so many parcels, so that it cannot run for ever.
 const MOST_PARCELS: usize = 10_000;
 
@@ -159,7 +161,29 @@ impl Outbox {
     async fn notice(&self, notice: &Notice) -> Result<Option<Message>, Error> {
         match notice {
             Notice::Drift(number) => Ok(self.store.drift(*number).await?.map(|it| view::drift::card(&it))),
+            Notice::Leaver(person) => match self.store.leaver(person).await? {
+                Some(leaver) => Ok(Some(view::leaver::card(&leaver, &self.left_behind(&leaver).await?))),
+                None => Ok(None),
+            },
         }
+    }
+
+    /// What is somebody's, as the directory and the books have it.
+    async fn left_behind(&self, leaver: &Leaver) -> Result<LeftBehind, Error> {
+        let asked = self.store.requests(&RequestFilter::AskedBy(leaver.person.clone()), MOST_REQUESTS).await?;
+        let requests = asked.iter().filter(|it| it.state.is_open()).count();
+        let Some(member) = &leaver.member else { return Ok(LeftBehind { requests, ..LeftBehind::default() }) };
+        let keys = self.store.keys_of(member).await?;
+        let own = |it: &ApiKeyRow| it.kind == "personal" && it.owner_id.as_ref() == Some(member);
+        let (personal, made): (Vec<_>, Vec<_>) =
+            keys.iter().filter(|it| it.status != "expired").partition(|it| own(it));
+        let workspaces = self.store.workspaces_of(member).await?;
+        Ok(LeftBehind {
+            dies: personal.iter().map(|it| format!("{} ({})", it.name, it.status)).collect(),
+            survives: made.iter().filter(|it| it.kind != "personal").count(),
+            workspaces: workspaces.iter().map(|(it, role)| format!("{} ({role})", it.name)).collect(),
+            requests,
+        })
     }
 
     /// Sends a notice's card and keeps its receipt, with the parcel's end in the same transaction.

@@ -1,10 +1,11 @@
-//! Asks the chats, a few accounts at a time, in which groups people are, so that comparisons need not ask for hundreds.
+//! Asks the chats, a few accounts at a time, who people are: in which groups, so that comparisons need not ask for hundreds;
+//! with which address, so that one that changed holds its link back; and whether they are still there.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Job;
-use crate::change::Failure;
+use crate::change::{Failure, Pipeline};
 use crate::chat::Roster;
 use crate::clock::{Clock, moment};
 use crate::store::Store;
@@ -21,14 +22,15 @@ const SILENT: u32 = 5;
 pub struct Standings {
     store: Store,
     roster: Arc<dyn Roster>,
+    pipeline: Arc<Pipeline>,
     clock: Clock,
 }
 
 impl Standings {
     /// Standings of the accounts linked in `store`.
     #[must_use]
-    pub fn new(store: Store, roster: Arc<dyn Roster>, clock: Clock) -> Self {
-        Self { store, roster, clock }
+    pub fn new(store: Store, roster: Arc<dyn Roster>, pipeline: Arc<Pipeline>, clock: Clock) -> Self {
+        Self { store, roster, pipeline, clock }
     }
 
     /// The job, once a minute.
@@ -64,6 +66,9 @@ impl Standings {
         }
         if !told.is_empty() {
             self.store.write_standings(&told, now).await?;
+        }
+        for (account, standing) in &told {
+            self.pipeline.heard_of(account, standing.clone()).await?;
         }
         Ok(told.len())
     }

@@ -204,23 +204,6 @@ impl Store {
         let accounts = self.accounts_in(tx, person, LinkState::Active).await?;
         Ok(accounts.into_iter().filter(|it| it.platform() != Platform::Operator).collect())
     }
-
-    /// Notes that the platforms were asked about these accounts.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database could not be asked.
-    pub async fn links_checked(&self, accounts: &[Account], at: Moment) -> Result<(), Error> {
-        let mut tx = self.begin().await?;
-        for account in accounts {
-            sqlx::query("UPDATE link SET checked_at_ms = $1 WHERE account = $2")
-                .bind(at.as_millisecond())
-                .bind(account.to_string())
-                .execute(&mut *tx)
-                .await?;
-        }
-        self.commit(tx).await
-    }
 }
 
 fn suspended(row: &Bound, why: Held) -> Bound {

@@ -22,6 +22,7 @@ mod invariants;
 mod invocation;
 mod join;
 mod lease;
+mod leaver;
 mod link;
 mod link_code;
 mod link_row;

@@ -7,6 +7,7 @@ use sqlx::any::AnyRow;
 use super::{Error, Store, Tx};
 use crate::chat::{Message, Receipt, Target};
 use crate::clock::Moment;
+use crate::domain::PersonId;
 
 /// What the parcels of the webhook are about: they go out in order, past all other messages.
 pub(super) const ENTRIES: &str = "audit webhook";
@@ -68,6 +69,8 @@ pub enum Parcel {
 pub enum Notice {
     /// A difference, by its number.
     Drift(i64),
+    /// Somebody who seems to have left.
+    Leaver(PersonId),
 }
 
 impl Notice {
@@ -76,6 +79,7 @@ impl Notice {
     pub fn about(&self) -> String {
         match self {
             Self::Drift(number) => format!("drift {number}"),
+            Self::Leaver(person) => format!("leaver {person}"),
         }
     }
 }

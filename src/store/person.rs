@@ -168,25 +168,6 @@ impl Store {
         Ok(now)
     }
 
-    /// Accounts that were linked with an address which their platform was not asked about since `before`, the longest first.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database could not be asked.
-    pub async fn links_to_check(&self, before: Moment, most: i64) -> Result<Vec<Account>, Error> {
-        let rows = sqlx::query(
-            "SELECT account FROM link WHERE state = 'active' AND email IS NOT NULL AND platform <> 'operator'
-                AND COALESCE(checked_at_ms, linked_at_ms) <= $1 ORDER BY COALESCE(checked_at_ms, linked_at_ms), account LIMIT $2",
-        )
-        .bind(before.as_millisecond())
-        .bind(most)
-        .fetch_all(&self.reader)
-        .await?;
-        rows.iter()
-            .map(|row| row.try_get::<String, _>(0)?.parse().map_err(|_| Error::Corrupt("link.account")))
-            .collect()
-    }
-
     /// Every account that is somebody's beyond doubt.
     ///
     /// # Errors

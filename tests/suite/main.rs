@@ -43,6 +43,7 @@ mod identity_page;
 mod identity_powers;
 mod invite;
 mod lapse;
+mod leavers;
 mod manifest;
 mod member_remove;
 mod member_role;

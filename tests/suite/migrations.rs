@@ -65,6 +65,7 @@ const ROWS: &[(&str, &str)] = &[
     ("expected", "INSERT INTO expected (kind, subject, value) VALUES ('member', 'user_' || $1, 'developer')"),
     ("drift", "INSERT INTO drift (number, kind, subject, before_value, after_value, label, place, folded, state, found_at_ms)
                VALUES (CAST($1 AS BIGINT), 'member', 'user_' || $1, 'user', 'developer', 'ada@example.com', NULL, 0, 'open', 1796000000000)"),
+    ("leaver", "INSERT INTO leaver (person_id, why, account, state, found_at_ms) VALUES ('person_' || $1, 'account', 'slack:T01/U' || $1, 'open', 1796000000000)"),
     ("notice_receipt", "INSERT INTO notice_receipt (about, target, receipt, sent_at_ms) VALUES ('drift ' || $1, '{}', '{}', 1796000000000)"),
     ("memory", "INSERT INTO memory (key, value, at_ms) VALUES ('seen ' || $1, '', 1796000000000)"),
 ];
