@@ -59,12 +59,10 @@ impl DriftWatch {
         survey.fill(&expected);
         self.take_what_is_new_to_us(&mut expected, &looked, &survey).await?;
         let ours = self.store.begun_calls(moment(now.as_millisecond() - LOOK_BACK_MS)).await?;
-        // What is known of too little, or touched by a call of ours just now, is left for the next look.
-        survey.things.retain(|thing, it| {
-            survey.looked.contains_key(&Survey::source(thing)) && !ours.iter().any(|call| touches(call, thing, it.at))
-        });
-        let early = seen_before_their_owners(&survey);
-        survey.things.retain(|thing, _| !early.contains(thing));
+        // What is known of too little, or touched by a call of ours just now, is left for the next look; and all that is in it.
+        let unsure = unsure(&survey, &ours);
+        let is_sure = |thing: &Thing, it: &Observed| !it.owners.iter().chain([thing]).any(|it| unsure.contains(it));
+        survey.things.retain(|thing, it| is_sure(thing, it));
         let compared = compare(&expected, &survey.things);
         let stands = self.store.standing_drifts().await?;
         let ends = |it: &&Drift| {
@@ -158,15 +156,19 @@ impl DriftWatch {
     }
 }
 
-/// What was looked at well after the member or workspace that it belongs to: that may be gone by now, and it with it. The next
-/// look at those tells.
-fn seen_before_their_owners(survey: &Survey) -> BTreeSet<Thing> {
+/// What cannot be judged now: of which too little is known, or which a call of ours touches; and what was looked at well after
+/// the member or workspace that it belongs to, which may be gone by now, and it with it.
+fn unsure(survey: &Survey, ours: &[BegunCall]) -> BTreeSet<Thing> {
     let is_later = |it: &Observed, owner: &Thing| {
         let seen = survey.looked.get(&Survey::source(owner)).map_or(i64::MIN, |at| at.as_millisecond());
         it.at.as_millisecond() > seen.saturating_add(ONE_PASS_MS)
     };
-    let early = survey.things.iter().filter(|(_, it)| it.owners.iter().any(|owner| is_later(it, owner)));
-    early.map(|(thing, _)| thing.clone()).collect()
+    let is_unsure = |(thing, it): &(&Thing, &Observed)| {
+        !survey.looked.contains_key(&Survey::source(thing))
+            || ours.iter().any(|call| touches(call, thing, it.at))
+            || it.owners.iter().any(|owner| is_later(it, owner))
+    };
+    survey.things.iter().filter(is_unsure).map(|(thing, _)| thing.clone()).collect()
 }
 
 /// True if a call of ours touches the thing, and may not show yet in what was seen at `seen`.

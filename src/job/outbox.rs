@@ -160,7 +160,14 @@ impl Outbox {
     /// What is said of a notice as it stands now; none if there is nothing to say.
     async fn notice(&self, notice: &Notice) -> Result<Option<Message>, Error> {
         match notice {
-            Notice::Drift(number) => Ok(self.store.drift(*number).await?.map(|it| view::drift::card(&it))),
+            Notice::Drift(number) => match self.store.drift(*number).await? {
+                Some(drift) => {
+                    let names = [drift.difference.thing.id.as_str(), drift.difference.label.as_str()];
+                    let by = self.store.who_did(names, drift.found_at).await?;
+                    Ok(Some(view::drift::card(&drift, by.as_deref())))
+                }
+                None => Ok(None),
+            },
             Notice::Leaver(person) => match self.store.leaver(person).await? {
                 Some(leaver) => Ok(Some(view::leaver::card(&leaver, &self.left_behind(&leaver).await?))),
                 None => Ok(None),

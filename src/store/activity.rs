@@ -180,6 +180,24 @@ impl Store {
         Ok(row.is_some())
     }
 
+    /// Who did something about one of these two names past Steward last, as the feed says, at or before a moment.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn who_did(&self, names: [&str; 2], until: Moment) -> Result<Option<String>, Error> {
+        let row = sqlx::query(
+            "SELECT who FROM activity WHERE change_number IS NULL AND about IN ($1, $2) AND at_ms <= $3
+              ORDER BY at_ms DESC, id LIMIT 1",
+        )
+        .bind(names[0])
+        .bind(names[1])
+        .bind(until.as_millisecond())
+        .fetch_optional(&self.reader)
+        .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
     /// Notes that the feed does not show a call, or why that is well by now.
     ///
     /// # Errors

@@ -3,12 +3,15 @@
 use crate::chat::{Acknowledgement, Block, Button, Message, Table, Text, Tone};
 use crate::domain::{Difference, Drift, DriftKind, DriftState};
 
-/// The card of a difference; a receipt once somebody settled it.
+/// The card of a difference; a receipt once somebody settled it. `who` did it, as far as Anthropic's activity feed tells.
 #[must_use]
-pub fn card(drift: &Drift) -> Message {
+pub fn card(drift: &Drift, who: Option<&str>) -> Message {
     let said = sentence(&drift.difference);
-    let number =
-        || [("Difference", Text::new().code(drift.number.to_string())), ("Found", Text::new().time(drift.found_at))];
+    let number = || {
+        let number = Text::new().code(drift.number.to_string());
+        let known = [("Difference", number), ("Found", Text::new().time(drift.found_at))];
+        known.into_iter().chain(who.map(|it| ("By, as Anthropic's feed says", Text::plain(it))))
+    };
     let by = |text: Text| match &drift.settled {
         Some((by, _)) => match by.parse() {
             Ok(account) => text.then(" by ").mention(&account),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
+use steward::chat::Message;
 use steward::claude::{InviteStatus, Role, Time, Writer};
 use steward::clock::moment;
 use steward::domain::FeedState;
@@ -78,8 +79,35 @@ async fn trail(stage: &Stage, action: &str) -> Vec<String> {
     entries.iter().map(|it| masked(&format!("{} {} by {}", it.action, it.about, it.actor))).collect()
 }
 
+/// True of what the comparison of the directory tells of the same changes, later: that has stories of its own.
+fn is_card(message: &Message) -> bool {
+    message.badge.as_ref().is_some_and(|it| matches!(it.label.as_str(), "drift" | "over" | "leaver"))
+}
+
+/// How many messages were sent, cards about drift aside.
+fn count_sent(stage: &Stage) -> usize {
+    stage.chat.everything().iter().filter(|(_, message)| !is_card(message)).count()
+}
+
 fn is_silent(stage: &Stage, since: usize) -> bool {
-    stage.chat.everything().len() == since
+    count_sent(stage) == since
+}
+
+/// The next message for the approvers, cards about drift aside.
+async fn next(stage: &Stage) -> Shown {
+    loop {
+        let shown = stage.next_in("approvals").await;
+        if !is_card(&shown.message) {
+            return shown;
+        }
+    }
+}
+
+/// Nobody needs to hear the cards about drift.
+async fn close(stage: Stage) {
+    stage.settle().await;
+    stage.chat.forget_cards(is_card);
+    stage.close().await;
 }
 
 /// An id that says nothing to a reader.
@@ -111,13 +139,13 @@ async fn what_steward_does_with_workspaces_is_its_own() {
         assert_eq!(stage.state(&archive).await, "applied");
         stage.settle().await;
         stage.chat.forget_unheard();
-        let sent = stage.chat.everything().len();
+        let sent = count_sent(&stage);
         minutes(&stage, 30).await;
         assert!(is_silent(&stage, sent), "{engine:?}: {:?}", stage.chat.everything().last());
         assert_eq!(trail(&stage, "activity").await, ["activity.on activity feed by steward"], "{engine:?}");
         let calls = stage.house.store.begun_calls(moment(0)).await.unwrap();
         assert!(calls.iter().all(|it| it.shown_as.len() == 1 && it.gap.is_none()), "{engine:?}: {calls:?}");
-        stage.close().await;
+        close(stage).await;
     }
 }
 
@@ -134,14 +162,14 @@ async fn what_steward_does_is_known_to_be_its_own() {
         stage.settle().await;
         assert_eq!(stage.state(&removal).await, "applied");
         stage.chat.forget_unheard();
-        let sent = stage.chat.everything().len();
+        let sent = count_sent(&stage);
         minutes(&stage, 30).await;
         assert!(is_silent(&stage, sent), "{engine:?}: {:?}", stage.chat.everything().last());
         assert_eq!(trail(&stage, "activity").await, ["activity.on activity feed by steward"], "{engine:?}");
         let calls = stage.house.store.begun_calls(moment(0)).await.unwrap();
         assert_eq!(calls.len(), 5);
         assert!(calls.iter().all(|it| it.shown_as.len() == 1 && it.gap.is_none()), "{engine:?}: {calls:?}");
-        stage.close().await;
+        close(stage).await;
     }
 }
 
@@ -157,7 +185,7 @@ async fn what_was_done_outside_is_told_once_and_in_one_message() {
         second(&stage);
         stranger.set_role(&stage.member_id("jonas"), &Role::Billing).await.unwrap();
         minutes(&stage, 2).await;
-        let message = stage.next_in("approvals").await;
+        let message = next(&stage).await;
         assert_snapshot!(told(&message), @r"
         4 things were changed in the Claude organization, and not by me.
         When | Who | What
@@ -178,14 +206,14 @@ async fn what_was_done_outside_is_told_once_and_in_one_message() {
         );
 
         // Three more within ten minutes: one message, when the ten minutes are over.
-        let sent = stage.chat.everything().len();
+        let sent = count_sent(&stage);
         for name in ["a", "b", "c"] {
             stranger.invite(&format!("{name}@example.com"), &Role::User).await.unwrap();
             minutes(&stage, 2).await;
         }
         assert!(is_silent(&stage, sent), "{engine:?}");
         minutes(&stage, 6).await;
-        let message = stage.next_in("approvals").await;
+        let message = next(&stage).await;
         assert!(told(&message).starts_with("3 things were changed in the Claude organization, and not by me."));
 
         // Another replica, and the same again after a restart: nothing is told twice.
@@ -194,11 +222,11 @@ async fn what_was_done_outside_is_told_once_and_in_one_message() {
             later(&stage, 1).await;
             replica.settle().await.unwrap();
         }
-        assert_eq!(stage.chat.everything().len(), sent + 1, "{engine:?}");
+        assert_eq!(count_sent(&stage), sent + 1, "{engine:?}");
         assert_eq!(trail(&stage, "activity.outside").await.len(), 7, "{engine:?}");
         let found = stage.person("ada").says("/claude audit --of mira@example.com --action activity.outside").await;
         assert!(found.reads().starts_with("The newest entry."), "{}", found.reads());
-        stage.close().await;
+        close(stage).await;
     }
 }
 
@@ -211,10 +239,10 @@ async fn a_flood_is_one_message_of_ten_rows() {
             stranger.invite(&format!("person{number}@example.com"), &Role::User).await.unwrap();
         }
         minutes(&stage, 12).await;
-        let message = stage.next_in("approvals").await.told();
+        let message = next(&stage).await.told();
         assert!(message.starts_with("31 things were changed"), "{message}");
         assert_eq!((message.lines().count(), message.contains("And 21 more.")), (14, true), "{message}");
-        stage.close().await;
+        close(stage).await;
     }
 }
 
@@ -236,14 +264,14 @@ async fn stewards_own_key_in_other_hands_is_an_alarm_at_once() {
         second(&stage);
         make_key(&stage, "jonas");
         minutes(&stage, 2).await;
-        assert_snapshot!(told(&stage.next_in("approvals").await), @r"
+        assert_snapshot!(told(&next(&stage).await), @r"
         1 of 2 things were changed in the Claude organization with my own admin key, and not by me: somebody else uses it. (alarm)
         When | Who | What
         2026-12-01 10:04 UTC | my own admin key | invited eve@example.com as billing
         2026-12-01 10:04 UTC | jonas@example.com | made the API key apikey_…
         Replace the key in the Claude Console now, under Settings, Admin keys, and give me the new one.
         ");
-        stage.close().await;
+        close(stage).await;
     }
 }
 
@@ -255,11 +283,11 @@ async fn what_the_feed_does_not_show_is_an_alarm_after_ten_minutes() {
         stage.organization.lose_activities(1);
         ada.says("/claude invite lea@example.com --role developer").await;
         ada.says("/claude invite tom@example.com").await;
-        let sent = stage.chat.everything().len();
+        let sent = count_sent(&stage);
         minutes(&stage, 9).await;
         assert!(is_silent(&stage, sent), "{engine:?}: it has ten minutes");
         minutes(&stage, 3).await;
-        assert_snapshot!(told(&stage.next_in("approvals").await), @r"
+        assert_snapshot!(told(&next(&stage).await), @r"
         I have changed something that Anthropic's activity feed does not show. (alarm)
         When | Request | What
         2026-12-01 10:02 UTC | C1-xxxx | lea@example.com was invited as developer
@@ -268,7 +296,7 @@ async fn what_the_feed_does_not_show_is_an_alarm_after_ten_minutes() {
         minutes(&stage, 60).await;
         let about = stage.request_about("lea@example.com").await;
         assert_eq!(trail(&stage, "activity.missing").await, [masked(&format!("activity.missing {about} by steward"))]);
-        stage.close().await;
+        close(stage).await;
     }
 }
 
@@ -279,16 +307,16 @@ async fn a_feed_that_is_late_takes_its_alarm_back() {
         stage.organization.delay_activities(40 * 60_000);
         stage.person("ada").says("/claude invite lea@example.com").await;
         minutes(&stage, 12).await;
-        assert!(stage.next_in("approvals").await.reads().starts_with("I have changed something that Anthropic's"));
+        assert!(next(&stage).await.reads().starts_with("I have changed something that Anthropic's"));
         minutes(&stage, 32).await;
-        assert_snapshot!(told(&stage.next_in("approvals").await), @r"
+        assert_snapshot!(told(&next(&stage).await), @r"
         Anthropic's activity feed shows now what I had missed there.
         When | Request | What
         2026-12-01 10:02 UTC | C1-xxxx | lea@example.com was invited as user
         ");
         minutes(&stage, 20).await;
         assert_eq!(trail(&stage, "activity").await.len(), 3, "on, missing, late");
-        stage.close().await;
+        close(stage).await;
     }
 }
 
@@ -298,7 +326,7 @@ async fn a_feed_that_is_switched_off_is_told_and_asked_again() {
         let stage = watched(engine).await;
         stage.organization.switch_activity_feed(false);
         minutes(&stage, 2).await;
-        assert_snapshot!(told(&stage.next_in("approvals").await), @r"
+        assert_snapshot!(told(&next(&stage).await), @r"
         Anthropic's activity feed does not answer my key any more: nobody records what is done past me. (alarm)
         Look in the Claude Console, under Settings, Security, who has switched the Compliance API off. I ask again every hour.
         ");
@@ -322,7 +350,7 @@ async fn a_feed_that_is_switched_off_is_told_and_asked_again() {
             ],
         );
         stage.chat.forget_unheard();
-        stage.close().await;
+        close(stage).await;
     }
 }
 
@@ -341,11 +369,11 @@ async fn the_feed_is_read_once_a_minute_and_caught_up_with_after_an_outage() {
         assert_eq!(stage.house.store.feed().await.unwrap().read_to, read_to, "{engine:?}: nothing is skipped");
         stage.organization.misbehave(FEED, "500-before".parse().unwrap(), 0);
         minutes(&stage, 12).await;
-        assert!(stage.next_in("approvals").await.reads().contains("invited eve@example.com as user"));
+        assert!(next(&stage).await.reads().contains("invited eve@example.com as user"));
         let behind = stage.clock.now().as_millisecond()
             - stage.house.store.feed().await.unwrap().read_to.unwrap().as_millisecond();
         assert!(behind < 120_000, "{engine:?}: caught up, {behind}");
-        stage.close().await;
+        close(stage).await;
     }
 }
 
@@ -362,7 +390,7 @@ async fn a_list_of_kinds_that_is_refused_is_left_out() {
     assert!(!stage.house.store.feed().await.unwrap().sifted);
     make_key(&stage, "mira");
     minutes(&stage, 2).await;
-    assert!(stage.next_in("approvals").await.reads().contains("mira@example.com | made the API key"));
+    assert!(next(&stage).await.reads().contains("mira@example.com | made the API key"));
     let last = stage.organization.seen().into_iter().rev().find(|it| it.path == FEED).unwrap();
     assert!(!last.query.contains("activity_types"), "{}", last.query);
     stage.close().await;
@@ -381,7 +409,7 @@ async fn an_answer_that_never_came_does_not_make_a_call_somebody_elses() {
         assert_eq!(trail(&stage, "activity.outside").await, Vec::<String>::new(), "{engine:?}");
         assert_eq!(trail(&stage, "activity.missing").await, Vec::<String>::new(), "{engine:?}");
         stage.chat.forget_unheard();
-        stage.close().await;
+        close(stage).await;
     }
 }
 
@@ -420,7 +448,7 @@ async fn what_the_feed_says_is_never_trusted() {
     };
     stage.meddler.lie(&format!("GET {FEED}"), Box::new(lie));
     minutes(&stage, 1).await;
-    let message = stage.next_in("approvals").await;
+    let message = next(&stage).await;
     let reads = message.reads();
     assert!(!reads.contains(['\u{202e}', '\u{1b}']) && reads.len() < 1_200, "{reads}");
     assert!(reads.starts_with("2 things were changed"), "what nobody watches for is passed over: {reads}");

@@ -235,6 +235,8 @@ async fn whoever_comes_back_links_anew() {
         /claude whoami shows what you may.
         ");
         assert!(mira.says("/claude member list").await.reads().starts_with("Members 1 to 20"));
+        // That somebody removed her, and that she had left, is told: in stories of its own.
+        stage.chat.forget_unheard();
         stage.close().await;
     }
 }

@@ -34,13 +34,25 @@ async fn an_account_that_was_switched_off_becomes_a_proposal() {
         stage.change_standing("mira", |it| it.kind = Kind::Deactivated);
         a_while(&stage).await;
         let told = card(&stage).await;
-        assert_snapshot!(told.told(), @"");
+        assert_snapshot!(told.told(), @r"
+        mira@example.com seems to have left. (leaver)
+        The chat says that the account browser:mira is switched off, or of another company.
+        Personal keys, which die with them: mira-laptop (active)
+        Keys they made, which survive: 2
+        Workspaces: Default (workspace_developer); data-platform (workspace_developer); evals (workspace_developer); research (workspace_admin)
+        Open requests: 1
+        Nothing happens by itself.
+        [Offboard] [Not now]
+        ");
         a_while(&stage).await;
         let preview = ada.presses(&told, "Offboard").await;
         assert!(preview.reads().starts_with("What is mira@example.com's."), "{}", preview.reads());
         ada.presses(&preview, "Freeze now").await;
         a_while(&stage).await;
-        assert_snapshot!(stage.seen_again(&told).await.told(), @"");
+        assert_snapshot!(stage.seen_again(&told).await.told(), @r"
+        Nothing is left to do about mira@example.com. (done)
+        They are back, or whatever was theirs here was taken back.
+        ");
         stage.chat.forget_unheard();
         stage.close().await;
     }
@@ -54,9 +66,18 @@ async fn not_now_means_not_for_thirty_days() {
         stage.change_standing("mira", |it| it.kind = Kind::Outsider);
         a_while(&stage).await;
         let told = card(&stage).await;
-        assert_snapshot!(ada.presses(&told, "Not now").await.told(), @"");
-        assert_snapshot!(stage.seen_again(&told).await.told(), @"");
-        assert_snapshot!(ada.presses(&told, "Not now").await.told(), @"");
+        assert_snapshot!(ada.presses(&told, "Not now").await.told(), @r"
+        Left as it is until 2026-12-31 09:44 UTC.
+        If they still seem to have left then, it is told again.
+        ");
+        assert_snapshot!(stage.seen_again(&told).await.told(), @r"
+        Not now: mira@example.com seems to have left. (later)
+        Left as it is by @ada until 2026-12-31 09:44 UTC.
+        ");
+        assert_snapshot!(ada.presses(&told, "Not now").await.told(), @r"
+        This was settled already.
+        Nothing was changed.
+        ");
         stage.advance(24 * 29).await;
         a_while(&stage).await;
         stage.advance(25).await;
@@ -65,7 +86,10 @@ async fn not_now_means_not_for_thirty_days() {
         assert_eq!(again.told().lines().next(), told.told().lines().next());
         stage.change_standing("mira", |it| it.kind = Kind::Person);
         a_while(&stage).await;
-        assert_snapshot!(stage.seen_again(&again).await.told(), @"");
+        assert_snapshot!(stage.seen_again(&again).await.told(), @r"
+        Nothing is left to do about mira@example.com. (done)
+        They are back, or whatever was theirs here was taken back.
+        ");
         stage.close().await;
     }
 }
@@ -79,10 +103,27 @@ async fn a_member_who_vanished_still_has_an_account_here() {
         a_while(&stage).await;
         let mut told = [card(&stage).await, card(&stage).await];
         told.sort_by_key(Shown::reads);
-        assert_snapshot!(told[1].told(), @"");
-        assert_snapshot!(ada.presses(&told[1], "Unlink the account").await.told(), @"");
+        assert_snapshot!(told[1].told(), @r"
+        mira@example.com seems to have left. (leaver)
+        They are no longer a member of the organization, and the account browser:mira still counts here.
+        Personal keys, which die with them: none
+        Keys they made, which survive: 2
+        Workspaces: none
+        Open requests: 0
+        Nothing happens by itself.
+        [Unlink the account] [Not now]
+        ");
+        assert_snapshot!(ada.presses(&told[1], "Unlink the account").await.told(), @r"
+        Done: browser:mira is no longer linked to Mira Chen. (done)
+        Request: C1-xxxx
+        Asked by: @ada, 2026-12-01 09:44 UTC
+        Approved by: policy, at once
+        ");
         a_while(&stage).await;
-        assert_snapshot!(stage.seen_again(&told[1]).await.told(), @"");
+        assert_snapshot!(stage.seen_again(&told[1]).await.told(), @r"
+        Nothing is left to do about mira@example.com. (done)
+        They are back, or whatever was theirs here was taken back.
+        ");
         stage.chat.forget_unheard();
         stage.close().await;
     }

@@ -385,6 +385,8 @@ async fn what_cannot_be_told_is_parked() {
         A later look shows that it was not made. Nothing was changed.
         ");
         assert_eq!((stage.state(&id).await.as_str(), stage.applied("POST", INVITES)), ("failed", 1));
+        // The other invitation was made past Steward, which is told in a story of its own.
+        stage.chat.forget_unheard();
         stage.close().await;
     }
 }

@@ -203,6 +203,9 @@ async fn a_workspace_is_read_again_when_it_is_shown() {
         console.archive_workspace(&research).await.unwrap();
         let shown = ada.says("/claude workspace show research-lab").await.told();
         assert!(shown.contains("Archived: 2026-12-01 09:04 UTC; its API keys no longer work"), "{shown}");
+        // What was changed past Steward is told in stories of its own.
+        stage.settle().await;
+        stage.chat.forget_unheard();
         stage.close().await;
     }
 }

@@ -45,6 +45,12 @@ impl Chat {
         self.unheard.lock().unwrap().clear();
     }
 
+    /// Nobody needs to hear those of which `is_meant` is true.
+    pub(crate) fn forget_cards(&self, is_meant: impl Fn(&Message) -> bool) {
+        let sent = self.sent.lock().unwrap();
+        self.unheard.lock().unwrap().values_mut().for_each(|it| it.retain(|index| !is_meant(&sent[*index].1)));
+    }
+
     /// The next sends fail with these, one each.
     pub(crate) fn refuse(&self, errors: impl IntoIterator<Item = SendError>) {
         self.refusals.lock().unwrap().extend(errors);
