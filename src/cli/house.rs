@@ -16,8 +16,8 @@ use crate::command::Tools;
 use crate::dispatch::{self, Dispatch};
 use crate::domain::{LiveRules, Rules};
 use crate::job::{
-    ActivityWatch, Audience, AuditHead, AuditWebhook, DirectorySync, DriftWatch, GIVEN, Given, HeadPlaces, Leavers,
-    Messengers, Outbox, Queries, REQUESTS, Reload, Scheduler, Standings, Webhook, prune, same_organization,
+    ActivityWatch, Audience, AuditHead, AuditWebhook, DirectorySync, DriftWatch, GIVEN, Given, HeadPlaces, Job,
+    Leavers, Messengers, Outbox, Queries, REQUESTS, Reload, Scheduler, Standings, Webhook, prune, same_organization,
 };
 use crate::random::Random;
 use crate::store::Store;
@@ -131,26 +131,17 @@ impl House {
             wake: Arc::clone(&wake),
         }));
         let sync = DirectorySync::new(store.clone(), reader.clone(), clock.clone());
-        let standings = Standings::new(store.clone(), Arc::clone(&roster), Arc::clone(&pipeline), clock.clone()).job();
+        let standings = Standings::new(store.clone(), Arc::clone(&roster), Arc::clone(&pipeline), clock.clone());
         let audience = Audience::new(store.clone(), Arc::clone(&rules), roster, clock.clone());
         let heads = AuditHead::new(store.clone(), clock.clone(), outside.heads, audience.clone());
         let webhook = AuditWebhook::new(store.clone(), clock.clone(), outside.webhook);
         let activity = ActivityWatch::new(store.clone(), &reader, clock.clone(), audience.clone());
-        let drift = DriftWatch::new(store.clone(), clock.clone(), audience.clone()).job();
-        let leavers = Leavers::new(store.clone(), clock.clone(), audience.clone()).job();
+        let watching = watching_jobs(&store, &clock, &audience);
         let reload = Reload::new(store.clone(), clock.clone(), Arc::clone(&rules), audience);
         let given = Given::new(store.clone(), clock.clone());
-        let of_time = [
-            given.clone().job(),
-            prune(store.clone(), clock.clone()),
-            standings,
-            leavers,
-            drift,
-            activity.job(),
-            heads.job(),
-        ];
-        let jobs = directory_jobs(&sync, &pipeline).into_iter().chain(of_time).chain(webhook.job()).collect();
-        let scheduler = Scheduler::start(store.clone(), clock.clone(), jobs).await?;
+        let of_time = [given.clone().job(), standings.job(), activity.job(), heads.job()];
+        let jobs = directory_jobs(&sync, &pipeline).into_iter().chain(of_time).chain(watching).chain(webhook.job());
+        let scheduler = Scheduler::start(store.clone(), clock.clone(), jobs.collect()).await?;
         let outbox = Outbox::new(store.clone(), clock.clone(), random, rules, messengers);
         Ok(Self {
             store,
@@ -314,6 +305,13 @@ impl House {
             }
         }
     }
+}
+
+/// The jobs that compare what is with what should be, and the one that forgets.
+fn watching_jobs(store: &Store, clock: &Clock, audience: &Audience) -> [Job; 3] {
+    let drift = DriftWatch::new(store.clone(), clock.clone(), audience.clone());
+    let leavers = Leavers::new(store.clone(), clock.clone(), audience.clone());
+    [drift.job(), leavers.job(), prune(store.clone(), clock.clone())]
 }
 
 /// A database that was made before links were bound: bound once, and the log says so.

@@ -31,6 +31,33 @@ pub enum Drift {
     Ignore(Ignore),
 }
 
+impl Drift {
+    /// The command without what it is about.
+    #[must_use]
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::List(_) => "drift list",
+            Self::Adopt(_) => "drift adopt",
+            Self::Revert(_) => "drift revert",
+            Self::Ignore(_) => "drift ignore",
+        }
+    }
+
+    /// Runs it.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`] of the one that is meant; nothing has changed then.
+    pub async fn run(self, tools: &Tools) -> Result<Outcome, Failure> {
+        match self {
+            Self::List(it) => it.run(tools).await,
+            Self::Adopt(it) => Ok(it.run()),
+            Self::Revert(it) => it.run(tools).await,
+            Self::Ignore(it) => it.run(tools),
+        }
+    }
+}
+
 /// List what was changed elsewhere.
 ///
 /// Memberships, roles, keys, invitations and workspaces that are not as they should be, because somebody changed them in the

@@ -11,7 +11,7 @@ use clap::Subcommand;
 
 use super::audit::Audit;
 use super::doctor::Doctor;
-use super::drift::{self, Drift};
+use super::drift::Drift;
 use super::grant::{self, Grant};
 use super::help::Help;
 use super::home::Home;
@@ -119,12 +119,7 @@ impl Command {
                 policy::Policy::Delegations(_) => "policy delegations",
                 policy::Policy::Undelegate(_) => "policy undelegate",
             },
-            Self::Drift(it) => match it {
-                drift::Drift::List(_) => "drift list",
-                drift::Drift::Adopt(_) => "drift adopt",
-                drift::Drift::Revert(_) => "drift revert",
-                drift::Drift::Ignore(_) => "drift ignore",
-            },
+            Self::Drift(it) => it.verb(),
             Self::Audit(_) => "audit",
         }
     }

@@ -20,6 +20,21 @@ pub enum Grant {
     Revoke(Revoke),
 }
 
+impl Grant {
+    /// Runs it.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`] of the one that is meant; nothing has changed then.
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        match self {
+            Self::Give(it) => it.run(tools, asker).await,
+            Self::List(it) => it.run(tools, asker).await,
+            Self::Revoke(it) => it.run(tools).await,
+        }
+    }
+}
+
 /// Grant somebody a permission.
 ///
 /// What lets somebody decide, or see what everybody did, needs another admin's approval; so does everything that you ask for

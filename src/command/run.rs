@@ -1,6 +1,6 @@
 //! From a parsed command to what it comes to.
 
-use super::{Command, Outcome, Tools, drift, grant, invites, member, page, policy, request, workspace};
+use super::{Command, Outcome, Tools, invites, member, page, policy, request, workspace};
 use crate::change::{Asker, Failure};
 
 impl Command {
@@ -55,23 +55,14 @@ impl Command {
                 request::Request::Override(it) => Ok(it.run()),
                 request::Request::Settle(it) => Ok(it.run()),
             },
-            Self::Grant(it) => match it {
-                grant::Grant::Give(it) => it.run(tools, asker).await,
-                grant::Grant::List(it) => it.run(tools, asker).await,
-                grant::Grant::Revoke(it) => it.run(tools).await,
-            },
+            Self::Grant(it) => it.run(tools, asker).await,
             Self::Policy(it) => match it {
                 policy::Policy::Why(it) => it.run(tools, asker).await,
                 policy::Policy::Delegate(it) => it.run(tools, asker).await,
                 policy::Policy::Delegations(it) => it.run(tools, asker).await,
                 policy::Policy::Undelegate(it) => it.run(tools, asker).await,
             },
-            Self::Drift(it) => match it {
-                drift::Drift::List(it) => it.run(tools).await,
-                drift::Drift::Adopt(it) => Ok(it.run()),
-                drift::Drift::Revert(it) => it.run(tools).await,
-                drift::Drift::Ignore(it) => it.run(tools),
-            },
+            Self::Drift(it) => it.run(tools).await,
             Self::Audit(it) => it.run(tools, asker).await,
         }
     }

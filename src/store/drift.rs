@@ -109,7 +109,7 @@ impl Store {
             let asked_in = row.try_get::<Option<String>, _>(4)?;
             let by_itself = !is_gone && asked_in.as_ref() == Some(&role);
             let thing = Thing::new(DriftKind::Member, row.try_get::<String, _>(0)?);
-            survey.add(thing, (!is_gone).then_some(role), row.try_get(1)?, by_itself, &[]);
+            survey.add(thing, (!is_gone).then_some(role), (row.try_get(1)?, by_itself), &[]);
         }
         Ok(())
     }
@@ -123,7 +123,7 @@ impl Store {
             let by_itself = !is_open && (lapsed || matches!(status.as_str(), "accepted" | "expired"));
             let role = is_open.then(|| row.try_get(2)).transpose()?;
             let thing = Thing::new(DriftKind::Invite, row.try_get::<String, _>(0)?);
-            survey.add(thing, role, row.try_get(1)?, by_itself, &[]);
+            survey.add(thing, role, (row.try_get(1)?, by_itself), &[]);
         }
         Ok(())
     }
@@ -139,7 +139,7 @@ impl Store {
             if let Some(seen) = row.try_get::<Option<i64>, _>(4)?.filter(|_| !is_archived) {
                 survey.looked.insert(id.clone(), moment(seen));
             }
-            survey.add(Thing::new(DriftKind::Workspace, id.clone()), value, name.clone(), false, &[]);
+            survey.add(Thing::new(DriftKind::Workspace, id.clone()), value, (name.clone(), false), &[]);
             names.insert(id, name);
         }
         let default = self.default_workspace().await?.map(|it| it.id);
@@ -157,7 +157,7 @@ impl Store {
             // everybody is in the default one.
             let by_role = matches!(row.try_get::<Option<String>, _>(5)?.as_deref(), Some("admin" | "billing"));
             let inherited = by_role || default.as_ref() == Some(&workspace);
-            survey.add(Thing::seat(&workspace, &user), role, label, inherited, &owners);
+            survey.add(Thing::seat(&workspace, &user), role, (label, inherited), &owners);
             survey.place(&Thing::seat(&workspace, &user), names.get(&workspace));
         }
         survey.default = default;
@@ -178,7 +178,7 @@ impl Store {
                 .chain(workspace.map(|it| Thing::new(DriftKind::Workspace, it)))
                 .collect();
             let thing = Thing::new(DriftKind::ApiKey, row.try_get::<String, _>(0)?);
-            survey.add(thing.clone(), value, row.try_get(1)?, status == "expired", &owners);
+            survey.add(thing.clone(), value, (row.try_get(1)?, status == "expired"), &owners);
             survey.place(&thing, row.try_get::<Option<String>, _>(7)?.as_ref());
         }
         Ok(())
@@ -273,12 +273,13 @@ impl Survey {
             let by_itself = self.default.as_deref() == Some(workspace);
             let name = |of: &Thing| self.things.get(of).map(|it| it.label.clone());
             let (place, label) = (name(&owners[0]), name(&owners[1]).unwrap_or_else(|| user.to_owned()));
-            self.add(thing.clone(), None, label, by_itself, &owners);
+            self.add(thing.clone(), None, (label, by_itself), &owners);
             self.place(thing, place.as_ref());
         }
     }
 
-    fn add(&mut self, thing: Thing, value: Option<String>, label: String, by_itself: bool, owners: &[Thing]) {
+    /// Adds a thing with its value, what people call it, and whether it came about by itself.
+    fn add(&mut self, thing: Thing, value: Option<String>, (label, by_itself): (String, bool), owners: &[Thing]) {
         let at = self.looked.get(&Self::source(&thing)).copied().unwrap_or(Moment::MIN);
         self.things.insert(thing, Observed { value, label, place: None, owners: owners.to_vec(), at, by_itself });
     }
