@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, Response, redirect};
+use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
 /// How long connecting may take, TLS included.
@@ -143,6 +144,21 @@ impl Outgoing {
         self.post(url, body.to_string().into_bytes(), None).await
     }
 
+    /// The same for whoever presents `token`, which goes into a header that no log and no error shows.
+    ///
+    /// # Errors
+    ///
+    /// As [`Outgoing::post_json`].
+    pub async fn post_with_token(
+        &self,
+        url: &str,
+        body: &serde_json::Value,
+        token: &SecretString,
+    ) -> Result<Answer, Error> {
+        let bearer = format!("Bearer {}", token.expose_secret());
+        self.post(url, body.to_string().into_bytes(), Some(("authorization", &bearer))).await
+    }
+
     /// The same with a header over exactly these bytes, such as a stamp.
     ///
     /// # Errors
@@ -156,6 +172,8 @@ impl Outgoing {
         let url = self.allowed.check(url)?;
         let mut request = self.client.post(url).header(CONTENT_TYPE, "application/json").body(body);
         if let Some((name, value)) = header {
+            let mut value = HeaderValue::from_str(value).map_err(|_| Error::Broken)?;
+            value.set_sensitive(true);
             request = request.header(name, value);
         }
         let response = request.send().await.map_err(|error| Error::of(&error))?;

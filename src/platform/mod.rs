@@ -2,5 +2,6 @@
 
 mod answers;
 pub mod browser;
+pub mod slack;
 
 pub use answers::Answers;

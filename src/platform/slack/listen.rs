@@ -1,0 +1,137 @@
+//! What comes in, over either way: acknowledged at once, worked on after.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
+
+use super::converse::Conversation;
+use super::inbound::{Act, Inbound, understood};
+use super::limits::ANSWER_MS;
+use super::payload::Delivery;
+use super::render::{self, Surface};
+use crate::chat::{Greeting, Kind, Message, Said, Standing, Tone};
+
+/// How long an answer that must come in the acknowledgement may take: well before Slack gives up.
+const IN_ACKNOWLEDGEMENT: Duration = Duration::from_millis(ANSWER_MS - 900);
+/// How many acts are worked on at a time; the others wait their turn, acknowledged already.
+const AT_A_TIME: usize = 256;
+/// How long work that was begun may take after the end was called.
+const LAST_WORK: Duration = Duration::from_secs(10);
+
+/// Takes deliveries in. Clones share everything.
+#[derive(Clone)]
+pub struct Intake(Arc<Inner>);
+
+struct Inner {
+    conversation: Arc<Conversation>,
+    work: TaskTracker,
+    turns: Arc<Semaphore>,
+}
+
+impl Intake {
+    pub(super) fn new(conversation: Conversation) -> Self {
+        let (work, turns) = (TaskTracker::new(), Arc::new(Semaphore::new(AT_A_TIME)));
+        Self(Arc::new(Inner { conversation: Arc::new(conversation), work, turns }))
+    }
+
+    /// Takes one delivery in, and answers what the acknowledgement is to carry, if anything. Work goes on after it.
+    pub(super) async fn take(&self, what: Delivery, delivery: &str) -> Option<Value> {
+        let conversation = &self.0.conversation;
+        match understood(&what, delivery, &conversation.team) {
+            Inbound::Act(act) => self.act(*act).await,
+            Inbound::Puzzle { user, response_url } => {
+                metrics::counter!("steward_slack_not_understood_total").increment(1);
+                self.apologize(user, response_url);
+                None
+            }
+            Inbound::Removed => {
+                tracing::error!("Slack says that the app was removed or its tokens were revoked: nothing comes in any more");
+                None
+            }
+            Inbound::Nothing => None,
+        }
+    }
+
+    async fn act(&self, act: Act) -> Option<Value> {
+        let conversation = &self.0.conversation;
+        if act.team.as_deref().is_some_and(|team| team != conversation.team) {
+            // Somebody of another company in a shared channel: `users.info` says so, too, and asks Slack for it.
+            metrics::counter!("steward_slack_outsiders_total").increment(1);
+        }
+        match &act.said {
+            Said::Form(..) => self.form(act).await,
+            Said::Typing(_) => {
+                let suggestions = timeout(IN_ACKNOWLEDGEMENT, conversation.suggest(&act)).await;
+                Some(suggestions.unwrap_or_else(|_| serde_json::json!({ "options": [] })))
+            }
+            _ => {
+                let first = self.greeting(&act);
+                if let (Some(Kind::Person), Greeting::Answer(message), Said::Command(_)) =
+                    (conversation.parts.people.recent(&act.user).map(|it| it.kind), &first, &act.said)
+                {
+                    let mut answer = render::message(message, Surface::Message);
+                    answer["response_type"] = "ephemeral".into();
+                    return Some(answer);
+                }
+                self.begin(act, first);
+                None
+            }
+        }
+    }
+
+    /// How it is acknowledged. Who asks is not known yet, and does not matter for that.
+    fn greeting(&self, act: &Act) -> Greeting {
+        let conversation = &self.0.conversation;
+        let anybody = Standing { kind: Kind::Person, ..Standing::default() };
+        let invocation = act.invocation(&conversation.team, anybody, conversation.parts.clock.now());
+        conversation.parts.answers.greet(&invocation)
+    }
+
+    fn begin(&self, act: Act, first: Greeting) {
+        let (conversation, turns) = (Arc::clone(&self.0.conversation), Arc::clone(&self.0.turns));
+        self.0.work.spawn(async move {
+            let _turn = turns.acquire_owned().await;
+            conversation.answer(act, first).await;
+        });
+    }
+
+    /// A form is answered in the acknowledgement, so that a mistake is shown where it was made. If that takes too long, the
+    /// dialog waits, and is filled when there is an answer.
+    async fn form(&self, act: Act) -> Option<Value> {
+        let conversation = Arc::clone(&self.0.conversation);
+        let act = Arc::new(act);
+        let (answering, asked) = (Arc::clone(&conversation), Arc::clone(&act));
+        let mut work = self.0.work.spawn(async move { answering.answer_form(&asked).await });
+        if let Ok(answer) = timeout(IN_ACKNOWLEDGEMENT, &mut work).await {
+            return answer.unwrap_or_default();
+        }
+        self.0.work.spawn(async move {
+            if let Ok(Some(answer)) = work.await {
+                conversation.fill_later(&act, answer).await;
+            }
+        });
+        Some(serde_json::json!({ "response_action": "update", "view": render::loading("") }))
+    }
+
+    fn apologize(&self, user: Option<String>, response_url: Option<String>) {
+        let conversation = Arc::clone(&self.0.conversation);
+        self.0.work.spawn(async move {
+            let sorry = Message::plain("Sorry, this could not be understood, so nothing was done.")
+                .hint("Type the command instead, or ask an admin to look into the log.")
+                .tone(Tone::Warning);
+            conversation.apologize(user.as_deref(), response_url.as_deref(), &sorry).await;
+        });
+    }
+
+    /// Waits until everything that was begun is finished, but not for ever.
+    pub async fn finish(&self) {
+        self.0.work.close();
+        if timeout(LAST_WORK, self.0.work.wait()).await.is_err() {
+            tracing::warn!("some work that came from Slack was not finished in time");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Slack: over a socket that we open (Socket Mode), or over signed HTTP.
+//!
+//! The same four files as the other platforms. `listen` takes in (`connections` and `socket` over Socket Mode, `http` with
+//! `signature` over HTTP), `inbound` translates (`payload` reads, `people` says who is who), `render` lays out (`blocks`,
+//! `grids`, `modal`, `mrkdwn`, `limits`), `messenger` sends (`api` calls, `pace` waits, `converse` answers, `reveal` shows
+//! secrets).
+
+mod api;
+mod blocks;
+mod connections;
+mod converse;
+mod grids;
+mod http;
+mod inbound;
+mod limits;
+mod listen;
+mod messenger;
+mod modal;
+mod mrkdwn;
+mod pace;
+mod parts;
+mod payload;
+mod people;
+mod render;
+mod reveal;
+mod signature;
+mod slack;
+mod socket;
+
+pub use api::{Api, Trouble};
+pub use connections::{CONNECTIONS, Connections};
+pub use listen::Intake;
+pub use messenger::SlackMessenger;
+pub use parts::Parts;
+pub use people::People;
+pub use slack::{Address, Slack, Team, team};
+pub use socket::Patience;

@@ -1,0 +1,235 @@
+//! What Slack says of people: one's own company or not, guest, bot, deactivated, in which user groups.
+//!
+//! Kept for a minute, so that a question is answered at once; asked afresh for decisions. Unknown means no: an account is a
+//! person only if Slack says so in every respect.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::api::{Api, Trouble};
+use super::payload::text;
+use crate::chat::{Account, Kind, Platform, Roster, Standing};
+
+/// How long what Slack says of somebody is believed where nothing is decided.
+const KEEP: Duration = Duration::from_secs(60);
+/// How long the groups are believed where something is: their listing allows 20 calls a minute, for everybody together.
+const KEEP_GROUPS_FRESH: Duration = Duration::from_secs(4);
+/// People that are kept.
+const MOST: usize = 20_000;
+
+/// People, as Slack sees them.
+#[derive(Clone)]
+pub struct People(Arc<Inner>);
+
+struct Inner {
+    api: Api,
+    team: String,
+    /// Whether any group is named in the configuration: without one, the scope is not needed.
+    wants_groups: bool,
+    known: Mutex<HashMap<String, (Instant, Standing)>>,
+    groups: tokio::sync::Mutex<Option<(Instant, Groups)>>,
+}
+
+/// The groups of each person.
+type Groups = HashMap<String, Vec<String>>;
+
+impl People {
+    /// The people of `team`. `wants_groups` if user groups mean anything.
+    #[must_use]
+    pub fn new(api: Api, team: &str, wants_groups: bool) -> Self {
+        Self(Arc::new(Inner {
+            api,
+            team: team.to_owned(),
+            wants_groups,
+            known: Mutex::default(),
+            groups: tokio::sync::Mutex::default(),
+        }))
+    }
+
+    /// What was said of `user` within the last minute.
+    pub(super) fn recent(&self, user: &str) -> Option<Standing> {
+        let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(user).filter(|(at, _)| at.elapsed() < KEEP).map(|(_, standing)| standing.clone())
+    }
+
+    /// What Slack says of `user`, at most a minute old. If it cannot say, nothing is known of them.
+    pub(super) async fn standing_of(&self, user: &str) -> Standing {
+        match self.recent(user) {
+            Some(standing) => standing,
+            None => self.ask(user, KEEP).await.unwrap_or_default(),
+        }
+    }
+
+    async fn ask(&self, user: &str, groups_kept: Duration) -> Option<Standing> {
+        let (info, groups) = tokio::join!(self.info(user), self.groups_of(user, groups_kept));
+        let mut standing = info?;
+        standing.groups = groups?;
+        let mut known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST {
+            known.retain(|_, (at, _)| at.elapsed() < KEEP);
+        }
+        if known.len() < MOST {
+            known.insert(user.to_owned(), (Instant::now(), standing.clone()));
+        }
+        Some(standing)
+    }
+
+    async fn info(&self, user: &str) -> Option<Standing> {
+        match self.read("users.info", &[("user", user)]).await {
+            Ok(answer) => Some(standing(&answer["user"], &self.0.team)),
+            Err(Trouble::Refused(code)) if code == "user_not_found" || code == "user_not_visible" => {
+                // Slack knows nobody of this id in this workspace: somebody of another one.
+                Some(Standing { kind: Kind::Outsider, ..Standing::default() })
+            }
+            Err(trouble) => {
+                tracing::warn!(code = trouble.code(), "Slack did not say who somebody is");
+                None
+            }
+        }
+    }
+
+    /// The groups of one person; none if they are needed and cannot be had.
+    async fn groups_of(&self, user: &str, kept: Duration) -> Option<Vec<String>> {
+        if !self.0.wants_groups {
+            return Some(Vec::new());
+        }
+        // One asks, the others wait for the same answer.
+        let mut cached = self.0.groups.lock().await;
+        if cached.as_ref().is_none_or(|(at, _)| at.elapsed() >= kept) {
+            *cached = Some((Instant::now(), self.all_groups().await?));
+        }
+        let (_, groups) = cached.as_ref()?;
+        Some(groups.get(user).cloned().unwrap_or_default())
+    }
+
+    async fn all_groups(&self) -> Option<Groups> {
+        let arguments = [("include_users", "true"), ("include_disabled", "false")];
+        match self.read("usergroups.list", &arguments).await {
+            Ok(answer) => Some(members(&answer)),
+            Err(trouble) => {
+                tracing::warn!(code = trouble.code(), "Slack did not say who is in which user group");
+                None
+            }
+        }
+    }
+
+    async fn read(&self, method: &str, arguments: &[(&str, &str)]) -> Result<Value, Trouble> {
+        match self.0.api.read(method, arguments).await {
+            Err(Trouble::Busy(after)) if after <= Duration::from_secs(3) => {
+                tokio::time::sleep(after).await;
+                self.0.api.read(method, arguments).await
+            }
+            answer => answer,
+        }
+    }
+}
+
+impl Roster for People {
+    fn standing<'a>(&'a self, account: &'a Account) -> BoxFuture<'a, Option<Standing>> {
+        Box::pin(async move {
+            let ours = account.platform() == Platform::Slack && account.team() == Some(self.0.team.as_str());
+            if ours { self.ask(account.id(), KEEP_GROUPS_FRESH).await } else { None }
+        })
+    }
+}
+
+/// Who is in which group, written as in the configuration.
+fn members(answer: &Value) -> Groups {
+    let mut groups = Groups::new();
+    for group in answer["usergroups"].as_array().into_iter().flatten() {
+        let Some(id) = text(group, "/id") else { continue };
+        for user in group["users"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            groups.entry(user.to_owned()).or_default().push(format!("slack-group:{id}"));
+        }
+    }
+    groups
+}
+
+/// What `users.info` says of somebody, seen from `team`.
+fn standing(user: &Value, team: &str) -> Standing {
+    let name = ["/profile/display_name", "/profile/real_name", "/real_name", "/name"];
+    // An address that its owner did not confirm proves nothing.
+    let confirmed = user["is_email_confirmed"].as_bool() != Some(false);
+    Standing {
+        kind: kind(user, team),
+        name: name.into_iter().find_map(|it| text(user, it)).unwrap_or_default().to_owned(),
+        email: text(user, "/profile/email").filter(|_| confirmed).map(str::to_owned),
+        groups: Vec::new(),
+    }
+}
+
+fn kind(user: &Value, team: &str) -> Kind {
+    let says = |name: &str| user[name].as_bool();
+    let of_enterprise = user.pointer("/enterprise_user/teams").and_then(Value::as_array);
+    let is_ours = text(user, "/team_id") == Some(team)
+        || of_enterprise.is_some_and(|teams| teams.iter().any(|it| it.as_str() == Some(team)));
+    if says("deleted") == Some(true) {
+        Kind::Deactivated
+    } else if says("is_bot") == Some(true) || says("is_workflow_bot") == Some(true) || text(user, "/id") == Some("USLACKBOT") {
+        Kind::Bot
+    } else if says("is_stranger") == Some(true) || !is_ours {
+        Kind::Outsider
+    } else if says("is_restricted") == Some(true) || says("is_ultra_restricted") == Some(true) {
+        Kind::Guest
+    } else if ["deleted", "is_bot", "is_restricted", "is_ultra_restricted"].into_iter().all(|it| says(it) == Some(false)) {
+        Kind::Person
+    } else {
+        Kind::Unknown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn user(change: impl FnOnce(&mut Value)) -> Value {
+        let mut user = json!({
+            "id": "U1", "team_id": "T1", "deleted": false, "is_bot": false, "is_restricted": false,
+            "is_ultra_restricted": false, "name": "ada",
+            "profile": { "email": "ada@example.com", "display_name": "", "real_name": "Ada Brandt" },
+        });
+        change(&mut user);
+        user
+    }
+
+    #[test]
+    fn only_whoever_is_clearly_one_of_ours_is_a_person() {
+        let cases: [(&str, Value, Kind); 8] = [
+            ("deleted", true.into(), Kind::Deactivated),
+            ("is_bot", true.into(), Kind::Bot),
+            ("is_restricted", true.into(), Kind::Guest),
+            ("is_ultra_restricted", true.into(), Kind::Guest),
+            ("is_stranger", true.into(), Kind::Outsider),
+            ("team_id", "T2".into(), Kind::Outsider),
+            ("is_restricted", Value::Null, Kind::Unknown),
+            ("deleted", "false".into(), Kind::Unknown),
+        ];
+        for (field, value, expected) in cases {
+            assert_eq!(kind(&user(|it| it[field] = value.clone()), "T1"), expected, "{field} {value}");
+        }
+        let known = standing(&user(|_| {}), "T1");
+        assert_eq!((known.kind, known.name.as_str(), known.email.as_deref()), (Kind::Person, "Ada Brandt", Some("ada@example.com")));
+    }
+
+    #[test]
+    fn an_address_that_was_not_confirmed_is_none() {
+        assert_eq!(standing(&user(|it| it["is_email_confirmed"] = false.into()), "T1").email, None);
+    }
+
+    #[test]
+    fn groups_are_written_as_in_the_configuration() {
+        let answer = json!({ "usergroups": [
+            { "id": "S1", "users": ["U1", "U2"] }, { "id": "S2", "users": ["U1", 7] }, { "users": ["U1"] }, "odd",
+        ] });
+        let groups = members(&answer);
+        assert_eq!(groups["U1"], ["slack-group:S1", "slack-group:S2"]);
+        assert_eq!(groups["U2"], ["slack-group:S1"]);
+    }
+}

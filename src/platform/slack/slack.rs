@@ -1,0 +1,98 @@
+//! Slack's platform as a whole: what it is made from, and the two ways in.
+
+use axum::Router;
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+
+use super::api::{Api, Trouble};
+use super::connections::{Connections, How};
+use super::converse::Conversation;
+use super::listen::Intake;
+use super::payload::owned;
+use super::reveal::Reveal;
+use super::socket::Patience;
+use super::{http, parts};
+use crate::outgoing::{self, AllowedHosts, Outgoing};
+use crate::random::Random;
+
+/// The Slack workspace that the bot token belongs to, and the bot in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Team {
+    /// The workspace's id.
+    pub id: String,
+    /// Its name, for the operator.
+    pub name: String,
+    /// The bot's own user id.
+    pub bot: String,
+}
+
+/// Asks whose the bot token is.
+///
+/// # Errors
+///
+/// [`Trouble`], such as a token that is not accepted.
+pub async fn team(api: &Api) -> Result<Team, Trouble> {
+    let answer = api.call_patiently("auth.test", &serde_json::json!({})).await?;
+    let of = |pointer: &str| owned(&answer, pointer).ok_or(Trouble::Malformed);
+    Ok(Team { id: of("/team_id")?, name: of("/team")?, bot: of("/user_id")? })
+}
+
+/// Where Slack is, and what may be spoken to there.
+pub struct Address {
+    /// The Web API, such as `https://slack.com/api`.
+    pub api_url: String,
+    /// The bot token.
+    pub bot_token: SecretString,
+    /// The hosts that a `response_url` may name.
+    pub response_hosts: AllowedHosts,
+    /// The host of the Web API.
+    pub api_hosts: AllowedHosts,
+}
+
+/// Slack's platform.
+pub struct Slack {
+    intake: Intake,
+    clock: crate::clock::Clock,
+    connections: Connections,
+}
+
+impl Slack {
+    /// The platform of `team`, wired to `parts`.
+    ///
+    /// # Errors
+    ///
+    /// [`outgoing::Error`] if no HTTP client can be set up on this machine.
+    pub fn new(address: Address, api: Api, team: &Team, parts: parts::Parts) -> Result<Self, outgoing::Error> {
+        let clock = parts.clock.clone();
+        let conversation = Conversation {
+            parts,
+            api,
+            team: team.id.clone(),
+            responses: Outgoing::new(address.response_hosts)?,
+            reveal: Reveal::new(&address.api_url, address.bot_token, address.api_hosts)?,
+        };
+        Ok(Self { intake: Intake::new(conversation), clock, connections: Connections::default() })
+    }
+
+    /// The paths of HTTP mode.
+    #[must_use]
+    pub fn router(&self, signing_secret: &SecretString) -> Router {
+        http::router(self.intake.clone(), signing_secret, self.clock.clone())
+    }
+
+    /// Keeps the connections of Socket Mode open until `stop`. `app` is the API with the app-level token.
+    pub async fn listen(&self, app: Api, patience: Patience, random: Random, stop: CancellationToken) {
+        self.connections.keep(app, self.intake.clone(), How { patience, random }, stop).await;
+    }
+
+    /// What is known of the connections of Socket Mode.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        self.connections.clone()
+    }
+
+    /// Waits until everything that was begun is finished, but not for ever.
+    pub async fn finish(&self) {
+        self.intake.finish().await;
+    }
+}
