@@ -66,13 +66,6 @@ pub struct SandboxArgs {
     pub seed: u64,
 }
 
-/// `steward run`.
-#[derive(Clone, Debug, Default)]
-pub struct RunArgs {
-    /// `--config`, as it was given.
-    pub config: Option<PathBuf>,
-}
-
 /// `steward init`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct InitArgs {

@@ -77,6 +77,8 @@ pub struct House {
     pub outbox: Outbox,
     /// Takes another configuration.
     pub reload: Reload,
+    /// What the configuration decides, as it is now.
+    pub rules: Arc<LiveRules>,
     heads: AuditHead,
     webhook: AuditWebhook,
     given: Given,
@@ -142,7 +144,7 @@ impl House {
         let of_time = [given.clone().job(), standings.job(), activity.job(), heads.job()];
         let jobs = directory_jobs(&sync, &pipeline).into_iter().chain(of_time).chain(watching).chain(webhook.job());
         let scheduler = Scheduler::start(store.clone(), clock.clone(), jobs.collect()).await?;
-        let outbox = Outbox::new(store.clone(), clock.clone(), random, rules, messengers);
+        let outbox = Outbox::new(store.clone(), clock.clone(), random, Arc::clone(&rules), messengers);
         Ok(Self {
             store,
             reader,
@@ -152,6 +154,7 @@ impl House {
             scheduler,
             outbox,
             reload,
+            rules,
             heads,
             webhook,
             given,

@@ -26,16 +26,19 @@ mod outside;
 mod program;
 pub mod reload;
 mod run;
+mod running;
 mod sandbox;
 mod seats;
+mod secrets;
 mod setup;
+mod slack;
 mod time;
 mod upstream;
 mod verify;
 
 pub use arguments::{
     Arguments, AuditCommand, AuditExportArgs, AuditFormat, AuditVerifyArgs, AuditWebhookArgs, Bound, Command,
-    CompletionsArgs, DoctorArgs, ExecArgs, InitArgs, JsonArgs, ManifestArgs, RunArgs, SandboxArgs,
+    CompletionsArgs, DoctorArgs, ExecArgs, InitArgs, JsonArgs, ManifestArgs, SandboxArgs,
 };
 pub use audit::audit_export;
 pub use audit_verify::audit_verify;
@@ -51,6 +54,7 @@ pub use manifest::manifest;
 pub use migrate::migrate;
 pub use program::{main, perform};
 pub use run::run;
+pub use running::Running;
 pub use sandbox::{Sandbox, sandbox};
 pub use setup::Places;
 pub use time::ClockTime;

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind as Unclear;
 
-use super::arguments::{Arguments, AuditCommand, Command, RunArgs};
+use super::arguments::{Arguments, AuditCommand, Command};
 use super::configured::load_settings;
 use super::exit::Exit;
 use super::output::{Unwritable, remark};
@@ -62,14 +62,14 @@ pub async fn perform(arguments: Arguments) -> anyhow::Result<Exit> {
             for name in &settings.exposed_secrets {
                 tracing::warn!(name, "a secret comes from a variable; a file in the secrets folder is safer");
             }
-            with_settings(command, RunArgs { config }, settings).await
+            with_settings(command, settings).await
         }
     }
 }
 
-async fn with_settings(command: Command, run_args: RunArgs, settings: Settings) -> anyhow::Result<Exit> {
+async fn with_settings(command: Command, settings: Settings) -> anyhow::Result<Exit> {
     match command {
-        Command::Run => Box::pin(run::run(run_args, settings)).await,
+        Command::Run => Box::pin(run::run(settings)).await,
         Command::Exec(args) => Box::pin(exec::exec(args, settings)).await,
         Command::Audit(AuditCommand::Export(args)) => audit::audit_export(args, &settings).await,
         Command::Audit(AuditCommand::Verify(args)) => audit_verify::audit_verify(args, &settings).await,

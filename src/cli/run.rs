@@ -1,30 +1,70 @@
 //! `steward run`: the bot, on every platform whose tokens are set.
 
 use anyhow::Context;
-use tokio::net::TcpListener;
 
-use super::arguments::RunArgs;
 use super::exit::{Exit, Misuse};
+use super::output::say;
+use super::running::Running;
+use crate::clock::Clock;
 use crate::settings::Settings;
 
-/// Runs the bot.
+/// Runs the bot until it is told to stop: Ctrl-C, or SIGTERM.
 ///
 /// # Errors
 ///
-/// [`Misuse`] if no platform is configured: there would be nobody to talk to.
-pub async fn run(_args: RunArgs, settings: Settings) -> anyhow::Result<Exit> {
+/// [`Misuse`] if no platform is configured: there would be nobody to talk to. Otherwise as [`Running::start`].
+pub async fn run(settings: Settings) -> anyhow::Result<Exit> {
     settings.master_key()?;
     settings.admin_key()?;
     settings.rules()?;
-    // A taken address is told as well, so that the operator hears of it before the tokens are there.
-    TcpListener::bind(settings.listeners.ops)
-        .await
-        .with_context(|| format!("{} cannot be listened on", settings.listeners.ops))?;
-    let tokens = match (&settings.slack, &settings.discord) {
-        (None, None) => "No chat platform is configured: neither a Slack token nor a Discord token is set.",
-        _ => {
-            "A chat platform is configured, but this version speaks to none yet: Slack and Discord come with later versions."
-        }
+    let Some(slack) = &settings.slack else { return Err(Misuse(nobody(&settings)).into()) };
+    if settings.discord.is_some() {
+        tracing::warn!("a Discord token is set, but this version does not speak to Discord yet");
+    }
+    let mut ends = Ends::listen()?;
+    let running = tokio::select! {
+        running = Running::start(&settings, slack, Clock::system()) => running?,
+        () = ends.next() => return Ok(Exit::Done),
     };
-    Err(Misuse(format!("{tokens} Nothing was started. To see everything without one: steward sandbox")).into())
+    let _unheard = say(&running.said);
+    ends.next().await;
+    tracing::info!("stopping: the doors are closed, what came in is finished");
+    running.stop().await;
+    Ok(Exit::Done)
+}
+
+fn nobody(settings: &Settings) -> String {
+    let tokens = if settings.discord.is_some() {
+        "A Discord token is set, but this version does not speak to Discord yet."
+    } else {
+        "No chat platform is configured: neither a Slack token nor a Discord token is set."
+    };
+    format!("{tokens} Nothing was started. To see everything without one: steward sandbox")
+}
+
+/// What ends the bot: Ctrl-C, and SIGTERM where there is one.
+struct Ends {
+    #[cfg(unix)]
+    term: tokio::signal::unix::Signal,
+}
+
+impl Ends {
+    fn listen() -> anyhow::Result<Self> {
+        #[cfg(unix)]
+        let term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+        Ok(Self {
+            #[cfg(unix)]
+            term: term.context("SIGTERM cannot be listened to")?,
+        })
+    }
+
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }

@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use futures_util::future::BoxFuture;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -18,8 +17,9 @@ use super::house::{House, Plan};
 use super::output::say;
 use super::outside::outside;
 use super::seats::{cast, seed_links};
+use super::secrets::NoSecrets;
 use super::time::ClockTime;
-use crate::chat::{Account, Platform, Revealed, SecretHandle, Vault, VaultError};
+use crate::chat::Platform;
 use crate::clock::Clock;
 use crate::job::Messengers;
 use crate::platform::browser::{self, Room, RoomMessenger, guard, keep_saved, loopback_hosts};
@@ -222,14 +222,5 @@ fn open_room(folder: &Folder, organization: &Organization, clock: &Clock) -> any
     match std::fs::read(folder.path.join("chat.json")) {
         Ok(saved) => Ok(Room::restore(cast, clock.clone(), serde_json::from_slice(&saved)?)?),
         Err(_) => Ok(Room::new(cast, clock.clone())),
-    }
-}
-
-/// Nothing in this version issues secrets, so there is none to open.
-struct NoSecrets;
-
-impl Vault for NoSecrets {
-    fn open<'a>(&'a self, _: &'a SecretHandle, _: &'a Account) -> BoxFuture<'a, Result<Revealed, VaultError>> {
-        Box::pin(std::future::ready(Err(VaultError::Gone)))
     }
 }

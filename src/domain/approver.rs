@@ -17,3 +17,15 @@ pub enum Approver {
     /// Those whom the change's workspace names. Only in rules: `decide` puts [`Approver::Any`] of them in.
     OfWorkspace,
 }
+
+impl Approver {
+    /// True if it is, or may be, a chat group whose name begins with `prefix`.
+    #[must_use]
+    pub fn names_group(&self, prefix: &str) -> bool {
+        match self {
+            Self::Named(name) => name.starts_with(prefix),
+            Self::Any(several) => several.iter().any(|it| it.names_group(prefix)),
+            Self::Role(_) | Self::ClaudeRole(_) | Self::OfWorkspace => false,
+        }
+    }
+}

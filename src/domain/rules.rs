@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use super::{Place, PolicyRule, RoleMap, WorkspaceMapEntry};
+use super::{Decision, Place, PolicyRule, RoleMap, RoleMapFrom, WorkspaceMapEntry};
 use crate::clock::Moment;
 
 /// The rules that requests go by.
@@ -39,6 +39,19 @@ impl Rules {
     pub fn place(&self, name: &str) -> Place {
         let named = self.workspaces.iter().find(|it| it.name.eq_ignore_ascii_case(name));
         named.map_or_else(|| Place::unnamed(name), |it| Place { name: name.to_owned(), ..it.clone() })
+    }
+
+    /// True if anything hangs on a chat group whose name begins with `prefix`, such as `slack-group:`.
+    #[must_use]
+    pub fn name_groups(&self, prefix: &str) -> bool {
+        let mapped = self.role_map.entries.iter().map(|it| &it.from).chain(self.workspace_map.iter().map(|it| &it.from));
+        let decide = |decision: &Decision| match decision {
+            Decision::Approvals(approvals) => approvals.by.iter().any(|it| it.names_group(prefix)),
+            Decision::AtOnce | Decision::Refuse => false,
+        };
+        mapped.into_iter().any(|from| matches!(from, RoleMapFrom::Group(group) if group.starts_with(prefix)))
+            || self.workspaces.iter().flat_map(|it| &it.approvers).any(|it| it.names_group(prefix))
+            || self.policies.iter().any(|rule| decide(&rule.decision))
     }
 
     /// True if `email` belongs to a domain that is verified to be the company's.

@@ -105,6 +105,13 @@ impl Slack {
         let hosts = AllowedHosts::slack_hooks();
         if value::is_loopback(&self.api_url) { hosts.and_loopback() } else { hosts }
     }
+
+    /// The host of the Web API, for what is sent there without the crate.
+    #[must_use]
+    pub fn api_hosts(&self) -> AllowedHosts {
+        let hosts = AllowedHosts::none().and(self.api_url.host_str().unwrap_or_default());
+        if value::is_loopback(&self.api_url) { hosts.and_loopback() } else { hosts }
+    }
 }
 
 /// Reads variables and collects what is wrong with them.

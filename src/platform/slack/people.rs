@@ -4,7 +4,7 @@
 //! person only if Slack says so in every respect.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::api::{Api, Trouble};
 use super::payload::text;
 use crate::chat::{Account, Kind, Platform, Roster, Standing};
+use crate::domain::LiveRules;
 
 /// How long what Slack says of somebody is believed where nothing is decided.
 const KEEP: Duration = Duration::from_secs(60);
@@ -29,8 +30,8 @@ pub struct People(Arc<Inner>);
 struct Inner {
     api: Api,
     team: String,
-    /// Whether any group is named in the configuration: without one, the scope is not needed.
-    wants_groups: bool,
+    /// What the configuration says; whether any group matters.
+    rules: OnceLock<Arc<LiveRules>>,
     known: Mutex<HashMap<String, (Instant, Standing)>>,
     groups: tokio::sync::Mutex<Option<(Instant, Groups)>>,
 }
@@ -39,16 +40,23 @@ struct Inner {
 type Groups = HashMap<String, Vec<String>>;
 
 impl People {
-    /// The people of `team`. `wants_groups` if user groups mean anything.
+    /// The people of `team`.
     #[must_use]
-    pub fn new(api: Api, team: &str, wants_groups: bool) -> Self {
+    pub fn new(api: Api, team: &str) -> Self {
         Self(Arc::new(Inner {
             api,
             team: team.to_owned(),
-            wants_groups,
+            rules: OnceLock::new(),
             known: Mutex::default(),
             groups: tokio::sync::Mutex::default(),
         }))
+    }
+
+    /// Asks for user groups only while `rules` name one: without, the scope is not needed. Until this is called, they are asked
+    /// for.
+    pub fn follow(&self, rules: Arc<LiveRules>) {
+        // The first rules stay: they are live.
+        let _second = self.0.rules.set(rules);
     }
 
     /// What was said of `user` within the last minute.
@@ -95,7 +103,7 @@ impl People {
 
     /// The groups of one person; none if they are needed and cannot be had.
     async fn groups_of(&self, user: &str, kept: Duration) -> Option<Vec<String>> {
-        if !self.0.wants_groups {
+        if self.0.rules.get().is_some_and(|rules| !rules.now().name_groups("slack-group:")) {
             return Some(Vec::new());
         }
         // One asks, the others wait for the same answer.
