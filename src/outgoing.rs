@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Response, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
@@ -181,7 +181,8 @@ impl Outgoing {
         if status.is_redirection() {
             return Err(Error::Redirected);
         }
-        Ok(Answer { status: status.as_u16(), body: read(response).await? })
+        let headers = response.headers().clone();
+        Ok(Answer { status: status.as_u16(), headers, body: read(response).await? })
     }
 }
 
@@ -201,11 +202,18 @@ async fn read(mut response: Response) -> Result<Vec<u8>, Error> {
 pub struct Answer {
     /// The HTTP status, never a redirect's.
     pub status: u16,
+    headers: HeaderMap,
     /// The body, at most 4 MiB. It is from outside: not to be logged.
     pub body: Vec<u8>,
 }
 
 impl Answer {
+    /// The first value of a header, if it is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|it| it.to_str().ok())
+    }
+
     /// Whether the status is one of success.
     #[must_use]
     pub fn is_success(&self) -> bool {

@@ -188,7 +188,9 @@ fn said(side: &SlackSide, slack: &settings::Slack, listeners: &Listeners) -> Str
         _ => "Socket Mode".to_owned(),
     };
     let ops = address(&listeners.ops);
-    format!("Steward runs in the Slack workspace {name:?} ({way}).\n  Health, readiness, metrics: http://{ops}\nStop it with Ctrl-C.")
+    format!(
+        "Steward runs in the Slack workspace {name:?} ({way}).\n  Health, readiness, metrics: http://{ops}\nStop it with Ctrl-C."
+    )
 }
 
 async fn end(tasks: Vec<JoinHandle<()>>) {

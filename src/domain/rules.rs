@@ -44,7 +44,8 @@ impl Rules {
     /// True if anything hangs on a chat group whose name begins with `prefix`, such as `slack-group:`.
     #[must_use]
     pub fn name_groups(&self, prefix: &str) -> bool {
-        let mapped = self.role_map.entries.iter().map(|it| &it.from).chain(self.workspace_map.iter().map(|it| &it.from));
+        let mapped =
+            self.role_map.entries.iter().map(|it| &it.from).chain(self.workspace_map.iter().map(|it| &it.from));
         let decide = |decision: &Decision| match decision {
             Decision::Approvals(approvals) => approvals.by.iter().any(|it| it.names_group(prefix)),
             Decision::AtOnce | Decision::Refuse => false,

@@ -85,6 +85,17 @@ impl Store {
         Ok((row.try_get(0)?, row.try_get(1)?))
     }
 
+    /// When somebody last did something from an account whose reference begins so, such as `slack:`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn last_heard_from(&self, platform: &str) -> Result<Option<Moment>, Error> {
+        let query = sqlx::query("SELECT MAX(at_ms) FROM invocation WHERE account LIKE $1 || '%'");
+        let row = query.bind(platform).fetch_one(&self.reader).await?;
+        Ok(row.try_get::<Option<i64>, _>(0)?.map(crate::clock::moment))
+    }
+
     /// Forgets invocations older than `before`: platforms repeat within minutes, not days.
     ///
     /// # Errors

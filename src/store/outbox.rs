@@ -217,6 +217,23 @@ impl Store {
         Ok(())
     }
 
+    /// Why parcels could not be delivered since a moment, or still cannot: each code, and how often.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn undelivered(&self, since: Moment) -> Result<Vec<(String, i64)>, Error> {
+        let rows = sqlx::query(
+            "SELECT trouble, COUNT(*) FROM outbox
+              WHERE trouble IS NOT NULL AND (state = 'open' OR (state = 'dead' AND sent_at_ms >= $1))
+              GROUP BY trouble ORDER BY trouble",
+        )
+        .bind(since.as_millisecond())
+        .fetch_all(&self.reader)
+        .await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    }
+
     /// Parcels that are not delivered: open ones, and ones that never could be.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ mod files;
 mod finding;
 mod network;
 mod settings;
+mod slack;
 mod trail;
 
 pub(super) use database::database;
@@ -12,4 +13,5 @@ pub(super) use files::files;
 pub(super) use finding::{Finding, Level};
 pub(super) use network::{listeners, upstream};
 pub(super) use settings::{configuration, platforms};
+pub(super) use slack::slack;
 pub(super) use trail::trail;

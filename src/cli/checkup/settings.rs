@@ -29,18 +29,25 @@ pub(in crate::cli) fn configuration(settings: &Settings) -> Vec<Finding> {
     findings
 }
 
-/// No chat platform is part of this version.
+/// Which platforms are set.
 pub(in crate::cli) fn platforms(settings: &Settings) -> Vec<Finding> {
-    let set = [("Slack", settings.slack.is_some()), ("Discord", settings.discord.is_some())];
-    let names: Vec<&str> = set.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect();
-    let tokens = if names.is_empty() {
-        "no platform is configured".to_owned()
-    } else {
-        format!("the tokens of {} are set, but not used yet", names.join(" and "))
-    };
-    vec![Finding::warning(
-        "platforms",
-        format!("{tokens}; Slack and Discord come with a later version"),
-        "Try the chat of `steward sandbox` meanwhile.",
-    )]
+    let check = "platforms";
+    let mut findings = Vec::new();
+    if settings.slack.is_none() {
+        let todo = "Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN; without a token, try the chat of `steward sandbox`.";
+        findings.push(Finding::warning(
+            check,
+            "no platform is configured: `steward run` would have nobody to talk to",
+            todo,
+        ));
+    }
+    if settings.discord.is_some() {
+        let todo = "Use Slack meanwhile.";
+        findings.push(Finding::warning(
+            check,
+            "a Discord token is set, but this version does not speak to Discord yet",
+            todo,
+        ));
+    }
+    findings
 }

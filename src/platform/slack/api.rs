@@ -121,6 +121,11 @@ impl Trouble {
         SendError::Later { after_ms, code }
     }
 
+    /// Slack's no, if the word is one of its codes.
+    pub(super) fn refused(code: &str) -> Self {
+        Self::Refused(as_code(code))
+    }
+
     fn of(error: &SlackClientError) -> Self {
         match error {
             SlackClientError::ApiError(it) if it.code == "ratelimited" => Self::Busy(Duration::from_secs(1)),

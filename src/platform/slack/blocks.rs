@@ -23,7 +23,9 @@ fn mrkdwn_object(text: &str) -> Value {
 
 /// A paragraph, in as many sections as it needs.
 pub(super) fn sections(text: &Text) -> impl Iterator<Item = Value> {
-    mrkdwn::pieces(text, SECTION_TEXT).into_iter().map(|piece| json!({ "type": "section", "text": mrkdwn_object(&piece) }))
+    mrkdwn::pieces(text, SECTION_TEXT)
+        .into_iter()
+        .map(|piece| json!({ "type": "section", "text": mrkdwn_object(&piece) }))
 }
 
 pub(super) fn heading(text: &str) -> Value {

@@ -250,9 +250,10 @@ impl Conversation {
             (None, None) => false,
         };
         if !shown {
-            let message = Message::plain("The form could not be opened: Slack gives three seconds for that, and they were over.")
-                .hint("Nothing was changed. Do it once more.")
-                .tone(Tone::Warning);
+            let message =
+                Message::plain("The form could not be opened: Slack gives three seconds for that, and they were over.")
+                    .hint("Nothing was changed. Do it once more.")
+                    .tone(Tone::Warning);
             way.view = None;
             self.tell(way, Audience::Asker, &message).await;
         }
@@ -286,9 +287,11 @@ impl Conversation {
             (None, None) => None,
         };
         let Some(view) = view else {
-            let late = Message::plain("The dialog could not be opened: Slack gives three seconds for that, and they were over.")
-                .hint("Nothing was shown and nothing was lost. Press the button once more.")
-                .tone(Tone::Warning);
+            let late = Message::plain(
+                "The dialog could not be opened: Slack gives three seconds for that, and they were over.",
+            )
+            .hint("Nothing was shown and nothing was lost. Press the button once more.")
+            .tone(Tone::Warning);
             return self.tell(way, Audience::Asker, &late).await;
         };
         let account = Account::slack(&self.team, way.user);

@@ -84,7 +84,8 @@ pub(super) fn table_as_text(table: &Table) -> String {
 /// A native chart; none where Slack would refuse it, or where it would show something else.
 pub(super) fn chart(chart: &Chart) -> Option<Value> {
     let (categories, series) = (chart.categories.len(), chart.series.len());
-    let is_whole = chart.series.iter().all(|it| it.points.len() == categories && it.points.iter().all(|it| it.is_finite()));
+    let is_whole =
+        chart.series.iter().all(|it| it.points.len() == categories && it.points.iter().all(|it| it.is_finite()));
     if !is_whole || categories == 0 || categories > CHART_CATEGORIES || series == 0 || series > CHART_SERIES {
         return None;
     }
@@ -98,7 +99,9 @@ pub(super) fn chart(chart: &Chart) -> Option<Value> {
         ChartKind::Bar => lines("bar", chart, &labels, &names),
         ChartKind::Line => lines("line", chart, &labels, &names),
     };
-    Some(json!({ "type": "data_visualization", "title": shortened(&titled(&chart.title), CHART_TITLE), "chart": drawn }))
+    Some(
+        json!({ "type": "data_visualization", "title": shortened(&titled(&chart.title), CHART_TITLE), "chart": drawn }),
+    )
 }
 
 fn titled(title: &str) -> String {

@@ -49,7 +49,9 @@ impl Intake {
                 None
             }
             Inbound::Removed => {
-                tracing::error!("Slack says that the app was removed or its tokens were revoked: nothing comes in any more");
+                tracing::error!(
+                    "Slack says that the app was removed or its tokens were revoked: nothing comes in any more"
+                );
                 None
             }
             Inbound::Nothing => None,

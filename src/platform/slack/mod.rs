@@ -7,6 +7,7 @@
 
 mod api;
 mod blocks;
+mod checks;
 mod connections;
 mod converse;
 mod grids;
@@ -26,12 +27,15 @@ mod reveal;
 mod signature;
 mod slack;
 mod socket;
+mod team;
 
 pub use api::{Api, Trouble};
+pub use checks::{GROUP_SCOPE, Inspection, SCOPES, check_app_token, inspect};
 pub use connections::{CONNECTIONS, Connections};
 pub use listen::Intake;
 pub use messenger::SlackMessenger;
 pub use parts::Parts;
 pub use people::People;
-pub use slack::{Address, Slack, Team, team};
+pub use slack::{Address, Slack};
 pub use socket::Patience;
+pub use team::{Team, team};

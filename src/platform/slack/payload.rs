@@ -129,8 +129,10 @@ mod tests {
 
     #[test]
     fn references_become_words_and_links_stay() {
-        let said = "invite <@U1|bob> --owner=<@W2> <#C1|general> <!subteam^S1|@ml> <mailto:a@b.cc|a@b.cc> &lt;@U9&gt; a < b";
-        let expected = "invite @slack:T1/U1 --owner=@slack:T1/W2 slack:C1 slack-group:S1 <mailto:a@b.cc|a@b.cc> <@U9> a < b";
+        let said =
+            "invite <@U1|bob> --owner=<@W2> <#C1|general> <!subteam^S1|@ml> <mailto:a@b.cc|a@b.cc> &lt;@U9&gt; a < b";
+        let expected =
+            "invite @slack:T1/U1 --owner=@slack:T1/W2 slack:C1 slack-group:S1 <mailto:a@b.cc|a@b.cc> <@U9> a < b";
         assert_eq!(with_references(said, "T1"), expected);
     }
 

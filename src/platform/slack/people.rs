@@ -178,13 +178,19 @@ fn kind(user: &Value, team: &str) -> Kind {
         || of_enterprise.is_some_and(|teams| teams.iter().any(|it| it.as_str() == Some(team)));
     if says("deleted") == Some(true) {
         Kind::Deactivated
-    } else if says("is_bot") == Some(true) || says("is_workflow_bot") == Some(true) || text(user, "/id") == Some("USLACKBOT") {
+    } else if says("is_bot") == Some(true)
+        || says("is_workflow_bot") == Some(true)
+        || text(user, "/id") == Some("USLACKBOT")
+    {
         Kind::Bot
     } else if says("is_stranger") == Some(true) || !is_ours {
         Kind::Outsider
     } else if says("is_restricted") == Some(true) || says("is_ultra_restricted") == Some(true) {
         Kind::Guest
-    } else if ["deleted", "is_bot", "is_restricted", "is_ultra_restricted"].into_iter().all(|it| says(it) == Some(false)) {
+    } else if ["deleted", "is_bot", "is_restricted", "is_ultra_restricted"]
+        .into_iter()
+        .all(|it| says(it) == Some(false))
+    {
         Kind::Person
     } else {
         Kind::Unknown
@@ -223,7 +229,10 @@ mod tests {
             assert_eq!(kind(&user(|it| it[field] = value.clone()), "T1"), expected, "{field} {value}");
         }
         let known = standing(&user(|_| {}), "T1");
-        assert_eq!((known.kind, known.name.as_str(), known.email.as_deref()), (Kind::Person, "Ada Brandt", Some("ada@example.com")));
+        assert_eq!(
+            (known.kind, known.name.as_str(), known.email.as_deref()),
+            (Kind::Person, "Ada Brandt", Some("ada@example.com"))
+        );
     }
 
     #[test]

@@ -4,38 +4,16 @@ use axum::Router;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
-use super::api::{Api, Trouble};
+use super::api::Api;
 use super::connections::{Connections, How};
 use super::converse::Conversation;
 use super::listen::Intake;
-use super::payload::owned;
 use super::reveal::Reveal;
 use super::socket::Patience;
+use super::team::Team;
 use super::{http, parts};
 use crate::outgoing::{self, AllowedHosts, Outgoing};
 use crate::random::Random;
-
-/// The Slack workspace that the bot token belongs to, and the bot in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Team {
-    /// The workspace's id.
-    pub id: String,
-    /// Its name, for the operator.
-    pub name: String,
-    /// The bot's own user id.
-    pub bot: String,
-}
-
-/// Asks whose the bot token is.
-///
-/// # Errors
-///
-/// [`Trouble`], such as a token that is not accepted.
-pub async fn team(api: &Api) -> Result<Team, Trouble> {
-    let answer = api.call_patiently("auth.test", &serde_json::json!({})).await?;
-    let of = |pointer: &str| owned(&answer, pointer).ok_or(Trouble::Malformed);
-    Ok(Team { id: of("/team_id")?, name: of("/team")?, bot: of("/user_id")? })
-}
 
 /// Where Slack is, and what may be spoken to there.
 pub struct Address {
