@@ -117,6 +117,14 @@ pub fn slack(root: &str, http_url: Option<&str>) -> String {
         .replace("{socket_mode}", if http_url.is_none() { "true" } else { "false" })
 }
 
+/// A link that opens Slack with this manifest filled in, to make the app of it.
+#[must_use]
+pub fn slack_link(root: &str, http_url: Option<&str>) -> String {
+    let manifest = slack(root, http_url);
+    let filled: String = url::form_urlencoded::byte_serialize(manifest.as_bytes()).collect();
+    format!("https://api.slack.com/apps?new_app=1&manifest_yaml={filled}")
+}
+
 /// What Slack shows behind the command while it is typed; at most 1,000 characters.
 fn slack_usage() -> String {
     let commands = grammar::grown().get_subcommands().map(clap::Command::get_name);

@@ -3,6 +3,7 @@
 use secrecy::SecretString;
 use toml::Value;
 
+use super::slack::SlackAnswers;
 use crate::seal::MasterKey;
 
 /// The answers so far.
@@ -16,6 +17,7 @@ pub(in crate::cli) struct Answers {
     pub(in crate::cli) verified_domains: Vec<String>,
     pub(in crate::cli) first_admins: Vec<String>,
     pub(in crate::cli) time_zone: String,
+    pub(in crate::cli) slack: Option<SlackAnswers>,
 }
 
 impl Answers {
@@ -38,6 +40,11 @@ impl Answers {
             vec![("anthropic_admin_key", self.admin_key.clone()), ("steward_master_key", self.master_key.to_base64())];
         files.extend(self.database_url.clone().map(|it| ("database_url", it)));
         files.extend(self.base_url.as_deref().map(|it| ("anthropic_base_url", it.into())));
+        if let Some(slack) = &self.slack {
+            files.push(("slack_bot_token", slack.bot_token.clone()));
+            files.push((slack.way_in.0, slack.way_in.1.clone()));
+            files.extend(slack.api_url.as_deref().map(|it| ("slack_api_url", it.into())));
+        }
         files
     }
 }

@@ -13,6 +13,8 @@ pub struct Places {
     pub secrets: PathBuf,
     /// Where the Admin API is, if not at its usual place.
     pub base_url: Option<String>,
+    /// Where Slack's API is, if not at its usual place.
+    pub slack_api_url: Option<String>,
 }
 
 impl Places {
@@ -22,8 +24,9 @@ impl Places {
         let path = |name| std::env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
         let config = config.or_else(|| path("STEWARD_CONFIG")).unwrap_or_else(|| PathBuf::from("steward.toml"));
         let beside = config.parent().unwrap_or(Path::new("")).join("secrets");
-        let base_url = std::env::var("ANTHROPIC_BASE_URL").ok().filter(|it| !it.trim().is_empty());
-        Self { secrets: path("STEWARD_SECRETS_DIR").unwrap_or(beside), config, base_url }
+        let address = |name| std::env::var(name).ok().filter(|it| !it.trim().is_empty());
+        let (base_url, slack_api_url) = (address("ANTHROPIC_BASE_URL"), address("SLACK_API_URL"));
+        Self { secrets: path("STEWARD_SECRETS_DIR").unwrap_or(beside), config, base_url, slack_api_url }
     }
 
     /// Refuses to go on where something would be overwritten. An empty secrets folder is nothing.

@@ -8,8 +8,8 @@ use steward::store::{Act, Store, StoreMemory};
 
 use super::shell::{MASTER_CANARY, Shell, mode, nowhere, organization};
 
-/// The answers after the key: yes, the usual database, a new master key, a domain, an admin, a zone.
-const REST: &str = "y\n\n\nexample.com, example.org\nslack:T01/U01ADA\nEurope/Berlin\n";
+/// The answers after the key: yes, the usual database, a new master key, a domain, an admin, a zone, no Slack.
+const REST: &str = "y\n\n\nexample.com, example.org\nslack:T01/U01ADA\nEurope/Berlin\n\n";
 
 #[tokio::test]
 async fn from_nothing_to_a_house_that_the_doctor_likes() {
