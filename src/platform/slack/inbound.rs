@@ -76,6 +76,8 @@ pub(super) enum Inbound {
 pub(super) fn understood(what: &Delivery, delivery: &str, team: &str) -> Inbound {
     let read = match what {
         Delivery::Command(payload) => command(payload, delivery, team),
+        // Somebody closed a dialog: nothing is to be said.
+        Delivery::Interaction(payload) if text(payload, "/type") == Some("view_closed") => return Inbound::Nothing,
         Delivery::Interaction(payload) => interaction(payload, delivery, team),
         Delivery::Event(payload) => return event(payload, delivery),
     };
