@@ -29,6 +29,8 @@ mod command_line;
 mod crash;
 mod crash_sync;
 mod delegation;
+mod fake;
+mod fake_slack;
 mod floors;
 mod full_disk;
 mod fuzz_dispatch;

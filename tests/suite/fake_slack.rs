@@ -1,0 +1,1 @@
+//! The fake Slack is as strict as the real one.
