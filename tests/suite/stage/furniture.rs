@@ -21,13 +21,13 @@ use super::chat::Chat;
 pub(crate) const STAGE_SEED: u64 = 99;
 
 /// The client's time in a story: the story's own, and a pause is over as soon as it begins.
-pub(super) struct Hasty {
+pub(crate) struct Hasty {
     clock: Clock,
     slept_ms: AtomicI64,
 }
 
 impl Hasty {
-    pub(super) fn beside(clock: &Clock) -> Arc<Self> {
+    pub(crate) fn beside(clock: &Clock) -> Arc<Self> {
         Arc::new(Self { clock: clock.clone(), slept_ms: AtomicI64::new(0) })
     }
 }

@@ -17,8 +17,8 @@ mod words;
 
 pub(crate) use actor::Actor;
 pub(crate) use chat::Chat;
-pub(crate) use furniture::{HouseParts, STAGE_SEED, build, open_store};
-pub(crate) use meddler::Lie;
+pub(crate) use furniture::{Hasty, HouseParts, STAGE_SEED, build, open_store};
+pub(crate) use meddler::{Lie, Meddler, serve};
 pub(crate) use open::{BEGIN, Stage};
 pub(crate) use setting::{Setting, rules};
 pub(crate) use shown::Shown;

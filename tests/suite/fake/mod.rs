@@ -1,0 +1,5 @@
+//! Stand-ins for other companies' services, which misbehave when a test asks.
+
+#![expect(dead_code, reason = "the stories use a part of it")]
+
+pub(crate) mod slack;
