@@ -13,7 +13,7 @@ use super::payload::{owned, text};
 use super::render::{self, Surface};
 use super::{modal, reveal::Reveal};
 use crate::chat::{
-    Account, Audience, Form, Greeting, Home, Invocation, Message, Reply, Said, Says, SecretHandle, Text, Tone,
+    Account, Audience, Block, Form, Greeting, Home, Invocation, Message, Reply, Said, Says, SecretHandle, Text, Tone,
 };
 use crate::clock::Moment;
 use crate::outgoing::Outgoing;
@@ -148,6 +148,8 @@ impl Conversation {
         match reply.says {
             Says::Message(message) => self.tell(way, reply.audience, &message).await,
             Says::Form(form) => self.show_form(way, &form).await,
+            // Asked for by a command, it is an answer like any other.
+            Says::Home(home) if !way.origin.from_home => self.tell(way, reply.audience, &as_message(home)).await,
             Says::Home(home) => self.publish(way, &home).await,
             Says::Secret(handle, message) => self.reveal(way, &handle, &message).await,
             Says::Nothing if way.view.is_some() && way.origin.view.is_none() => {
@@ -325,6 +327,21 @@ impl<'a> Way<'a> {
     fn talks_with_us(&self) -> bool {
         self.origin.message.as_ref().is_some_and(|it| it.channel.starts_with('D') && !it.ephemeral)
     }
+}
+
+/// A start page as one message.
+fn as_message(home: Home) -> Message {
+    let mut sections = home.sections.into_iter();
+    let mut message = sections.next().unwrap_or_default();
+    for section in sections {
+        let Message { text, blocks, hint, buttons, .. } = section;
+        message.blocks.push(Block::Buttons(std::mem::take(&mut message.buttons)));
+        message.blocks.push(Block::Paragraph(text));
+        message.blocks.extend(blocks);
+        message.blocks.extend(hint.map(Block::Paragraph));
+        message.buttons = buttons;
+    }
+    message
 }
 
 fn mistakes(answer: &Value) -> String {

@@ -118,7 +118,7 @@ impl People {
     async fn all_groups(&self) -> Option<Groups> {
         let arguments = [("include_users", "true"), ("include_disabled", "false")];
         match self.read("usergroups.list", &arguments).await {
-            Ok(answer) => Some(members(&answer)),
+            Ok(answer) => members(&answer),
             Err(trouble) => {
                 tracing::warn!(code = trouble.code(), "Slack did not say who is in which user group");
                 None
@@ -146,16 +146,16 @@ impl Roster for People {
     }
 }
 
-/// Who is in which group, written as in the configuration.
-fn members(answer: &Value) -> Groups {
+/// Who is in which group, written as in the configuration. None if a group does not say: nobody is taken for not in it.
+fn members(answer: &Value) -> Option<Groups> {
     let mut groups = Groups::new();
-    for group in answer["usergroups"].as_array().into_iter().flatten() {
-        let Some(id) = text(group, "/id") else { continue };
-        for user in group["users"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+    for group in answer["usergroups"].as_array()? {
+        let id = text(group, "/id")?;
+        for user in group["users"].as_array()?.iter().filter_map(Value::as_str) {
             groups.entry(user.to_owned()).or_default().push(format!("slack-group:{id}"));
         }
     }
-    groups
+    Some(groups)
 }
 
 /// What `users.info` says of somebody, seen from `team`.
@@ -243,10 +243,14 @@ mod tests {
     #[test]
     fn groups_are_written_as_in_the_configuration() {
         let answer = json!({ "usergroups": [
-            { "id": "S1", "users": ["U1", "U2"] }, { "id": "S2", "users": ["U1", 7] }, { "users": ["U1"] }, "odd",
+            { "id": "S1", "users": ["U1", "U2"] }, { "id": "S2", "users": ["U1", 7] },
         ] });
-        let groups = members(&answer);
+        let groups = members(&answer).unwrap();
         assert_eq!(groups["U1"], ["slack-group:S1", "slack-group:S2"]);
         assert_eq!(groups["U2"], ["slack-group:S1"]);
+        for silent in [json!({}), json!({ "usergroups": [{ "id": "S1" }] }), json!({ "usergroups": [{ "users": [] }] })]
+        {
+            assert!(members(&silent).is_none(), "{silent}");
+        }
     }
 }

@@ -88,6 +88,9 @@ impl OnThePage {
         let (status, text) = (answer.status(), answer.text().await.unwrap());
         assert!(status.is_success(), "{path}: {status} {text}");
         let answer: Value = serde_json::from_str(&text).unwrap();
+        if !answer["home"].is_null() {
+            return start_page(&answer["home"]);
+        }
         answer["messages"].as_array().and_then(|it| it.last()).map(seen).unwrap_or_default()
     }
 
@@ -105,7 +108,8 @@ impl Talk for OnThePage {
 
     fn press<'a>(&'a self, who: &'a str, seen: &'a Seen, label: &'a str) -> Answering<'a> {
         let all = buttons(&seen.raw);
-        let button = all.iter().find(|it| it["label"] == label).unwrap_or_else(|| panic!("no {label} in {}", seen.text));
+        let button =
+            all.iter().find(|it| it["label"] == label).unwrap_or_else(|| panic!("no {label} in {}", seen.text));
         let body = json!({ "as": who, "message": seen.at, "button": button["id"] });
         Box::pin(async move { self.post("/api/press", body).await })
     }
@@ -130,13 +134,7 @@ impl Talk for OnThePage {
         Box::pin(async move {
             let path = format!("{}/api/home?as={who}", self.address);
             let home: Value = self.http.get(path).send().await.unwrap().json().await.unwrap();
-            let mut all = Seen { at: "home".into(), raw: home.clone(), ..Seen::default() };
-            for section in home["sections"].as_array().into_iter().flatten() {
-                let section = seen(section);
-                all.text.push_str(&section.text);
-                all.buttons.extend(section.buttons);
-            }
-            all
+            start_page(&home)
         })
     }
 
@@ -170,6 +168,16 @@ impl Talk for OnThePage {
         self.room.close();
         Box::pin(std::future::ready(()))
     }
+}
+
+fn start_page(home: &Value) -> Seen {
+    let mut all = Seen { at: "home".into(), raw: home.clone(), ..Seen::default() };
+    for section in home["sections"].as_array().into_iter().flatten() {
+        let section = seen(section);
+        all.text.push_str(&section.text);
+        all.buttons.extend(section.buttons);
+    }
+    all
 }
 
 fn buttons(message: &Value) -> Vec<Value> {

@@ -20,7 +20,13 @@ pub(crate) struct Seen {
 impl Seen {
     #[track_caller]
     pub(crate) fn says(&self, words: &str) -> &Self {
-        assert!(self.text.contains(words), "{words:?} is not said in:\n{}\n{:?} {:?}", self.text, self.buttons, self.fields);
+        assert!(
+            self.text.contains(words),
+            "{words:?} is not said in:\n{}\n{:?} {:?}",
+            self.text,
+            self.buttons,
+            self.fields
+        );
         self
     }
 

@@ -73,8 +73,7 @@ pub(crate) async fn town(engine: Engine, mode: Mode) -> Town {
         };
         let furnish = async move |house: Arc<steward::cli::house::House>, clock| {
             people.follow(Arc::clone(&house.rules));
-            let parts =
-                Parts { answers: Arc::clone(&house.dispatch) as _, vault: Arc::new(Empty), people, clock };
+            let parts = Parts { answers: Arc::clone(&house.dispatch) as _, vault: Arc::new(Empty), people, clock };
             let address = Address {
                 api_url: company.fake.api_url(),
                 bot_token: BOT_TOKEN.to_owned().into(),

@@ -43,7 +43,7 @@ async fn everywhere(story: impl AsyncFn(&Town)) {
 async fn help_mistakes_and_what_was_meant() {
     everywhere(async |town: &Town| {
         town.say("mira", "/claude help").await.says("This is how your company's Claude organization is run from chat.");
-        town.say("mira", "/claude").await.says("Mira");
+        town.say("mira", "/claude").await.says("Hello, ");
         town.say("mira", "/claude invit lea@example.com").await.says("invite");
         town.say("mira", "/claude help invite").await.says("--role");
     })
@@ -57,19 +57,113 @@ async fn somebody_asks_and_somebody_else_agrees() {
         asked.says("Asked: invite lea@example.com as developer.");
         let card = town.card("ada").await;
         card.says("asks to invite lea@example.com as developer");
-        town.press("mira", &card, "Approve").await.says("you asked for");
+        town.press("mira", &card, "Approve").await.says("You asked for this, so somebody else has to decide.");
         town.press("ada", &card, "Approve").await.says("Done: lea@example.com was invited as developer.");
         let receipt = town.again("ada", &card).await;
         receipt.says("Done: lea@example.com was invited as developer.").offers(&["Undo"]);
         town.told("mira").await.says("lea@example.com was invited as developer");
         assert_eq!(town.organization.invites().iter().filter(|it| it.email == "lea@example.com").count(), 1);
-        town.press("grace", &card_of_before(&card), "Approve").await.says("Done");
         town.press("ada", &receipt, "Undo").await.says("Done: the invitation of lea@example.com was withdrawn.");
     })
     .await;
 }
 
-/// A card as somebody saw it before it was decided: the button is gone by now.
-fn card_of_before(card: &super::seen::Seen) -> super::seen::Seen {
-    card.clone()
+#[tokio::test]
+async fn what_is_missing_is_asked_for_in_a_form() {
+    everywhere(async |town: &Town| {
+        let form = town.say("mira", "/claude invite").await;
+        form.asks_for(&["Address", "What they may do", "Workspaces", "Reason"]);
+        let again = town.submit("mira", &form, json!({ "Address": "not an address" })).await;
+        again.says("not an address").asks_for(&["Address", "What they may do", "Workspaces", "Reason"]);
+        let asked =
+            town.submit("mira", &again, json!({ "Address": "lea@example.com", "Reason": "joins <!channel>" })).await;
+        asked.says("Asked: invite lea@example.com as user.");
+        let card = town.card("ada").await;
+        card.says("asks to invite lea@example.com as user").says("joins <!channel>");
+        town.press("ada", &card, "Deny").await.says("Denied");
+        town.told("mira").await.says("lea@example.com");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_weighs_more_is_typed_and_agreed_to_by_another_admin() {
+    everywhere(async |town: &Town| {
+        let form = town.say("ada", "/claude member remove mira@example.com").await;
+        form.asks_for(&["Type mira@example.com to confirm"]);
+        let wrong = town.submit("ada", &form, json!({ "Type mira@example.com to confirm": "mira" })).await;
+        wrong.asks_for(&["Type mira@example.com to confirm"]);
+        let asked = town.submit("ada", &wrong, json!({ "Type mira@example.com to confirm": "mira@example.com" })).await;
+        asked.says("Asked: remove mira@example.com");
+        let card = town.card("grace").await;
+        town.press("ada", &card, "Approve").await.says("somebody else has to decide");
+        town.press("grace", &card, "Approve").await.says("Done: ");
+        assert!(!town.organization.members().iter().any(|it| it.email == "mira@example.com"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lists_are_tables_in_pages() {
+    everywhere(async |town: &Town| {
+        let first = town.say("mira", "/claude members").await;
+        first.says("Members 1 to 20 of 40.").says("ada@example.com");
+        let second = town.press("mira", &first, "Next").await;
+        second.says("Members 21 to 40 of 40.");
+        town.say("mira", "/claude members brandt").await.says("One member.").says("ada@example.com");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_start_page_leads_on() {
+    everywhere(async |town: &Town| {
+        let home = town.home("mira").await;
+        home.says("Hello, ").offers(&["Invite a colleague", "Members", "Requests", "Who am I", "Help"]);
+        town.press("mira", &home, "Who am I").await.says("Mira Chen, mira@example.com");
+        let home = town.home("mira").await;
+        let form = town.press("mira", &home, "Invite a colleague").await;
+        form.asks_for(&["Address", "What they may do", "Workspaces", "Reason"]);
+        town.submit("mira", &form, json!({ "Address": "lea@example.com" })).await.says("Asked: invite lea@example.com");
+        town.card("ada").await.says("asks to invite lea@example.com");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_is_nobody_yet_hears_how_to_become_somebody() {
+    everywhere(async |town: &Town| {
+        town.say("tom", "/claude members").await.says("I do not know yet who you are in the Claude organization.");
+        town.say("tom", "/claude invite me").await.says("Asked: invite tom@example.com as user.");
+        let card = town.card("ada").await;
+        town.press("ada", &card, "Approve").await.says("Done: tom@example.com was invited as user.");
+        town.talk.make_guest("tom");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn guests_are_refused() {
+    everywhere(async |town: &Town| {
+        town.talk.make_guest("mira");
+        for line in ["/claude help", "/claude members", "/claude invite lea@example.com"] {
+            town.say("mira", line).await.says("Guests cannot use this.");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_who_press_one_decides() {
+    everywhere(async |town: &Town| {
+        town.say("mira", "/claude invite lea@example.com").await;
+        let card = town.card("ada").await;
+        let (one, other) =
+            tokio::join!(town.talk.press("ada", &card, "Approve"), town.talk.press("grace", &card, "Deny"));
+        town.settle().await;
+        let decided =
+            [&one, &other].iter().filter(|it| it.text.starts_with("Done") || it.text.starts_with("Denied")).count();
+        assert_eq!(decided, 1, "{}\n{}", one.text, other.text);
+    })
+    .await;
 }

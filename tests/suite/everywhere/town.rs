@@ -141,6 +141,10 @@ impl Town {
         answer
     }
 
+    pub(crate) async fn home(&self, who: &str) -> Seen {
+        self.talk.home(who).await
+    }
+
     /// The newest card.
     pub(crate) async fn card(&self, who: &str) -> Seen {
         self.settle().await;
@@ -170,7 +174,9 @@ fn rules_of(outlet: &Outlet) -> Rules {
     let mut rules = rules(Vec::new(), Some(outlet.approvals.clone()));
     let entry = |group: &str, role| RoleMapEntry { from: RoleMapFrom::Group(group.to_owned()), role, workspace: None };
     rules.role_map.first_admins.clear();
-    rules.role_map.entries =
-        vec![entry(&outlet.admins, steward::domain::Role::Admin), entry(&outlet.finance, steward::domain::Role::Billing)];
+    rules.role_map.entries = vec![
+        entry(&outlet.admins, steward::domain::Role::Admin),
+        entry(&outlet.finance, steward::domain::Role::Billing),
+    ];
     rules
 }

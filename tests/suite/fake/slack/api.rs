@@ -99,7 +99,7 @@ fn call(slack: &Slack, method: &str, asked: &Value) -> Told {
         "users.info" => people::info(slack, asked),
         "users.list" => people::list(slack, asked),
         "users.lookupByEmail" => people::by_email(slack, asked),
-        "usergroups.list" => people::groups(slack),
+        "usergroups.list" => people::groups(slack, asked),
         "usergroups.users.list" => people::group_members(slack, asked),
         "conversations.open" => people::open(slack, asked),
         "conversations.info" => people::channel_info(slack, asked),

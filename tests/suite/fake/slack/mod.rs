@@ -29,7 +29,6 @@ use tokio::sync::watch;
 pub(crate) use deliver::Delivered;
 pub(crate) use fault::Fault;
 
-
 pub(crate) const TEAM: &str = "T1";
 pub(crate) const APP: &str = "A1";
 pub(crate) const BOT_USER: &str = "UBOT";

@@ -62,11 +62,17 @@ pub(super) fn by_email(slack: &Slack, asked: &Value) -> Told {
     Ok(json!({ "user": told(world.users.values().find(is_meant).ok_or("users_not_found")?, true) }))
 }
 
-pub(super) fn groups(slack: &Slack) -> Told {
+pub(super) fn groups(slack: &Slack, asked: &Value) -> Told {
     let world = slack.world();
-    let told = world.groups.iter().map(
-        |(id, (handle, members))| json!({ "id": id, "team_id": TEAM, "handle": handle, "name": handle, "user_count": members.len(), "date_delete": 0 }),
-    );
+    let with_users = text(asked, "include_users") == "true" || asked["include_users"] == true;
+    let told = world.groups.iter().map(|(id, (handle, members))| {
+        let count = members.len();
+        let mut group = json!({ "id": id, "team_id": TEAM, "handle": handle, "name": handle, "user_count": count, "date_delete": 0 });
+        if with_users {
+            group["users"] = json!(members);
+        }
+        group
+    });
     Ok(json!({ "usergroups": told.collect::<Vec<_>>() }))
 }
 
