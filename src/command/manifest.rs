@@ -178,6 +178,7 @@ settings:
       - "app_home_opened"
       - "app_uninstalled"
       - "tokens_revoked"
+      - "user_change"
   interactivity:
     is_enabled: true{interaction_url}
   org_deploy_enabled: false

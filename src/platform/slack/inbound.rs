@@ -66,6 +66,8 @@ pub(super) enum Inbound {
         /// Where the apology goes.
         response_url: Option<String>,
     },
+    /// Something about this user changed: their role, their address, whether they are there at all.
+    Changed(String),
     /// The app was removed, or its tokens were revoked.
     Removed,
     /// Nothing of ours.
@@ -200,6 +202,7 @@ fn event(payload: &Value, delivery: &str) -> Inbound {
                 origin: Origin { from_home: true, ..Origin::default() },
             }))
         }
+        Some("user_change") => owned(payload, "/event/user/id").map_or(Inbound::Nothing, Inbound::Changed),
         Some("app_uninstalled" | "tokens_revoked") => Inbound::Removed,
         _ => Inbound::Nothing,
     }

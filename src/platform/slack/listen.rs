@@ -48,6 +48,10 @@ impl Intake {
                 self.apologize(user, response_url);
                 None
             }
+            Inbound::Changed(user) => {
+                conversation.parts.people.forget(&user);
+                None
+            }
             Inbound::Removed => {
                 tracing::error!(
                     "Slack says that the app was removed or its tokens were revoked: nothing comes in any more"

@@ -6,8 +6,6 @@ use super::blocks::{plain, sections};
 use super::limits::{INPUT_LENGTH, INPUT_TEXT, MODAL_WORD, OPTION_TEXT, OPTION_VALUE, OPTIONS, shortened};
 use crate::chat::{Account, Field, FieldKind, Form, Platform, Text};
 
-/// The input's own name within its block.
-pub(super) const INPUT: &str = "value";
 /// The name of an input whose options come while somebody types; the command's words follow it.
 pub(super) const SUGGEST: &str = "suggest:";
 /// What a modal with a form is called.
@@ -66,7 +64,7 @@ fn element(field: &Field, form: &Form) -> Value {
         FieldKind::Number { least, most } => {
             let mut value = json!({
                 "type": "number_input",
-                "action_id": INPUT,
+                "action_id": input_name(field),
                 "is_decimal_allowed": false,
                 "min_value": least.to_string(),
                 "max_value": most.to_string(),
@@ -77,7 +75,7 @@ fn element(field: &Field, form: &Form) -> Value {
             value
         }
         FieldKind::Date => {
-            let mut value = json!({ "type": "datepicker", "action_id": INPUT });
+            let mut value = json!({ "type": "datepicker", "action_id": input_name(field) });
             if field.initial.parse::<jiff::civil::Date>().is_ok() {
                 value["initial_date"] = field.initial.clone().into();
             }
@@ -86,10 +84,15 @@ fn element(field: &Field, form: &Form) -> Value {
     }
 }
 
+/// The input's own name, of which a modal has each but once.
+fn input_name(field: &Field) -> String {
+    format!("value.{}", field.name)
+}
+
 fn text(field: &Field, multiline: bool, most: u16) -> Value {
     let mut value = json!({
         "type": "plain_text_input",
-        "action_id": INPUT,
+        "action_id": input_name(field),
         "multiline": multiline,
         "max_length": most.clamp(1, INPUT_LENGTH),
     });
@@ -102,7 +105,7 @@ fn text(field: &Field, multiline: bool, most: u16) -> Value {
 fn select(field: &Field, options: &[(String, String)]) -> Value {
     let mut value = json!({
         "type": "static_select",
-        "action_id": INPUT,
+        "action_id": input_name(field),
         "options": options.iter().map(|(value, read)| option(value, read)).collect::<Vec<_>>(),
     });
     if let Some((chosen, read)) = options.iter().find(|(value, _)| *value == field.initial) {
@@ -131,7 +134,7 @@ pub(super) fn option(value: &str, read: &str) -> Value {
 }
 
 fn person(field: &Field) -> Value {
-    let mut value = json!({ "type": "users_select", "action_id": INPUT });
+    let mut value = json!({ "type": "users_select", "action_id": input_name(field) });
     let account: Option<Account> = field.initial.trim_start_matches('@').parse().ok();
     if let Some(account) = account.filter(|it| it.platform() == Platform::Slack) {
         value["initial_user"] = account.id().into();

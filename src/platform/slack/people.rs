@@ -73,6 +73,11 @@ impl People {
         }
     }
 
+    /// Something about `user` changed: nothing that was said of them counts any more.
+    pub(super) fn forget(&self, user: &str) {
+        self.0.known.lock().unwrap_or_else(PoisonError::into_inner).remove(user);
+    }
+
     async fn ask(&self, user: &str, groups_kept: Duration) -> Option<Standing> {
         let (info, groups) = tokio::join!(self.info(user), self.groups_of(user, groups_kept));
         let mut standing = info?;

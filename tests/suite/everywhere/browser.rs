@@ -159,8 +159,9 @@ impl Talk for OnThePage {
         Account::browser(id)
     }
 
-    fn make_guest(&self, id: &str) {
+    fn make_guest<'a>(&'a self, id: &'a str) -> BoxFuture<'a, ()> {
         assert!(self.room.set_kind(id, Kind::Guest));
+        Box::pin(std::future::ready(()))
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

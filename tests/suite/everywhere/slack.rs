@@ -251,8 +251,14 @@ impl Talk for InSlack {
         Account::slack(TEAM, self.user(id))
     }
 
-    fn make_guest(&self, id: &str) {
-        self.company.fake.change_user(self.user(id), |it| it.is_restricted = true);
+    fn make_guest<'a>(&'a self, id: &'a str) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let (fake, user) = (&self.company.fake, self.user(id));
+            fake.change_user(user, |it| it.is_restricted = true);
+            fake.event(json!({ "type": "user_change", "user": { "id": user, "is_restricted": true } }))
+                .await
+                .acknowledged();
+        })
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
@@ -311,9 +317,4 @@ fn gather(value: &Value, seen: &mut Seen) {
 fn plain(text: &str) -> String {
     let text = text.replace(['*', '`'], "");
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-}
-
-/// Values for a form, by label.
-pub(crate) fn _values(pairs: &[(&str, &str)]) -> Value {
-    pairs.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect::<serde_json::Map<_, _>>().into()
 }

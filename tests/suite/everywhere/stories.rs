@@ -108,7 +108,7 @@ async fn lists_are_tables_in_pages() {
     everywhere(async |town: &Town| {
         let first = town.say("mira", "/claude members").await;
         first.says("Members 1 to 20 of 40.").says("ada@example.com");
-        let second = town.press("mira", &first, "Next").await;
+        let second = town.press("mira", &first, "Next page").await;
         second.says("Members 21 to 40 of 40.");
         town.say("mira", "/claude members brandt").await.says("One member.").says("ada@example.com");
     })
@@ -137,7 +137,6 @@ async fn whoever_is_nobody_yet_hears_how_to_become_somebody() {
         town.say("tom", "/claude invite me").await.says("Asked: invite tom@example.com as user.");
         let card = town.card("ada").await;
         town.press("ada", &card, "Approve").await.says("Done: tom@example.com was invited as user.");
-        town.talk.make_guest("tom");
     })
     .await;
 }
@@ -145,7 +144,7 @@ async fn whoever_is_nobody_yet_hears_how_to_become_somebody() {
 #[tokio::test]
 async fn guests_are_refused() {
     everywhere(async |town: &Town| {
-        town.talk.make_guest("mira");
+        town.talk.make_guest("mira").await;
         for line in ["/claude help", "/claude members", "/claude invite lea@example.com"] {
             town.say("mira", line).await.says("Guests cannot use this.");
         }
@@ -162,7 +161,7 @@ async fn of_two_who_press_one_decides() {
             tokio::join!(town.talk.press("ada", &card, "Approve"), town.talk.press("grace", &card, "Deny"));
         town.settle().await;
         let decided =
-            [&one, &other].iter().filter(|it| it.text.starts_with("Done") || it.text.starts_with("Denied")).count();
+            [&one, &other].iter().filter(|it| it.text.contains("Done: ") || it.text.contains("Denied: ")).count();
         assert_eq!(decided, 1, "{}\n{}", one.text, other.text);
     })
     .await;

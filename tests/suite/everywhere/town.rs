@@ -36,7 +36,7 @@ pub(crate) trait Talk: Send + Sync {
     /// The account of somebody.
     fn account(&self, id: &str) -> Account;
     /// Makes somebody a guest.
-    fn make_guest(&self, id: &str);
+    fn make_guest<'a>(&'a self, id: &'a str) -> futures_util::future::BoxFuture<'a, ()>;
     /// Ends it, and complains of whatever went wrong on the way.
     fn close(&self) -> futures_util::future::BoxFuture<'_, ()>;
 }
