@@ -118,15 +118,10 @@ impl House {
             random: random.clone(),
             holder: random.id("process"),
         }));
-        let (queries, wake) = (Arc::new(Queries::new(store.clone())), Arc::new(Notify::new()));
+        let (queries, wake) = (Arc::new(Queries::new(store.clone())), Arc::default());
+        let (of, by) = ((store.clone(), reader.clone()), (Arc::clone(&rules), Arc::clone(&roster)));
         let dispatch = Arc::new(Dispatch::new(dispatch::Parts {
-            tools: Tools {
-                store: store.clone(),
-                reader: reader.clone(),
-                rules: Arc::clone(&rules),
-                roster: Arc::clone(&roster),
-                clock: clock.clone(),
-            },
+            tools: Tools { store: of.0, reader: of.1, rules: by.0, roster: by.1, clock: clock.clone() },
             pipeline: Arc::clone(&pipeline),
             queries: Arc::clone(&queries),
             random: random.clone(),
@@ -141,8 +136,8 @@ impl House {
         let watching = watching_jobs(&store, &clock, &audience);
         let reload = Reload::new(store.clone(), clock.clone(), Arc::clone(&rules), audience);
         let given = Given::new(store.clone(), clock.clone());
-        let of_time = [given.clone().job(), standings.job(), activity.job(), heads.job()];
-        let jobs = directory_jobs(&sync, &pipeline).into_iter().chain(of_time).chain(watching).chain(webhook.job());
+        let telling = [given.clone().job(), standings.job(), activity.job(), heads.job()];
+        let jobs = directory_jobs(&sync, &pipeline).into_iter().chain(telling).chain(watching).chain(webhook.job());
         let scheduler = Scheduler::start(store.clone(), clock.clone(), jobs.collect()).await?;
         let outbox = Outbox::new(store.clone(), clock.clone(), random, Arc::clone(&rules), messengers);
         Ok(Self {

@@ -121,7 +121,8 @@ pub fn slack(root: &str, http_url: Option<&str>) -> String {
 #[must_use]
 pub fn slack_link(root: &str, http_url: Option<&str>) -> String {
     let manifest = slack(root, http_url);
-    let filled: String = url::form_urlencoded::byte_serialize(manifest.as_bytes()).collect();
+    // A plus sign means a space in forms alone.
+    let filled = url::form_urlencoded::byte_serialize(manifest.as_bytes()).collect::<String>().replace('+', "%20");
     format!("https://api.slack.com/apps?new_app=1&manifest_yaml={filled}")
 }
 

@@ -20,7 +20,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// A connection that lived this long was a good one: the next pause is the first again.
 const GOOD: Duration = Duration::from_secs(30);
 /// The pause where a person has to mend something first.
-const MENDING_PAUSE: Duration = Duration::from_secs(60);
+const MENDING_PAUSE: Duration = Duration::from_mins(1);
 
 /// What is known of the connections. Clones share it.
 #[derive(Clone, Default)]

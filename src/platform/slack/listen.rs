@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
-use super::converse::Conversation;
+use super::conversation::Conversation;
 use super::inbound::{Act, Inbound, understood};
 use super::limits::ANSWER_MS;
 use super::payload::Delivery;

@@ -2,13 +2,14 @@
 //!
 //! The same four files as the other platforms. `listen` takes in (`connections` and `socket` over Socket Mode, `http` with
 //! `signature` over HTTP), `inbound` translates (`payload` reads, `people` says who is who), `render` lays out (`blocks`,
-//! `grids`, `modal`, `mrkdwn`, `limits`), `messenger` sends (`api` calls, `pace` waits, `converse` answers, `reveal` shows
-//! secrets).
+//! `grids`, `modal`, `mrkdwn`, `limits`), `messenger` sends (`api` calls, `pace` waits; `converse` answers an act, `telling` puts
+//! the answer where it belongs, `reveal` shows secrets).
 
 mod api;
 mod blocks;
 mod checks;
 mod connections;
+mod conversation;
 mod converse;
 mod grids;
 mod http;
@@ -25,9 +26,11 @@ mod people;
 mod render;
 mod reveal;
 mod signature;
-mod slack;
 mod socket;
 mod team;
+mod telling;
+mod way;
+mod whole;
 
 pub use api::{Api, Trouble};
 pub use checks::{GROUP_SCOPE, Inspection, SCOPES, check_app_token, inspect};
@@ -36,6 +39,7 @@ pub use listen::Intake;
 pub use messenger::SlackMessenger;
 pub use parts::Parts;
 pub use people::People;
-pub use slack::{Address, Slack};
+
 pub use socket::Patience;
 pub use team::{Team, team};
+pub use whole::{Address, Slack};

@@ -87,14 +87,13 @@ pub(super) fn with_references(text: &str, team: &str) -> String {
             rest = after;
             continue;
         };
-        match reference(inside, team) {
-            Some(word) => out.push_str(&word),
+        if let Some(word) = reference(inside, team) {
+            out.push_str(&word);
+        } else {
             // A link: the words of a command know how to take it off.
-            None => {
-                out.push('<');
-                out.push_str(inside);
-                out.push('>');
-            }
+            out.push('<');
+            out.push_str(inside);
+            out.push('>');
         }
         rest = behind;
     }

@@ -17,7 +17,7 @@ use crate::chat::{Account, Kind, Platform, Roster, Standing};
 use crate::domain::LiveRules;
 
 /// How long what Slack says of somebody is believed where nothing is decided.
-const KEEP: Duration = Duration::from_secs(60);
+const KEEP: Duration = Duration::from_mins(1);
 /// How long the groups are believed where something is: their listing allows 20 calls a minute, for everybody together.
 const KEEP_GROUPS_FRESH: Duration = Duration::from_secs(4);
 /// People that are kept.

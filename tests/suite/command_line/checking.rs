@@ -40,7 +40,7 @@ async fn nothing_is_set_up() {
         "failure master key: STEWARD_MASTER_KEY is missing",
         "failure admin key: ANTHROPIC_ADMIN_KEY is missing",
         "warning secrets: STEWARD_SECRETS_DIR is not set",
-        "warning platforms: no platform is configured; Slack and Discord come with a later version",
+        "warning platforms: no platform is configured: `steward run` would have nobody to talk to",
     ] {
         holds(&found, line);
     }

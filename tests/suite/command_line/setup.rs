@@ -146,7 +146,7 @@ async fn a_database_that_is_somebody_elses_is_not_taken() {
     let said = shell.run(&["init"], &format!("{key}\n{REST}")).await;
     assert!(said.code == 3 && said.err.contains("used with another master key"), "{}", said.all());
     assert!(!shell.path("steward.toml").exists() && !shell.path("secrets").exists());
-    let with_key = format!("{key}\ny\n\n{MASTER_CANARY}\n\n\n\n");
+    let with_key = format!("{key}\ny\n\n{MASTER_CANARY}\n\n\n\n\n");
     let said = shell.run(&["init"], &with_key).await;
     assert!(said.code == 0 && !said.all().contains("CANARY"), "{}", said.all());
 

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::api::Api;
 use super::connections::{Connections, How};
-use super::converse::Conversation;
+use super::conversation::Conversation;
 use super::listen::Intake;
 use super::reveal::Reveal;
 use super::socket::Patience;
@@ -53,7 +53,6 @@ impl Slack {
     }
 
     /// The paths of HTTP mode.
-    #[must_use]
     pub fn router(&self, signing_secret: &SecretString) -> Router {
         http::router(self.intake.clone(), signing_secret, self.clock.clone())
     }
