@@ -7,14 +7,14 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message as Frame;
 
-use crate::fake::slack::{APP_TOKEN, BOT_TOKEN, Fault, Mode, Slack};
+use crate::fake::slack::{APP_TOKEN, BOT_TOKEN, Fault, Mode, Slack, client};
 
 async fn open() -> Slack {
     Slack::open(Mode::Socket, Arc::new(|| 1_800_000_000_000)).await
 }
 
 async fn call(slack: &Slack, token: &str, method: &str, body: Value) -> Value {
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = client();
     let url = format!("{}/{method}", slack.api_url());
     http.post(url).bearer_auth(token).json(&body).send().await.unwrap().json().await.unwrap()
 }
@@ -70,7 +70,7 @@ async fn faults_tokens_and_limits_bite() {
     assert_eq!(slack.trouble().len(), 1);
     slack.outage(true);
     tokio::time::sleep(Duration::from_millis(100)).await;
-    let refused = reqwest::Client::builder().no_proxy().build().unwrap().get(slack.api_url()).send().await;
+    let refused = client().get(slack.api_url()).send().await;
     assert!(refused.is_err());
     slack.outage(false);
     tokio::time::sleep(Duration::from_millis(100)).await;

@@ -94,16 +94,16 @@ fn allowed(slack: &Slack, method: &str, token: Option<&str>) -> Result<(), Refus
 
 fn call(slack: &Slack, method: &str, asked: &Value) -> Told {
     match method {
-        "auth.test" => people::auth(slack),
+        "auth.test" => Ok(people::auth(slack)),
         "apps.connections.open" => Ok(json!({ "url": socket::ticket(slack) })),
         "users.info" => people::info(slack, asked),
-        "users.list" => people::list(slack, asked),
+        "users.list" => Ok(people::list(slack, asked)),
         "users.lookupByEmail" => people::by_email(slack, asked),
-        "usergroups.list" => people::groups(slack, asked),
+        "usergroups.list" => Ok(people::groups(slack, asked)),
         "usergroups.users.list" => people::group_members(slack, asked),
         "conversations.open" => people::open(slack, asked),
         "conversations.info" => people::channel_info(slack, asked),
-        "conversations.list" => people::channels(slack),
+        "conversations.list" => Ok(people::channels(slack)),
         "bots.info" => Ok(
             json!({ "bot": { "id": super::BOT, "user_id": super::BOT_USER, "app_id": super::APP, "name": "steward", "deleted": false } }),
         ),

@@ -124,8 +124,8 @@ impl Judge {
             }
             "alert" => self.wrong(self.place != Place::Modal, || format!("{at}: an alert outside a modal")),
             "input" => self.wrong(text(&block["label"], "text").is_empty(), || format!("{at}: an input without label")),
-            "divider" | "rich_text" | "data_table" | "markdown" | "file" | "video" | "card" | "carousel" => {}
-            "container" | "plan" | "task_card" | "context_actions" => {}
+            "divider" | "rich_text" | "data_table" | "markdown" | "file" | "video" | "card" | "carousel"
+            | "container" | "plan" | "task_card" | "context_actions" => {}
             other => self.found.push(format!("{at}: unsupported type {other:?}")),
         }
     }

@@ -66,14 +66,21 @@ struct Inner {
     http: reqwest::Client,
 }
 
+/// Speaks to loopback alone.
+#[expect(clippy::disallowed_methods, reason = "a test speaks to its own loopback server")]
+pub(crate) fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
 fn lock<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
     it.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Slack {
     /// Opens a workspace with nobody in it on a free port.
+    #[expect(clippy::unused_async, reason = "it spawns, which needs a runtime, as awaiting says")]
     pub(crate) async fn open(mode: Mode, clock: Clock) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = client();
         let slack = Self(Arc::new(Inner {
             mode,
             port: AtomicU16::new(0),
@@ -86,7 +93,7 @@ impl Slack {
             is_out: watch::Sender::new(false),
             http,
         }));
-        server::start(&slack).await;
+        server::start(&slack);
         slack
     }
 

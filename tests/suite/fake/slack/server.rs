@@ -12,10 +12,10 @@ use super::wire::{Answer, Request, write};
 use super::{Fault, Slack, api, socket};
 
 /// Longer than any patience of the app.
-const FOR_EVER: Duration = Duration::from_secs(600);
+const FOR_EVER: Duration = Duration::from_mins(10);
 
 /// Binds the port and serves it until the test ends.
-pub(super) async fn start(slack: &Slack) {
+pub(super) fn start(slack: &Slack) {
     let listener = bind(0).unwrap();
     slack.0.port.store(listener.local_addr().unwrap().port(), Ordering::SeqCst);
     tokio::spawn(serve(slack.clone(), listener));

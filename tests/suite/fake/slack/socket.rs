@@ -54,7 +54,7 @@ pub(super) fn ticket(slack: &Slack) -> String {
 
 pub(super) async fn upgrade(slack: Slack, mut stream: TcpStream, request: Request, fault: Option<Fault>) {
     match fault {
-        Some(Fault::Silent) => return tokio::time::sleep(Duration::from_secs(600)).await,
+        Some(Fault::Silent) => return tokio::time::sleep(Duration::from_mins(10)).await,
         Some(Fault::Cut) => return,
         Some(Fault::Slow(by)) => tokio::time::sleep(by).await,
         Some(Fault::Status(status)) => {

@@ -48,7 +48,7 @@ impl Answer {
     pub(super) fn head(&self) -> String {
         let mut head = format!("HTTP/1.1 {} Said\r\ncontent-length: {}\r\n", self.status, self.body.len());
         for (name, value) in &self.headers {
-            head += &format!("{name}: {value}\r\n");
+            head.extend([name, ": ", value, "\r\n"]);
         }
         head + "\r\n"
     }

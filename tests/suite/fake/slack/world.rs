@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{BOT_USER, Slack, TEAM};
 
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "Slack says each by itself")]
 pub(crate) struct User {
     pub(crate) id: String,
     pub(crate) name: String,
