@@ -27,6 +27,10 @@ pub enum DriftRuling {
 impl Pipeline {
     /// Keeps what a call of ours made of the organization.
     pub(super) async fn expect(&self, tx: &mut Tx<'_>, effect: &Effect, applied: &Applied) -> Result<(), Failure> {
+        // Nothing was called.
+        if applied.id.is_empty() {
+            return Ok(());
+        }
         let thing = |kind: DriftKind| Thing::new(kind, &*applied.id);
         let (thing, value) = match effect {
             Effect::SendInvite(it) => (thing(DriftKind::Invite), Some(it.role.as_str())),

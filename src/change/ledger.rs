@@ -8,7 +8,7 @@ use super::permit::{Permit, RightsChecked};
 use super::pipeline::Pipeline;
 use crate::claude::Error;
 use crate::clock::{Moment, moment};
-use crate::domain::Change;
+use crate::domain::{Change, Kind};
 use crate::store::{Act, EffectRow, EffectState, Hold, Tx};
 
 /// How long a worker keeps a change without a sign of life. Longer than any one call may take, its retries included.
@@ -56,6 +56,11 @@ impl Pipeline {
             && let Some(step) = self.reconcile(&effect, row.attempts, intended_at).await
         {
             return Ok(step);
+        }
+        if change.asked.kind == Kind::Sync
+            && let Some(why) = self.no_longer_due(&effect).await?
+        {
+            return Ok(CallEnd::Done(Applied { id: String::new(), done: why, was: None }));
         }
         let mut tx = self.store.begin().await?;
         let held = self.store.still_held(&mut tx, hold, moment(now.as_millisecond() + HOLD_MS)).await?;

@@ -77,6 +77,7 @@ mod set_role;
 mod set_workspace_role;
 mod settling;
 mod standing_in;
+mod still_due;
 mod sync;
 mod talking;
 mod timing;

@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::proposal::Proposal;
 use super::rights::may_ask;
 use super::standing_in::StandingIn;
+use super::still_due::Heard;
 use super::world::World;
 use crate::chat::Roster;
 use crate::claude::{Reader, Writer};
@@ -49,6 +50,8 @@ pub struct Pipeline {
     pub(super) holder: String,
     /// Changes that are made in several rounds, by number, for this process to go on with at once.
     pub(super) going: Mutex<BTreeSet<i64>>,
+    /// What the chats said of people a moment ago, for whoever is in many calls.
+    pub(super) heard: Mutex<Heard>,
 }
 
 /// What somebody asks for.
@@ -97,7 +100,18 @@ impl Pipeline {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let Parts { store, reader, writer, rules, roster, clock, random, holder } = parts;
-        Self { store, reader, writer, rules, roster, clock, random, holder, going: Mutex::default() }
+        Self {
+            store,
+            reader,
+            writer,
+            rules,
+            roster,
+            clock,
+            random,
+            holder,
+            going: Mutex::default(),
+            heard: Mutex::default(),
+        }
     }
 
     /// Asks for a change.

@@ -23,6 +23,10 @@ impl Pipeline {
         effect: &Effect,
         applied: &Applied,
     ) -> Result<(), Failure> {
+        // Nothing was called.
+        if applied.id.is_empty() {
+            return Ok(());
+        }
         let (workspace, role) = match effect {
             Effect::JoinWorkspace(it) => (it.workspace_id(), Some(it.role.as_str())),
             Effect::LeaveWorkspace(it) => (it.workspace_id(), it.keeps.as_deref()),

@@ -176,6 +176,15 @@ impl Sync {
 }
 
 fn headline(plan: &SyncPlan) -> Message {
+    if plan.lines.is_empty() && plan.unheard > 0 {
+        return Message::plain("The chats have not said lately who is in which group, so nothing can be compared.")
+            .hint(
+                Text::plain("They are asked every ten minutes. If it stays like this, an operator looks at ")
+                    .code("steward doctor")
+                    .then("."),
+            )
+            .tone(Tone::Warning);
+    }
     let (add, change, remove, keep) =
         (plan.count("add"), plan.count("change"), plan.count("remove"), plan.count("keep"));
     if add + change + remove == 0 {

@@ -44,6 +44,6 @@ pub use plan::{Digest, Fact, Plan, Step};
 pub use policy::{Approvals, Asking, AtMost, Decision, Kind, PolicyRule, Ruled, decide, ruled};
 pub use role::{BadRole, BadWorkspaceRole, InviteRole, WorkspaceRole};
 pub use rules::{LiveRules, Rejected, Rules};
-pub use sync::{MappedPerson, MappedPlace, Move, SyncLine, SyncPlan, WorkspaceMapEntry, plan_sync};
+pub use sync::{MappedPerson, MappedPlace, Move, SyncLine, SyncPlan, WorkspaceMapEntry, move_of, plan_sync};
 pub use who::{BadWho, Who};
 pub use workspace_name::{BadMembership, BadNewName, BadWorkspaceName, Membership, NewWorkspaceName, WorkspaceName};

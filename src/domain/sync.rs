@@ -168,10 +168,7 @@ pub fn plan_sync(
     places.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
     let linked: BTreeSet<&str> = people.iter().map(|it| it.user_id.as_str()).collect();
     for place in &places {
-        let entries: Vec<&WorkspaceMapEntry> = map
-            .iter()
-            .filter(|it| it.workspace.eq_ignore_ascii_case(&place.name) || it.workspace == place.id)
-            .collect();
+        let entries = about(map, place);
         let mut lines: Vec<SyncLine> =
             people.iter().filter(is_heard).filter_map(|person| line(&entries, person, place)).collect();
         lines.sort_by(|one, other| (&one.email, &one.user_id).cmp(&(&other.email, &other.user_id)));
@@ -182,6 +179,17 @@ pub fn plan_sync(
     let is_there = |name: &str| places.iter().any(|it| it.name.eq_ignore_ascii_case(name) || it.id == name);
     plan.missing = named.into_iter().filter(|it| !is_there(it)).map(ToOwned::to_owned).collect();
     plan
+}
+
+/// What the map asks for of one person in one workspace; none if they neither are nor belong there.
+#[must_use]
+pub fn move_of(map: &[WorkspaceMapEntry], person: &MappedPerson, place: &MappedPlace) -> Option<Move> {
+    line(&about(map, place), person, place).map(|it| it.act)
+}
+
+/// The lines of the map that speak of a workspace.
+fn about<'a>(map: &'a [WorkspaceMapEntry], place: &MappedPlace) -> Vec<&'a WorkspaceMapEntry> {
+    map.iter().filter(|it| it.workspace.eq_ignore_ascii_case(&place.name) || it.workspace == place.id).collect()
 }
 
 /// What becomes of one person in one workspace; none if they neither are nor belong there.

@@ -62,13 +62,27 @@ impl Store {
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn mapped_people(&self) -> Result<Vec<MappedPerson>, Error> {
+        self.mapped("").await
+    }
+
+    /// One of them, by member.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn mapped_person(&self, user_id: &str) -> Result<Option<MappedPerson>, Error> {
+        Ok(self.mapped(user_id).await?.pop())
+    }
+
+    async fn mapped(&self, user_id: &str) -> Result<Vec<MappedPerson>, Error> {
         let rows = sqlx::query(
             "SELECT m.id, m.email, m.role, l.account, s.groups_json, s.seen_at_ms
                FROM link l JOIN person p ON p.id = l.person_id JOIN member m ON m.id = p.member_id
                LEFT JOIN standing s ON s.account = l.account
-              WHERE l.state = 'active' AND l.platform <> 'operator' AND m.gone_at_ms IS NULL
+              WHERE l.state = 'active' AND l.platform <> 'operator' AND m.gone_at_ms IS NULL AND ($1 = '' OR m.id = $1)
               ORDER BY m.id, l.account",
         )
+        .bind(user_id)
         .fetch_all(&self.reader)
         .await?;
         let mut people: BTreeMap<String, MappedPerson> = BTreeMap::new();

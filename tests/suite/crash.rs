@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use steward::chat::{Account, Invocation, InvocationId, Place, Said};
+use steward::chat::{Account, Invocation, InvocationId, Kind, Place, Said, Standing};
 use steward::clock::{Clock, moment};
 use steward::command::split;
 use steward::domain::Rules;
@@ -40,8 +40,16 @@ async fn the_child() {
     let clock = Clock::standing(moment(orders["now"].as_i64().unwrap()));
     let ada = Account::browser("ada");
     let standing = chat.standing_of(&ada);
+    let store = open_store(&word("database")).await;
+    // The child's chat says of people what the parent's said last.
+    for person in store.mapped_people().await.unwrap() {
+        for account in person.accounts.iter().filter(|it| it.id().starts_with('c')) {
+            let groups = person.groups.iter().cloned().collect();
+            chat.stand(account, &Standing { kind: Kind::Person, groups, ..Standing::default() });
+        }
+    }
     let parts = HouseParts {
-        store: open_store(&word("database")).await,
+        store,
         upstream: word("upstream").parse().unwrap(),
         key: word("key"),
         rules: Rules { workspace_map: crew(), ..rules(Vec::new(), Some("browser:approvals".into())) },

@@ -147,10 +147,11 @@ async fn only_what_the_chats_said_lately_counts() {
         let before = stage.clock.now();
         stage.clock.advance_to(steward::clock::moment(before.as_millisecond() + 31 * 60_000));
         assert_snapshot!(stage.person("ada").says("/claude sync").await.told(), @r"
-        Nothing to do: 0 memberships are as the workspace map says.
+        The chats have not said lately who is in which group, so nothing can be compared.
         Left alone: 7 memberships of people whose chat account is not linked
         Left alone: 10 linked people of whom the chat has not said lately in which groups they are
         No such workspace: moon-base
+        They are asked every ten minutes. If it stays like this, an operator looks at steward doctor.
         ");
         stage.close().await;
     }
@@ -186,4 +187,66 @@ async fn programs_get_all_of_it() {
     }
     assert_eq!(plan["missing_workspaces"], serde_json::json!(["moon-base"]));
     stage.close().await;
+}
+
+#[tokio::test]
+async fn whoever_changed_groups_after_the_plan_is_left_as_they_are() {
+    for engine in engines() {
+        let stage = mapped(engine).await;
+        let ada = stage.person("ada");
+        let plan = ada.says("/claude sync").await;
+        stage.change_standing("amara", |it| it.groups.clear());
+        join(&stage, "mira", &["lab"]);
+        let done = ada.presses(&plan, "Do all 4").await;
+        assert_snapshot!(done.told(), @r"
+        Done: amara@example.com is left as they are in evals: their groups have changed; kenji@example.com is workspace_admin in evals; mira@example.com is left as they are in evals: their groups have changed; oskar@example.com is no longer in evals. (done)
+        Request: C1-xxxx
+        Asked by: @ada, 2026-12-01 10:00 UTC
+        Approved by: policy, at once
+        ");
+        let seats: Vec<String> = stage.seats("evals").into_iter().map(|(who, _)| who).collect();
+        assert!(
+            !seats.iter().any(|it| it.starts_with("amara")) && seats.iter().any(|it| it.starts_with("mira")),
+            "{seats:?}"
+        );
+        stage.close().await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_moves_while_a_chat_is_silent() {
+    for engine in engines() {
+        let stage = mapped(engine).await;
+        let ada = stage.person("ada");
+        let before = stage.seats("evals");
+        for who in ["amara", "kenji", "mira", "oskar"] {
+            stage.chat.forget_who(&steward::chat::Account::browser(who));
+        }
+        let plan = ada.says("/claude sync").await;
+        let done = ada.presses(&plan, "Do all 4").await;
+        assert_snapshot!(done.told(), @r"
+        Done: amara@example.com is left as they are in evals: the chat does not say who they are; kenji@example.com is left as they are in evals: the chat does not say who they are; mira@example.com is left as they are in evals: the chat does not say who they are; oskar@example.com is left as they are in evals: the chat does not say who they are. (done)
+        Request: C1-xxxx
+        Asked by: @ada, 2026-12-01 10:00 UTC
+        Approved by: policy, at once
+        ");
+        assert_eq!(stage.seats("evals"), before);
+        stage.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_heard_lately_is_not_compared() {
+    let stage = mapped(Engine::Sqlite).await;
+    stage.chat.fall_silent(true);
+    stage.advance(24).await;
+    stage.chat.fall_silent(false);
+    assert_snapshot!(stage.person("ada").says("/claude sync").await.told(), @r"
+    The chats have not said lately who is in which group, so nothing can be compared.
+    Left alone: 7 memberships of people whose chat account is not linked
+    Left alone: 10 linked people of whom the chat has not said lately in which groups they are
+    No such workspace: moon-base
+    They are asked every ten minutes. If it stays like this, an operator looks at steward doctor.
+    ");
+    stage.leave().await;
 }

@@ -55,7 +55,9 @@ async fn company(engine: Engine) -> Stage {
         assert!(store.create_person(&mut tx, &person, &link, stage.clock.now()).await.unwrap());
         store.commit(tx).await.unwrap();
         let groups = vec![group(number), group(number * 7), group(number * 13)];
-        standings.push((account, Standing { kind: Kind::Person, name: member.name.clone(), email: None, groups }));
+        let standing = Standing { kind: Kind::Person, name: member.name.clone(), email: None, groups };
+        stage.chat.stand(&account, &standing);
+        standings.push((account, standing));
     }
     stage.house.store.write_standings(&standings, stage.clock.now()).await.unwrap();
     stage.house.sync.full().await.unwrap_or_else(|failure| panic!("{}", failure.logged()));

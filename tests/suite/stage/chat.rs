@@ -35,6 +35,11 @@ impl Chat {
         self.standings.lock().unwrap().insert(account.clone(), standing.clone());
     }
 
+    /// From now on the chat does not say who this is.
+    pub(crate) fn forget_who(&self, account: &Account) {
+        self.standings.lock().unwrap().remove(account);
+    }
+
     /// What the chat says of somebody.
     pub(crate) fn standing_of(&self, account: &Account) -> Standing {
         self.standings.lock().unwrap().get(account).cloned().unwrap_or_default()
