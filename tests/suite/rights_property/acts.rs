@@ -7,6 +7,7 @@ use steward::command::split;
 use steward::random::Random;
 
 use super::configurations;
+use super::scripts::{Step, course};
 use crate::stage::Stage;
 
 pub(super) const DISCORD: [&str; 3] =
@@ -26,6 +27,8 @@ pub(super) struct Acts<'a> {
     pub(super) told: Vec<String>,
     buttons: Vec<(String, Token)>,
     code: Option<(String, String)>,
+    /// What is left of a course of events, the next thing last.
+    course: Vec<Step>,
     sent: usize,
     /// Calls that were made past Steward.
     pub(super) past_steward: usize,
@@ -39,6 +42,7 @@ impl<'a> Acts<'a> {
             told: Vec::new(),
             buttons: Vec::new(),
             code: None,
+            course: Vec::new(),
             sent: 0,
             past_steward: 0,
         }
@@ -60,6 +64,7 @@ impl<'a> Acts<'a> {
         self.told.clear();
         self.buttons.clear();
         self.code = None;
+        self.course.clear();
         self.stage.chat.forget_unheard();
     }
 
@@ -76,7 +81,7 @@ impl<'a> Acts<'a> {
     }
 
     /// One of the newest requests.
-    async fn newest(&self, at: usize) -> String {
+    pub(super) async fn newest(&self, at: usize) -> String {
         let all = &steward::store::RequestFilter::All;
         let newest = self.stage.house.store.requests(all, 4).await.unwrap();
         newest.get(at).map_or("C1-xxxx".into(), |it| it.id.to_string())
@@ -84,6 +89,13 @@ impl<'a> Acts<'a> {
 
     /// One action. Answers the configuration that is to count from now on, if it is that.
     pub(super) async fn act(&mut self) -> Option<usize> {
+        if self.course.is_empty() && self.below(12) == 0 {
+            self.course = course(self);
+        }
+        if let Some(step) = self.course.pop() {
+            self.step(step).await;
+            return None;
+        }
         match self.below(100) {
             0..6 => self.changes_group(),
             6..9 => self.changes_kind(),
@@ -172,16 +184,22 @@ impl<'a> Acts<'a> {
                 let who = self.pick(&DISCORD).to_owned();
                 self.says(who, "link".into()).await;
             }
-            Some((_, code)) => {
-                let who = self.pick(&MEMBERS).to_owned();
-                self.says(who, format!("link --code {code}")).await;
-                if self.below(3) > 0
-                    && let Some((who, token)) = self.buttons.last().cloned()
-                {
-                    self.told.push(format!("{who} presses at once"));
-                    self.does(who, Said::Press(token)).await;
-                }
+            Some(code) => {
+                self.code = Some(code);
+                self.enters_code(self.pick(&MEMBERS)).await;
             }
+        }
+    }
+
+    /// Somebody enters the code that was shown last, and mostly says that the account is theirs.
+    pub(super) async fn enters_code(&mut self, who: &str) {
+        let Some((_, code)) = self.code.take() else { return };
+        self.says(who.to_owned(), format!("link --code {code}")).await;
+        if self.below(3) > 0
+            && let Some((who, token)) = self.buttons.last().cloned()
+        {
+            self.told.push(format!("{who} presses at once"));
+            self.does(who, Said::Press(token)).await;
         }
     }
 
@@ -225,7 +243,7 @@ impl<'a> Acts<'a> {
         }
     }
 
-    async fn says(&mut self, who: String, words: String) {
+    pub(super) async fn says(&mut self, who: String, words: String) {
         self.told.push(format!("{who}: {words}"));
         self.does(who, Said::Command(split(&words))).await;
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use steward::chat::Account;
 use steward::domain::AuditEntry;
+use steward::store::EffectState;
 
 use super::configurations::Need;
 use super::model::{Far, Granted, Model, StandsIn, Tie, has_moved};
@@ -42,12 +43,14 @@ pub(super) struct Law {
     pub(super) agreed: usize,
     /// Calls that changed the organization, and calls that were justified.
     remote: usize,
+    /// Calls that were justified and may not be made yet: the change and the call, by number.
+    begun: BTreeSet<(i64, i64)>,
     seq: i64,
 }
 
 impl Law {
     pub(super) fn new(model: Model) -> Self {
-        Self { model, requests: BTreeMap::new(), effects: 0, agreed: 0, remote: 0, seq: 0 }
+        Self { model, requests: BTreeMap::new(), effects: 0, agreed: 0, remote: 0, begun: BTreeSet::new(), seq: 0 }
     }
 
     /// Judges whatever is new in the trail.
@@ -70,11 +73,11 @@ impl Law {
         }
         // Whatever is told to end by itself takes something away and gives nothing.
         let by_itself = matches!(step, "ended" | "expired" | "lapsed");
-        // Whoever's address changed may show anew who they are.
-        let shows_themselves = entry.action == "link.made" && entry.actor == entry.about;
+        // Whoever's address changed may show anew who they are, or ask to be taken for it.
+        let shows_themselves =
+            entry.action == "link.made" && entry.actor == entry.about || entry.action == "link.asked";
         if let Some(account) = account.as_ref().filter(|_| !by_itself) {
-            let is_person = self.model.standing(account).kind == steward::chat::Kind::Person;
-            let may = self.model.is_alive(account) || (shows_themselves && is_person);
+            let may = self.model.is_alive(account) || (shows_themselves && self.model.may_show_themselves(account));
             assert!(may, "{account} did {} while nothing is theirs to do", entry.action);
         }
         match (kind, step) {
@@ -129,9 +132,11 @@ impl Law {
         let effect: Value = serde_json::from_str(&effect.body).unwrap();
         let model = &mut self.model;
         let request = self.requests.get_mut(&entry.about).expect("what is sent was asked for");
-        assert!(request.calls.insert(position), "call {position} of {} was sent twice", entry.about);
+        let is_first = request.calls.insert(position);
+        assert!(is_first || detail["attempt"].as_i64() > Some(1), "call {position} of {} was sent twice", entry.about);
         let told = format!("{} {} by {}: {}", entry.about, request.kind, request.account, request.body);
-        assert!(model.is_alive(&request.account), "the asker has no right at the moment of {told}");
+        let shows = request.kind == "link" && model.may_show_themselves(&request.account);
+        assert!(model.is_alive(&request.account) || shows, "the asker has no right at the moment of {told}");
         assert!(model.right(&request.account, &request.body) > Far::No, "the asker may not ask any more: {told}");
         match request.need {
             Need::Yes(count, _) => {
@@ -155,13 +160,19 @@ impl Law {
             }
             Need::Refused => panic!("refused: {told}"),
         }
+        // Tried again, because it was not made: judged anew, and counted once.
+        if !is_first {
+            return;
+        }
         self.effects += 1;
         let person = effect["person"].as_str().unwrap_or_default();
         match effect.pointer("/local").or_else(|| effect.pointer("/effect/local")).and_then(Value::as_str) {
             Some("suspend_links") => hold(&mut model.ties, person, None, Some("frozen")),
             Some("restore_links") => hold(&mut model.ties, person, Some("frozen"), None),
             Some(_) => {}
-            None => self.remote += 1,
+            None => {
+                self.begun.insert((number, position));
+            }
         }
     }
 
@@ -250,8 +261,16 @@ impl Law {
     }
 
     /// The rows are what the trail led to, and the organization saw no other call.
-    pub(super) async fn compare(&self, stage: &Stage, past_steward: usize) {
+    pub(super) async fn compare(&mut self, stage: &Stage, past_steward: usize) {
         let store = &stage.house.store;
+        for (number, position) in self.begun.clone() {
+            let effects = store.effects(number).await.unwrap();
+            let state = effects.iter().find(|it| it.position == position).expect("a call").state;
+            self.remote += usize::from(state == EffectState::Done);
+            if matches!(state, EffectState::Done | EffectState::Failed) {
+                self.begun.remove(&(number, position));
+            }
+        }
         let seen = stage.organization.count_seen(|it| it.applied);
         assert_eq!(
             seen - past_steward,

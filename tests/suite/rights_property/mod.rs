@@ -19,6 +19,7 @@ mod acts;
 mod configurations;
 mod law;
 mod model;
+mod scripts;
 
 use acts::{Acts, DISCORD, MEMBERS, PEOPLE};
 use law::Law;
@@ -111,6 +112,8 @@ async fn play(engine: Engine, seed: u64, count: &mut Count) {
     }
     count.effects += law.effects;
     count.agreed += law.agreed;
+    // The review of a broken glass is told a day later.
+    stage.advance(25).await;
     stage.settle().await;
     stage.chat.forget_unheard();
     assert_eq!(stage.violations().await, Vec::<String>::new());

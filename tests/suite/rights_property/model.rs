@@ -72,6 +72,12 @@ impl Model {
             && self.ties.get(account).is_none_or(|it| it.held.is_none() && !has_moved(it, &standing))
     }
 
+    /// A person of the company who may show whose the account is: nothing but another address holds it back.
+    pub(super) fn may_show_themselves(&self, account: &Account) -> bool {
+        let held = self.ties.get(account).and_then(|it| it.held);
+        self.standing(account).kind == Kind::Person && matches!(held, None | Some("address"))
+    }
+
     /// The person whose account it is, now.
     pub(super) fn person(&self, account: &Account) -> Option<&str> {
         let tie = self.ties.get(account).filter(|_| self.is_alive(account))?;
@@ -211,7 +217,8 @@ impl Model {
             "freeze" | "thaw" => may("member.manage").min(self.may(account, "workspace.join", false)),
             "delegate" => may("admin").max(if is_me("/terms/from/id") { Far::Ask } else { Far::No }),
             "undelegate" if is_me("/terms/from/id") || is_me("/terms/to/id") => Far::Do,
-            "link" if self.is_alive(account) && (own_member || body["account"] == account.to_string()) => Far::Ask,
+            "link" if body["account"] == account.to_string() && self.may_show_themselves(account) => Far::Ask,
+            "link" if self.is_alive(account) && own_member => Far::Ask,
             "link" => Far::No,
             "attest" if own_member || body["account"] == account.to_string() => Far::No,
             "unlink" if own_member => Far::Do,
