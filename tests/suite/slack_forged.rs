@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 
+use steward::clock::Clock;
+
 use crate::bench::is_full;
 use crate::fake::slack::{Mode, SIGNING_SECRET};
 use crate::slack_scene::{Scene, always};
@@ -157,7 +159,7 @@ async fn what_slack_did_not_send_is_refused_without_an_effect() {
     let mut counted: BTreeMap<&str, BTreeMap<u16, usize>> = BTreeMap::new();
     for round in 0..all {
         let (name, spoil) = CLASSES[round % CLASSES.len()];
-        let now = jiff::Timestamp::now().as_second();
+        let now = Clock::system().now().as_second();
         let mut it = good(round / CLASSES.len(), now);
         spoil(&mut it, round / CLASSES.len(), now);
         let expected = if it.is_signed { 400 } else { 401 };
@@ -166,7 +168,7 @@ async fn what_slack_did_not_send_is_refused_without_an_effect() {
         *counted.entry(name).or_default().entry(status).or_default() += 1;
     }
     for round in 0..3 {
-        let mut it = good(round, jiff::Timestamp::now().as_second());
+        let mut it = good(round, Clock::system().now().as_second());
         it.body.resize(600 * 1024, b' ');
         sign(&mut it);
         let status = send(&http, &scene.base, it).await;
@@ -180,7 +182,7 @@ async fn what_slack_did_not_send_is_refused_without_an_effect() {
 
     // The same requests unspoilt are taken: it is not that everything is refused.
     for round in 0..3 {
-        let it = good(round, jiff::Timestamp::now().as_second());
+        let it = good(round, Clock::system().now().as_second());
         assert_eq!(send(&http, &scene.base, it).await, 200, "{}", PATHS[round]);
     }
     scene.until("they were served", || scene.script.served() == 3).await;
