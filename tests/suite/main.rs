@@ -79,6 +79,7 @@ mod settings_environment;
 mod slack_company;
 mod slack_faults;
 mod slack_forged;
+mod slack_http_cost;
 mod slack_pace;
 mod slack_replays;
 mod slack_scene;

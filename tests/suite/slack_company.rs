@@ -27,6 +27,7 @@ pub(crate) struct Company {
     pub(crate) general: String,
     pub(crate) approvals: String,
     pub(crate) platform: Arc<Mutex<Option<Arc<slack::Slack>>>>,
+    base: Arc<Mutex<String>>,
     stop: CancellationToken,
 }
 
@@ -46,6 +47,11 @@ impl Company {
         (town, company)
     }
 
+    /// Where HTTP mode listens.
+    pub(crate) fn base(&self) -> String {
+        self.base.lock().unwrap().clone()
+    }
+
     fn settle(fake: Slack, ground: &Ground) -> Self {
         let mut users = BTreeMap::new();
         for player in &ground.players {
@@ -53,7 +59,7 @@ impl Company {
             users.insert(player.id.clone(), fake.user(&player.id, |it| it.email = Some(email)));
         }
         let (general, approvals) = (fake.channel("general", |_| {}), fake.channel("approvals", |_| {}));
-        Self { fake, users, general, approvals, platform: Arc::default(), stop: CancellationToken::new() }
+        Self { fake, users, general, approvals, platform: Arc::default(), base: Arc::default(), stop: CancellationToken::new() }
     }
 
     async fn furnish(
@@ -96,7 +102,9 @@ impl Company {
         let (ours, stop) = (Arc::clone(platform), self.stop.clone());
         tokio::spawn(async move { ours.listen(app, Patience::default(), Random::system(), stop).await });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        self.fake.delivers_to(&format!("http://{}", listener.local_addr().unwrap()));
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        self.fake.delivers_to(&base);
+        *self.base.lock().unwrap() = base;
         let (router, stop) = (platform.router(&SIGNING_SECRET.to_owned().into()), self.stop.clone());
         tokio::spawn(async move { steward::server::serve(listener, router, stop).await });
         for _ in 0..500 {
