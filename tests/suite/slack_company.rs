@@ -59,7 +59,15 @@ impl Company {
             users.insert(player.id.clone(), fake.user(&player.id, |it| it.email = Some(email)));
         }
         let (general, approvals) = (fake.channel("general", |_| {}), fake.channel("approvals", |_| {}));
-        Self { fake, users, general, approvals, platform: Arc::default(), base: Arc::default(), stop: CancellationToken::new() }
+        Self {
+            fake,
+            users,
+            general,
+            approvals,
+            platform: Arc::default(),
+            base: Arc::default(),
+            stop: CancellationToken::new(),
+        }
     }
 
     async fn furnish(

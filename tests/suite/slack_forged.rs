@@ -42,7 +42,9 @@ fn body_of(path: &str, round: usize) -> Vec<u8> {
         "event": { "type": "app_home_opened", "tab": "home", "user": "U1" },
     });
     match path {
-        "/slack/command" => format!("command=%2Fclaude&text=invite+x{round}%40example.com&user_id=U1&trigger_id=t{round}"),
+        "/slack/command" => {
+            format!("command=%2Fclaude&text=invite+x{round}%40example.com&user_id=U1&trigger_id=t{round}")
+        }
         "/slack/interaction" => payload(&press.to_string()),
         _ => event.to_string(),
     }

@@ -120,7 +120,8 @@ fn ask(stream: &mut TcpStream, request: &[u8]) {
         let Some(end) = answer.windows(4).position(|it| it == b"\r\n\r\n") else { continue };
         let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
         assert!(head.starts_with("http/1.1 200"), "{head}");
-        let length = head.lines().find_map(|it| it.strip_prefix("content-length: ")).map_or(0, |it| it.parse().unwrap());
+        let length =
+            head.lines().find_map(|it| it.strip_prefix("content-length: ")).map_or(0, |it| it.parse().unwrap());
         if answer.len() >= end + 4 + length {
             return;
         }
