@@ -158,6 +158,14 @@ async fn connections_come_back_through_further_trouble() {
         scene.fake.cuts_links();
         // Two that fail, two that do not.
         scene.until("four are tried", || scene.fake.calls("apps.connections.open").len() == asked + 4).await;
+        if fault == Fault::HalfOpen {
+            // Slack still counts the dead ones, and sends to them; that ours are given up is all that can be done.
+            let all_open = || scene.platform.connections().open() == CONNECTIONS;
+            scene.until("two others are open", all_open).await;
+            println!("cut, then {fault:?}: connected again after {:?}", began.elapsed());
+            scene.platform.finish().await;
+            continue;
+        }
         is_connected(&scene).await;
         println!("cut, then {fault:?} of {method}: connected again after {:?}", began.elapsed());
         says(&scene).await;
@@ -191,7 +199,7 @@ async fn garbage_huge_frames_and_the_unknown_take_nothing_away() {
         json!({ "type": "interactive", "envelope_id": "e2", "accepts_response_payload": true, "payload": payload });
     scene.fake.sends_raw(&strange.to_string());
     scene.until("it is apologized for", || !scene.told(&scene.ada).is_empty()).await;
-    insta::assert_snapshot!(scene.told(&scene.ada)[0], @"");
+    insta::assert_snapshot!(scene.told(&scene.ada)[0], @"Sorry, this could not be understood, so nothing was done.");
     let huge = json!({ "type": "events_api", "envelope_id": "e3", "payload": { "x": "y".repeat(3 << 20) } });
     scene.fake.sends_raw(&huge.to_string());
     tokio::time::sleep(Duration::from_millis(300)).await;

@@ -167,5 +167,11 @@ async fn what_a_message_says_is_in_no_error_and_no_log_line() {
     drop(guards);
     assert!(!said.join("\n").contains(CANARY));
     assert!(!log.text().contains(CANARY), "a message is in the log");
-    insta::assert_snapshot!(said.join("\n"), @"");
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    Later { after_ms: 2000, code: "malformed" }
+    Later { after_ms: 2000, code: "unreachable" }
+    Later { after_ms: 2000, code: "http_status" }
+    Later { after_ms: 1000, code: "ratelimited" }
+    Later { after_ms: 2000, code: "fatal_error" }
+    "#);
 }
