@@ -97,7 +97,8 @@ async fn interaction(State(shared): State<Arc<Shared>>, request: Request) -> Tak
 
 async fn event(State(shared): State<Arc<Shared>>, request: Request) -> Taken {
     let signed = shared.signed(request).await?;
-    let payload: Value = serde_json::from_slice(&signed.body).map_err(|_| Refused::Unreadable)?;
+    let payload: Option<Value> = serde_json::from_slice(&signed.body).ok().filter(Value::is_object);
+    let payload = payload.ok_or(Refused::Unreadable)?;
     if text(&payload, "/type") == Some("url_verification") {
         let challenge = text(&payload, "/challenge").unwrap_or_default();
         return Ok(acknowledged(Some(json!({ "challenge": challenge }))));

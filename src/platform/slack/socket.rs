@@ -168,7 +168,8 @@ async fn read(
 
 /// One frame: acknowledged as soon as it is taken in, while the next one is read already.
 fn heed(frame: &str, intake: &Intake, to_write: &mpsc::Sender<Line>) -> Option<End> {
-    let Ok(mut envelope) = serde_json::from_str::<Value>(frame) else {
+    // Nothing but an object is taken by name: to look for a name in a list would end this task.
+    let Some(mut envelope) = serde_json::from_str::<Value>(frame).ok().filter(Value::is_object) else {
         metrics::counter!("steward_slack_not_understood_total").increment(1);
         return None;
     };

@@ -1,7 +1,7 @@
 //! One table of stories, told on every chat platform: in the browser, in Slack over a socket, in Slack over HTTP.
 
 mod browser;
-mod seen;
+pub(crate) mod seen;
 mod slack;
 mod stories;
-mod town;
+pub(crate) mod town;

@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-pub(crate) use deliver::Delivered;
+pub(crate) use deliver::{Delivered, signature};
 pub(crate) use fault::Fault;
 
 pub(crate) const TEAM: &str = "T1";
