@@ -46,6 +46,7 @@ mod identity_page;
 mod identity_powers;
 mod invite;
 mod lapse;
+mod layouts;
 mod leavers;
 mod manifest;
 mod member_remove;
