@@ -47,6 +47,7 @@ mod identity_powers;
 mod invite;
 mod lapse;
 mod layouts;
+mod layouts_random;
 mod leavers;
 mod manifest;
 mod member_remove;
