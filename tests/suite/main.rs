@@ -46,6 +46,8 @@ mod identity_page;
 mod identity_powers;
 mod invite;
 mod lapse;
+mod layouts;
+mod layouts_random;
 mod leavers;
 mod manifest;
 mod member_remove;

@@ -265,6 +265,7 @@ impl Talk for InSlack {
         Box::pin(async move {
             self.stop.cancel();
             self.platform.finish().await;
+            crate::layouts::sent(&self.company.fake);
             assert_eq!(self.company.fake.trouble(), Vec::<String>::new());
         })
     }

@@ -65,6 +65,7 @@ impl Actor<'_> {
         let invocation = self.invocation(said);
         let greeting = self.stage.house.dispatch.greet(&invocation);
         assert_complete(&greeting);
+        crate::layouts::greeting(&greeting);
         let reply = match greeting {
             Greeting::Answer(message) => {
                 Reply { audience: steward::chat::Audience::Asker, says: Says::Message(message) }
@@ -72,6 +73,7 @@ impl Actor<'_> {
             Greeting::Wait(_) | Greeting::Open(_) => self.stage.house.dispatch.serve(invocation).await,
         };
         assert_complete(&reply.says);
+        crate::layouts::says(&reply.says);
         reply
     }
 

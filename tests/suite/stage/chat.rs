@@ -93,6 +93,7 @@ pub(super) fn assert_complete(said: &impl std::fmt::Debug) {
 impl Messenger for Chat {
     fn send<'a>(&'a self, target: &'a Target, message: &'a Message) -> BoxFuture<'a, Answer<Receipt>> {
         assert_complete(message);
+        crate::layouts::message(message);
         if let Some(error) = self.refusals.lock().unwrap().pop_front() {
             return Box::pin(std::future::ready(Err(error)));
         }
@@ -106,6 +107,7 @@ impl Messenger for Chat {
 
     fn edit<'a>(&'a self, receipt: &'a Receipt, message: &'a Message) -> BoxFuture<'a, Answer<()>> {
         assert_complete(message);
+        crate::layouts::message(message);
         let index: usize = receipt.message.parse().unwrap();
         let gone = || SendError::Closed { code: "message_not_found".into() };
         let found = self.sent.lock().unwrap().get_mut(index).map(|it| it.1 = message.clone());
