@@ -163,8 +163,9 @@ impl Talk for Company {
         Account::slack(TEAM, &self.users[id])
     }
 
-    fn make_guest(&self, id: &str) {
+    fn make_guest<'a>(&'a self, id: &'a str) -> BoxFuture<'a, ()> {
         self.fake.change_user(&self.users[id], |it| it.is_restricted = true);
+        Box::pin(std::future::ready(()))
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

@@ -156,7 +156,7 @@ async fn send(http: &reqwest::Client, base: &str, it: Forged) -> u16 {
 async fn what_slack_did_not_send_is_refused_without_an_effect() {
     let scene = Scene::open(Mode::Http, always("never")).await;
     let before = scene.fake.said().len();
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = crate::fake::slack::client();
     let all = if is_full() { 20_000 } else { 1_000 };
     let mut counted: BTreeMap<&str, BTreeMap<u16, usize>> = BTreeMap::new();
     for round in 0..all {
@@ -183,9 +183,9 @@ async fn what_slack_did_not_send_is_refused_without_an_effect() {
     assert_eq!(scene.fake.said().len(), before, "Slack was asked nothing");
 
     // The same requests unspoilt are taken: it is not that everything is refused.
-    for round in 0..3 {
+    for (round, path) in PATHS.iter().enumerate() {
         let it = good(round, Clock::system().now().as_second());
-        assert_eq!(send(&http, &scene.base, it).await, 200, "{}", PATHS[round]);
+        assert_eq!(send(&http, &scene.base, it).await, 200, "{path}");
     }
     scene.until("they were served", || scene.script.served() == 3).await;
     scene.platform.finish().await;

@@ -52,7 +52,7 @@ impl<'a> Acts<'a> {
         self.random.below(below)
     }
 
-    fn pick<'b>(&self, from: &[&'b str]) -> &'b str {
+    pub(super) fn pick<'b>(&self, from: &[&'b str]) -> &'b str {
         from[usize::try_from(self.below(from.len() as u64)).unwrap()]
     }
 

@@ -33,7 +33,7 @@ const INVITES: &str = "POST /v1/organizations/invites";
 /// A course, the next thing last.
 pub(super) fn course(acts: &Acts<'_>) -> Vec<Step> {
     let address = format!("course{}@example.com", acts.below(1_000_000_000));
-    let (asker, approver) = ([("mira"), ("jonas")][acts.below(2) as usize], "grace");
+    let (asker, approver) = (acts.pick(&["mira", "jonas"]), "grace");
     let says = |who: &str, words: String| Step::Says(who.to_owned(), words);
     let in_a_week = moment(acts.stage.clock.now().as_millisecond() + 7 * 86_400_000).to_string()[..10].to_owned();
     let mut steps = match acts.below(4) {
@@ -64,7 +64,7 @@ pub(super) fn course(acts: &Acts<'_>) -> Vec<Step> {
         _ => vec![
             says("ada", format!("grant give {asker}@example.com --permission member.manage --until {in_a_week}")),
             Step::Approves(approver),
-            says(DISCORD[acts.below(3) as usize], "link".to_owned()),
+            says(acts.pick(&DISCORD), "link".to_owned()),
             Step::EntersCode(asker),
         ],
     };
