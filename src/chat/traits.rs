@@ -100,4 +100,7 @@ pub trait Vault: Send + Sync {
 pub trait Roster: Send + Sync {
     /// The account's standing; none if the platform could not say. None means no.
     fn standing<'a>(&'a self, account: &'a Account) -> BoxFuture<'a, Option<Standing>>;
+
+    /// Everybody in a chat group, written as in the configuration; none if the platform cannot or does not say.
+    fn members<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Option<Vec<Account>>>;
 }

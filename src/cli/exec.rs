@@ -183,6 +183,10 @@ impl Roster for NobodyElse {
     fn standing<'a>(&'a self, _: &'a Account) -> BoxFuture<'a, Option<Standing>> {
         Box::pin(std::future::ready(None))
     }
+
+    fn members<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Vec<Account>>> {
+        Box::pin(std::future::ready(None))
+    }
 }
 
 /// Who the operating system says this is, in letters that an account may have.

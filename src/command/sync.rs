@@ -3,16 +3,16 @@
 //! - Needs: [`crate::domain::Permission::MemberManage`] and [`crate::domain::Permission::WorkspaceJoin`]. Reads: the
 //!   directory, and what the chats last said of linked people. Leaves behind: nothing, or one change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::ValueEnum;
 
 use super::ask::{Ask, Listing};
 use super::{Outcome, Tools, find, listing};
 use crate::change::{Asker, Failure, Proposal, SyncWorkspaces};
-use crate::chat::{Block, Button, ButtonStyle, Message, Table, Text, Tone};
+use crate::chat::{Account, Block, Button, ButtonStyle, Message, Table, Text, Tone};
 use crate::clock::moment;
-use crate::domain::{SyncLine, SyncPlan, Who, WorkspaceName, plan_sync};
+use crate::domain::{MappedPerson, RoleMapFrom, SyncLine, SyncPlan, Who, WorkspaceMapEntry, WorkspaceName, plan_sync};
 
 /// What the chats said longer ago than this is not acted on. They are asked every ten minutes.
 const HEARD_MS: i64 = 30 * 60_000;
@@ -118,6 +118,7 @@ impl Sync {
         let places = tools.store.mapped_places(&named).await?;
         let since = moment(tools.clock.now().as_millisecond() - HEARD_MS);
         let mut plan = plan_sync(&rules.workspace_map, &people, &places, since);
+        plan.strangers = strangers(tools, &rules.workspace_map, &people).await;
         plan.lines.retain(|it| {
             only_at.as_ref().is_none_or(|id| it.workspace_id == *id)
                 && only_of.as_ref().is_none_or(|id| it.user_id == *id)
@@ -175,6 +176,22 @@ impl Sync {
     }
 }
 
+/// How many people of each group of the map have an account that is not linked, where the platform can list them.
+async fn strangers(tools: &Tools, map: &[WorkspaceMapEntry], people: &[MappedPerson]) -> BTreeMap<String, usize> {
+    let linked: BTreeSet<&Account> = people.iter().flat_map(|it| &it.accounts).collect();
+    let mut strangers = BTreeMap::new();
+    for entry in map {
+        let RoleMapFrom::Group(group) = &entry.from else { continue };
+        if !strangers.contains_key(group)
+            && let Some(members) = tools.roster.members(group).await
+        {
+            strangers.insert(group.clone(), members.iter().filter(|it| !linked.contains(it)).count());
+        }
+    }
+    strangers.retain(|_, count| *count > 0);
+    strangers
+}
+
 fn headline(plan: &SyncPlan) -> Message {
     if plan.lines.is_empty() && plan.unheard > 0 {
         return Message::plain("The chats have not said lately who is in which group, so nothing can be compared.")
@@ -223,6 +240,10 @@ fn left_alone(plan: &SyncPlan) -> Vec<(String, Text)> {
         let text = format!("{} memberships of people whose chat account is not linked", plan.unlinked);
         facts.push(("Left alone".into(), Text::plain(text)));
     }
+    let by_group = plan.strangers.iter().map(|(group, count)| {
+        ("Left alone".to_owned(), Text::plain(format!("{count} in {group} whose account is not linked")))
+    });
+    facts.extend(by_group);
     if plan.unheard > 0 {
         let text =
             format!("{} linked people of whom the chat has not said lately in which groups they are", plan.unheard);
@@ -243,6 +264,6 @@ fn as_json(plan: &SyncPlan) -> serde_json::Value {
     };
     serde_json::json!({
         "mark": plan.mark(), "lines": plan.lines.iter().map(line).collect::<Vec<_>>(), "unlinked": plan.unlinked,
-        "unheard": plan.unheard, "missing_workspaces": plan.missing,
+        "unlinked_in_groups": plan.strangers, "unheard": plan.unheard, "missing_workspaces": plan.missing,
     })
 }

@@ -124,6 +124,8 @@ pub struct SyncPlan {
     pub unlinked: usize,
     /// Linked people of whom the chats have not said lately in which groups they are; nothing is done about them.
     pub unheard: usize,
+    /// People in the groups of the map whose account is not linked, by group, where the platform can list them.
+    pub strangers: BTreeMap<String, usize>,
     /// Workspaces of the map that the organization does not have.
     pub missing: Vec<String>,
 }

@@ -10,6 +10,9 @@ pub trait Answers: Send + Sync {
     /// The first answer: pure, no lookup, made inside the acknowledgement.
     fn greet(&self, invocation: &Invocation) -> Greeting;
 
+    /// The word before every command, as it is now: whatever [`Self::greet`] says depends on it.
+    fn root(&self) -> String;
+
     /// The whole answer.
     fn serve(&self, invocation: Invocation) -> BoxFuture<'_, Reply>;
 }
@@ -17,6 +20,10 @@ pub trait Answers: Send + Sync {
 impl Answers for Dispatch {
     fn greet(&self, invocation: &Invocation) -> Greeting {
         Dispatch::greet(self, invocation)
+    }
+
+    fn root(&self) -> String {
+        Dispatch::root(self)
     }
 
     fn serve(&self, invocation: Invocation) -> BoxFuture<'_, Reply> {

@@ -16,7 +16,12 @@ use crate::layouts;
 
 fn cases() -> ProptestConfig {
     let is_full = std::env::var_os("STEWARD_TEST_FULL").is_some();
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(if is_full { 20_000 } else { 2_000 }) }
+    // Shrinking long texts takes long.
+    ProptestConfig {
+        failure_persistence: None,
+        max_shrink_iters: 500,
+        ..ProptestConfig::with_cases(if is_full { 4_000 } else { 200 })
+    }
 }
 
 fn is_tenth() -> bool {

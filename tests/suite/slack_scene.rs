@@ -45,6 +45,10 @@ impl Script {
 }
 
 impl Answers for Script {
+    fn root(&self) -> String {
+        "/claude".to_owned()
+    }
+
     fn greet(&self, _: &Invocation) -> Greeting {
         self.greeted.fetch_add(1, Ordering::SeqCst);
         Greeting::Wait(Audience::Asker)

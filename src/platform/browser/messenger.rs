@@ -68,4 +68,8 @@ impl Roster for RoomMessenger {
         let ours = account.platform() == Platform::Browser;
         Box::pin(ready(ours.then(|| self.0.standing(account.id())).flatten()))
     }
+
+    fn members<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Option<Vec<Account>>> {
+        Box::pin(ready(group.starts_with("browser-group:").then(|| self.0.members(group))))
+    }
 }

@@ -11,7 +11,7 @@ use tokio::sync::{broadcast, watch};
 use super::history::{Entry, History, tokens};
 use super::stir::{Stir, Touch};
 use super::{Cast, Channel, Person};
-use crate::chat::{Form, Home, Kind, Message, Standing, Token};
+use crate::chat::{Account, Form, Home, Kind, Message, Standing, Token};
 use crate::clock::{Clock, Moment};
 
 /// More unread messages than this are not counted.
@@ -144,6 +144,15 @@ impl Room {
             email: member.person.email.clone(),
             groups: member.person.groups.clone(),
         })
+    }
+
+    /// Everybody in a group who is a person of the company.
+    #[must_use]
+    pub fn members(&self, group: &str) -> Vec<Account> {
+        let state = self.state();
+        let people = state.members.iter().filter(|it| it.kind == Kind::Person);
+        let inside = people.filter(|it| it.person.groups.iter().any(|it| it == group));
+        inside.map(|it| Account::browser(&it.person.id)).collect()
     }
 
     /// Adds somebody, or replaces who had this id.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::limits::{
     ACTIONS, BUTTON_TEXT, CONFIRM_BUTTON, CONFIRM_TEXT, CONFIRM_TITLE, CONTEXT_TEXT, FIELD_TEXT, HEADER_TEXT,
-    SECTION_FIELDS, SECTION_TEXT, shortened,
+    MOST_ACTIONS, SECTION_FIELDS, SECTION_TEXT, shortened,
 };
 use super::mrkdwn;
 use crate::chat::{Button, ButtonStyle, Text};
@@ -17,6 +17,8 @@ pub(super) fn plain(text: &str, most: usize) -> Value {
 }
 
 fn mrkdwn_object(text: &str) -> Value {
+    // Slack refuses an empty text.
+    let text = if text.trim().is_empty() { "–" } else { text };
     // Verbatim: no address, channel or name in it becomes a link by itself.
     json!({ "type": "mrkdwn", "text": text, "verbatim": true })
 }
@@ -65,6 +67,12 @@ pub(super) fn code(text: &str) -> impl Iterator<Item = Value> {
 
 pub(super) fn divider() -> Value {
     json!({ "type": "divider" })
+}
+
+/// The buttons of rows that are too many, as many to a row as Slack takes.
+pub(super) fn packed(rows: &[Value]) -> Vec<Value> {
+    let all: Vec<Value> = rows.iter().filter_map(|it| it["elements"].as_array()).flatten().cloned().collect();
+    all.chunks(MOST_ACTIONS).map(|chunk| json!({ "type": "actions", "elements": chunk })).collect()
 }
 
 /// Rows of buttons. One that leads nowhere is told as text: Slack has no disabled ones.

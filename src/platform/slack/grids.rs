@@ -3,28 +3,31 @@
 use serde_json::{Value, json};
 
 use super::limits::{
-    CHART_CATEGORIES, CHART_LABEL, CHART_SERIES, CHART_TITLE, TABLE_COLUMNS, TABLE_ROWS, TABLE_TEXT, length, shortened,
+    CHART_CATEGORIES, CHART_LABEL, CHART_SERIES, CHART_TITLE, TABLE_COLUMNS, TABLE_HEAD, TABLE_ROWS, TABLE_TEXT,
+    length, shortened,
 };
+use super::mrkdwn::is_safe;
 use crate::chat::{Chart, ChartKind, Span, Table, Text};
 
 /// A native table, and how many rows did not fit into it.
 pub(super) fn table(table: &Table) -> (Value, usize) {
-    let mut room = TABLE_TEXT;
-    let mut rows: Vec<Value> = Vec::new();
-    let head = table.columns.iter().take(TABLE_COLUMNS).map(|name| raw(name));
-    rows.push(head.collect());
-    room = room.saturating_sub(table.columns.iter().map(|it| length(it)).sum());
+    let head: Vec<String> = table.columns.iter().take(TABLE_COLUMNS).map(|name| shortened(name, TABLE_HEAD)).collect();
+    let width = head.len();
+    let mut room = TABLE_TEXT - head.iter().map(|it| length(it)).sum::<usize>();
+    let mut rows: Vec<Value> = vec![head.iter().map(|name| raw(name)).collect()];
+    let nothing = Text::new();
     for row in table.rows.iter().take(TABLE_ROWS - 1) {
+        // Each as long as the head.
+        let row: Vec<&Text> = row.iter().chain(std::iter::repeat(&nothing)).take(width).collect();
         let needs: usize = row.iter().map(|it| length(&it.to_plain()).max(1)).sum();
         if needs > room {
             break;
         }
         room -= needs;
-        rows.push(row.iter().take(TABLE_COLUMNS).map(cell).collect());
+        rows.push(row.into_iter().map(cell).collect());
     }
     let left_out = table.rows.len() + 1 - rows.len();
-    let settings: Vec<Value> =
-        (0..table.columns.len().min(TABLE_COLUMNS)).map(|_| json!({ "is_wrapped": true })).collect();
+    let settings: Vec<Value> = (0..width).map(|_| json!({ "is_wrapped": true })).collect();
     (json!({ "type": "table", "rows": rows, "column_settings": settings }), left_out)
 }
 
@@ -36,7 +39,7 @@ fn raw(text: &str) -> Value {
 /// A cell of plain words is raw text; one that mentions, links or tells a time is rich.
 fn cell(text: &Text) -> Value {
     let is_plain = |span: &Span| matches!(span, Span::Plain(_) | Span::Strong(_) | Span::Code(_) | Span::Command(_));
-    if text.is_empty() || text.spans().iter().all(is_plain) {
+    if text.to_plain().trim().is_empty() || text.spans().iter().all(is_plain) {
         return raw(&text.to_plain());
     }
     json!({
@@ -54,7 +57,7 @@ fn element(span: &Span) -> Option<Value> {
         Span::Group(group) if group.starts_with("slack-group:") => {
             Some(json!({ "type": "usergroup", "usergroup_id": group.trim_start_matches("slack-group:") }))
         }
-        Span::Link { label, url } if url.starts_with("https://") => {
+        Span::Link { label, url } if is_safe(url) && !label.trim().is_empty() => {
             Some(json!({ "type": "link", "url": url, "text": label }))
         }
         Span::Time(at) => Some(json!({

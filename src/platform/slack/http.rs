@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::limits::BODY_BYTES;
 use super::listen::Intake;
+use super::pages::Payload;
 use super::payload::{Delivery, of_form, of_interaction, text};
 use super::signature::{Claim, Verifier};
 use crate::clock::Clock;
@@ -101,13 +102,13 @@ async fn event(State(shared): State<Arc<Shared>>, request: Request) -> Taken {
     let payload = payload.ok_or(Refused::Unreadable)?;
     if text(&payload, "/type") == Some("url_verification") {
         let challenge = text(&payload, "/challenge").unwrap_or_default();
-        return Ok(acknowledged(Some(json!({ "challenge": challenge }))));
+        return Ok(acknowledged(Some(json!({ "challenge": challenge }).to_string().into())));
     }
     Ok(acknowledged(shared.intake.take(Delivery::Event(payload), &signed.signature).await))
 }
 
 /// 200, with JSON if there is something to say.
-fn acknowledged(payload: Option<Value>) -> Response {
+fn acknowledged(payload: Option<Payload>) -> Response {
     match payload {
         Some(payload) => ([(header::CONTENT_TYPE, "application/json")], payload.to_string()).into_response(),
         None => StatusCode::OK.into_response(),

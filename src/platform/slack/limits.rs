@@ -17,8 +17,9 @@ pub(super) const FIELD_TEXT: usize = 2_000;
 pub(super) const HEADER_TEXT: usize = 150;
 /// One element of a context block. <https://docs.slack.dev/reference/block-kit/blocks/context-block>
 pub(super) const CONTEXT_TEXT: usize = 2_000;
-/// Elements of an actions block; Slack takes 25, five stay legible on a phone.
-/// <https://docs.slack.dev/reference/block-kit/blocks/actions-block>
+/// Elements of an actions block. <https://docs.slack.dev/reference/block-kit/blocks/actions-block>
+pub(super) const MOST_ACTIONS: usize = 25;
+/// Buttons in a row, where there is room: five stay legible on a phone.
 pub(super) const ACTIONS: usize = 5;
 /// A button's label, and what a screen reader says instead of it.
 /// <https://docs.slack.dev/reference/block-kit/block-elements/button-element>
@@ -45,6 +46,8 @@ pub(super) const OPTION_VALUE: usize = 150;
 pub(super) const TABLE_ROWS: usize = 100;
 /// Columns of a table. <https://docs.slack.dev/reference/block-kit/blocks/table-block>
 pub(super) const TABLE_COLUMNS: usize = 20;
+/// The name of a column, so that twenty of them leave room for rows. Our own.
+pub(super) const TABLE_HEAD: usize = 100;
 /// All cells of a table together. <https://docs.slack.dev/reference/block-kit/blocks/data-table-block>
 pub(super) const TABLE_TEXT: usize = 10_000;
 /// Charts of a message. <https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block>

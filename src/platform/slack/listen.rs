@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 use super::conversation::Conversation;
 use super::inbound::{Act, Inbound, understood};
 use super::limits::ANSWER_MS;
+use super::pages::{Pages, Payload};
 use super::payload::Delivery;
 use super::render::{self, Surface};
 use crate::chat::{Greeting, Kind, Message, Said, Standing, Tone};
@@ -30,16 +31,17 @@ struct Inner {
     conversation: Arc<Conversation>,
     work: TaskTracker,
     turns: Arc<Semaphore>,
+    pages: Pages,
 }
 
 impl Intake {
     pub(super) fn new(conversation: Conversation) -> Self {
         let (work, turns) = (TaskTracker::new(), Arc::new(Semaphore::new(AT_A_TIME)));
-        Self(Arc::new(Inner { conversation: Arc::new(conversation), work, turns }))
+        Self(Arc::new(Inner { conversation: Arc::new(conversation), work, turns, pages: Pages::default() }))
     }
 
     /// Takes one delivery in, and answers what the acknowledgement is to carry, if anything. Work goes on after it.
-    pub(super) async fn take(&self, what: Delivery, delivery: &str) -> Option<Value> {
+    pub(super) async fn take(&self, what: Delivery, delivery: &str) -> Option<Payload> {
         let conversation = &self.0.conversation;
         match understood(&what, delivery, &conversation.team) {
             Inbound::Act(act) => self.act(*act).await,
@@ -62,31 +64,45 @@ impl Intake {
         }
     }
 
-    async fn act(&self, act: Act) -> Option<Value> {
+    async fn act(&self, act: Act) -> Option<Payload> {
         let conversation = &self.0.conversation;
         if act.team.as_deref().is_some_and(|team| team != conversation.team) {
             // Somebody of another company in a shared channel: `users.info` says so, too, and asks Slack for it.
             metrics::counter!("steward_slack_outsiders_total").increment(1);
         }
         match &act.said {
-            Said::Form(..) => self.form(act).await,
+            Said::Form(..) => self.form(act).await.as_ref().map(payload),
             Said::Typing(_) => {
                 let suggestions = timeout(IN_ACKNOWLEDGEMENT, conversation.suggest(&act)).await;
-                Some(suggestions.unwrap_or_else(|_| serde_json::json!({ "options": [] })))
+                Some(payload(&suggestions.unwrap_or_else(|_| serde_json::json!({ "options": [] }))))
+            }
+            Said::Command(words) if conversation.parts.people.is_person_lately(&act.user) => {
+                let page = Pages::name(&conversation.parts.answers.root(), words);
+                let known = page.as_deref().and_then(|it| self.0.pages.get(it));
+                known.or_else(|| self.answered_at_once(act, page))
             }
             _ => {
                 let first = self.greeting(&act);
-                if let (Some(Kind::Person), Greeting::Answer(message), Said::Command(_)) =
-                    (conversation.parts.people.recent(&act.user).map(|it| it.kind), &first, &act.said)
-                {
-                    let mut answer = render::message(message, Surface::Message);
-                    answer["response_type"] = "ephemeral".into();
-                    return Some(answer);
-                }
                 self.begin(act, first);
                 None
             }
         }
+    }
+
+    /// The answer to a command of somebody who is known to be one of ours, if it needs no look; otherwise work is begun.
+    fn answered_at_once(&self, act: Act, page: Option<String>) -> Option<Payload> {
+        let first = self.greeting(&act);
+        let Greeting::Answer(message) = &first else {
+            self.begin(act, first);
+            return None;
+        };
+        let mut answer = render::message(message, Surface::Message);
+        answer["response_type"] = "ephemeral".into();
+        let answer = payload(&answer);
+        if let Some(page) = page {
+            self.0.pages.keep(page, &answer);
+        }
+        Some(answer)
     }
 
     /// How it is acknowledged. Who asks is not known yet, and does not matter for that.
@@ -140,4 +156,8 @@ impl Intake {
             tracing::warn!("some work that came from Slack was not finished in time");
         }
     }
+}
+
+fn payload(value: &Value) -> Payload {
+    value.to_string().into()
 }

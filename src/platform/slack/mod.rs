@@ -21,6 +21,7 @@ mod messenger;
 mod modal;
 mod mrkdwn;
 mod pace;
+mod pages;
 mod parts;
 mod payload;
 mod people;

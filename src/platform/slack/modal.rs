@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::blocks::{plain, sections};
-use super::limits::{INPUT_LENGTH, INPUT_TEXT, MODAL_WORD, OPTION_TEXT, OPTION_VALUE, OPTIONS, shortened};
+use super::limits::{INPUT_LENGTH, INPUT_TEXT, MODAL_WORD, OPTION_TEXT, OPTION_VALUE, OPTIONS, VIEW_BLOCKS, shortened};
 use crate::chat::{Account, Field, FieldKind, Form, Platform, Text};
 
 /// The name of an input whose options come while somebody types; the command's words follow it.
@@ -19,6 +19,8 @@ pub(super) fn form(form: &Form) -> Value {
     if !form.intro.is_empty() {
         blocks.extend(sections(&form.intro));
     }
+    // The words give way to the inputs.
+    blocks.truncate(VIEW_BLOCKS.saturating_sub(form.fields.len()));
     blocks.extend(form.fields.iter().map(|field| input(field, form)));
     json!({
         "type": "modal",
@@ -69,7 +71,7 @@ fn element(field: &Field, form: &Form) -> Value {
                 "min_value": least.to_string(),
                 "max_value": most.to_string(),
             });
-            if field.initial.parse::<i64>().is_ok() {
+            if field.initial.parse::<i64>().is_ok_and(|it| (*least..=*most).contains(&it)) {
                 value["initial_value"] = field.initial.clone().into();
             }
             value

@@ -19,7 +19,7 @@ pub(super) fn escaped(text: &str) -> String {
 
 /// A text as mrkdwn, in pieces of at most `most`: a mention, a link or an escaped sign is never cut in two.
 pub(super) fn pieces(text: &Text, most: usize) -> Vec<String> {
-    let mut pieces = Pieces { done: Vec::new(), open: String::new(), most };
+    let mut pieces = Pieces { done: Vec::new(), open: String::new(), used: 0, most };
     for span in text.spans() {
         pieces.span(span);
     }
@@ -41,6 +41,8 @@ pub(super) fn one(text: &Text, most: usize) -> String {
 struct Pieces {
     done: Vec<String>,
     open: String,
+    /// How long the open one is.
+    used: usize,
     most: usize,
 }
 
@@ -59,7 +61,9 @@ impl Pieces {
                 None => self.letters(&format!("@{}", group.rsplit(':').next().unwrap_or(group))),
             },
             Span::Link { label, url } if is_safe(url) => {
-                self.whole(&format!("<{}|{}>", escaped(url).replace('|', "%7C"), escaped(label).replace('|', "¦")));
+                let link = format!("<{}|{}>", escaped(url).replace('|', "%7C"), escaped(label).replace('|', "¦"));
+                let fits = length(&link) <= self.most && !label.trim().is_empty();
+                if fits { self.whole(&link) } else { self.letters(label) }
             }
             Span::Link { label, .. } => self.letters(label),
             Span::Time(at) => {
@@ -88,15 +92,18 @@ impl Pieces {
     }
 
     fn whole(&mut self, token: &str) {
-        if length(&self.open) + length(token) > self.most {
+        let more = length(token);
+        if self.used + more > self.most {
             self.done.push(std::mem::take(&mut self.open));
+            self.used = 0;
         }
         self.open.push_str(token);
+        self.used += more;
     }
 }
 
 /// Only the web, and never in plain text.
-fn is_safe(url: &str) -> bool {
+pub(super) fn is_safe(url: &str) -> bool {
     url.starts_with("https://") && url.bytes().all(|it| it.is_ascii_graphic() && !b"<>".contains(&it))
 }
 

@@ -33,7 +33,7 @@ struct Inner {
     /// What the configuration says; whether any group matters.
     rules: OnceLock<Arc<LiveRules>>,
     known: Mutex<HashMap<String, (Instant, Standing)>>,
-    groups: tokio::sync::Mutex<Option<(Instant, Groups)>>,
+    groups: tokio::sync::Mutex<Option<(Instant, Arc<Groups>)>>,
 }
 
 /// The groups of each person.
@@ -59,8 +59,14 @@ impl People {
         let _second = self.0.rules.set(rules);
     }
 
+    /// Whether `user` was said to be one of ours within the last minute.
+    pub(super) fn is_person_lately(&self, user: &str) -> bool {
+        let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(user).is_some_and(|(at, standing)| at.elapsed() < KEEP && standing.kind == Kind::Person)
+    }
+
     /// What was said of `user` within the last minute.
-    pub(super) fn recent(&self, user: &str) -> Option<Standing> {
+    fn recent(&self, user: &str) -> Option<Standing> {
         let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.get(user).filter(|(at, _)| at.elapsed() < KEEP).map(|(_, standing)| standing.clone())
     }
@@ -111,13 +117,16 @@ impl People {
         if self.0.rules.get().is_some_and(|rules| !rules.now().name_groups("slack-group:")) {
             return Some(Vec::new());
         }
-        // One asks, the others wait for the same answer.
+        Some(self.groups(kept).await?.get(user).cloned().unwrap_or_default())
+    }
+
+    /// Who is in which group. One asks, the others wait for the same answer.
+    async fn groups(&self, kept: Duration) -> Option<Arc<Groups>> {
         let mut cached = self.0.groups.lock().await;
         if cached.as_ref().is_none_or(|(at, _)| at.elapsed() >= kept) {
-            *cached = Some((Instant::now(), self.all_groups().await?));
+            *cached = Some((Instant::now(), Arc::new(self.all_groups().await?)));
         }
-        let (_, groups) = cached.as_ref()?;
-        Some(groups.get(user).cloned().unwrap_or_default())
+        cached.as_ref().map(|(_, groups)| Arc::clone(groups))
     }
 
     async fn all_groups(&self) -> Option<Groups> {
@@ -147,6 +156,17 @@ impl Roster for People {
         Box::pin(async move {
             let ours = account.platform() == Platform::Slack && account.team() == Some(self.0.team.as_str());
             if ours { self.ask(account.id(), KEEP_GROUPS_FRESH).await } else { None }
+        })
+    }
+
+    fn members<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Option<Vec<Account>>> {
+        Box::pin(async move {
+            if !group.starts_with("slack-group:") {
+                return None;
+            }
+            let groups = self.groups(KEEP).await?;
+            let inside = groups.iter().filter(|(_, groups)| groups.iter().any(|it| it == group));
+            Some(inside.map(|(user, _)| Account::slack(&self.0.team, user)).collect())
         })
     }
 }

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::blocks::{buttons, code, context, divider, fields, heading, sections};
+use super::blocks::{buttons, code, context, divider, fields, heading, packed, sections};
 use super::grids;
 use super::limits::{CHARTS, MESSAGE_BLOCKS, MESSAGE_TEXT, MODAL_WORD, VIEW_BLOCKS, shortened};
 use super::mrkdwn;
@@ -52,12 +52,12 @@ pub(super) fn message(message: &Message, surface: Surface) -> Value {
 
 /// What notifications and screen readers get: the headline, and what its badge says.
 fn notification(message: &Message) -> String {
-    let headline = mrkdwn::one(&message.text, MESSAGE_TEXT);
-    match &message.badge {
-        _ if headline.trim().is_empty() => "Steward".to_owned(),
-        Some(badge) => format!("{headline} ({})", mrkdwn::escaped(&badge.label)),
-        None => headline,
-    }
+    let text = match &message.badge {
+        Some(badge) if !message.text.is_empty() => message.text.clone().then(format!(" ({})", badge.label)),
+        _ => message.text.clone(),
+    };
+    let headline = mrkdwn::one(&text, MESSAGE_TEXT);
+    if headline.trim().is_empty() { "Steward".to_owned() } else { headline }
 }
 
 /// A message as a modal without inputs.
@@ -112,14 +112,20 @@ impl Placed {
     }
 }
 
-/// At most `most` blocks: what is too much is left out from the end, but never a button.
-fn fitted(all: Vec<Placed>, most: usize) -> Vec<Value> {
+/// At most `most` blocks: what is too much is left out from the end, but never a button. Where there are more rows of buttons
+/// than blocks, the buttons stand together.
+fn fitted(mut all: Vec<Placed>, most: usize) -> Vec<Value> {
     if all.len() <= most {
         return all.into_iter().map(|it| it.block).collect();
     }
     let note = Text::plain("Not everything fits here. The command line shows all of it.");
-    let pressed = all.iter().filter(|it| it.has_buttons).count().min(most - 1);
-    let mut words_left = most - 1 - pressed;
+    if all.iter().filter(|it| it.has_buttons).count() > most / 2 {
+        let (rows, words): (Vec<Placed>, Vec<Placed>) = all.into_iter().partition(|it| it.has_buttons);
+        let rows: Vec<Value> = rows.into_iter().map(|it| it.block).collect();
+        all = words.into_iter().chain(packed(&rows).into_iter().map(Placed::pressed)).collect();
+    }
+    let pressed = all.iter().filter(|it| it.has_buttons).count();
+    let mut words_left = (most - 1).saturating_sub(pressed);
     let mut kept: Vec<Value> = Vec::with_capacity(most);
     for it in all {
         if it.has_buttons {
@@ -129,7 +135,6 @@ fn fitted(all: Vec<Placed>, most: usize) -> Vec<Value> {
             kept.push(it.block);
         }
     }
-    kept.truncate(most - 1);
     kept.push(context(&note));
     kept
 }
@@ -145,7 +150,7 @@ fn blocks(message: &Message, surface: Surface) -> Vec<Placed> {
         layout.block(block);
     }
     layout.placed.extend(buttons(&message.buttons).into_iter().map(Placed::pressed));
-    if let Some(hint) = message.hint.as_ref().filter(|it| !it.is_empty()) {
+    if let Some(hint) = message.hint.as_ref().filter(|it| !it.to_plain().trim().is_empty()) {
         layout.words(std::iter::once(context(hint)));
     }
     layout.placed

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::api::{Api, Trouble};
 use super::listen::Intake;
+use super::pages::Payload;
 use super::payload::{Delivery, text};
 
 /// The largest frame that is read.
@@ -195,15 +196,16 @@ fn heed(frame: &str, intake: &Intake, to_write: &mpsc::Sender<Line>) -> Option<E
     None
 }
 
-fn acknowledge(envelope: &Value, payload: Option<Value>, to_write: &mpsc::Sender<Line>) {
+fn acknowledge(envelope: &Value, payload: Option<Payload>, to_write: &mpsc::Sender<Line>) {
     let Some(id) = text(envelope, "/envelope_id") else { return };
     let takes_payload = envelope["accepts_response_payload"].as_bool() != Some(false);
     let line = match payload.filter(|_| takes_payload) {
-        Some(payload) => json!({ "envelope_id": id, "payload": payload }),
-        None => json!({ "envelope_id": id }),
+        // It is JSON already.
+        Some(payload) => format!(r#"{{"envelope_id":{},"payload":{payload}}}"#, Value::from(id)),
+        None => json!({ "envelope_id": id }).to_string(),
     };
     // A socket that does not move is given up soon; Slack sends again what was not acknowledged, where it does so at all.
-    let _full = to_write.try_send(Line::Text(line.to_string()));
+    let _full = to_write.try_send(Line::Text(line));
 }
 
 fn farewell(envelope: &Value) -> End {

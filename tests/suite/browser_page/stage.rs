@@ -111,6 +111,10 @@ impl Script {
 }
 
 impl Answers for Script {
+    fn root(&self) -> String {
+        "/claude".to_owned()
+    }
+
     fn greet(&self, invocation: &Invocation) -> Greeting {
         self.heard.lock().unwrap().push(invocation.clone());
         match &invocation.said {

@@ -121,4 +121,10 @@ impl Roster for Chat {
         let standing = self.standings.lock().unwrap().get(account).cloned().filter(|_| !silent);
         Box::pin(std::future::ready(standing))
     }
+
+    fn members<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Option<Vec<Account>>> {
+        let standings = self.standings.lock().unwrap();
+        let inside = standings.iter().filter(|(_, it)| it.groups.iter().any(|it| it == group));
+        Box::pin(std::future::ready(Some(inside.map(|(account, _)| account.clone()).collect())))
+    }
 }
