@@ -211,3 +211,14 @@ fn bars_have_one_point_for_each_category() {
     passes("message", &shown(with(any_pie(), "title", "x".repeat(50).into())));
     fails("message", &shown(with(any_pie(), "title", "x".repeat(51).into())), "a chart's title");
 }
+
+#[test]
+fn a_numbers_bounds_are_strings() {
+    let number = |least: Value| {
+        let element =
+            json!({ "type": "number_input", "action_id": "value", "is_decimal_allowed": false, "min_value": least });
+        modal(&json!([with(input("days"), "element", element)]))
+    };
+    passes("modal", &number("1".into()));
+    fails("modal", &number(1.into()), "min_value is no number in a string");
+}
