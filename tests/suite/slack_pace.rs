@@ -11,8 +11,11 @@ const RATE: u64 = 200;
 
 /// Leaves one connection: the other is told that there are too many, and rests.
 async fn leave_one(scene: &Scene) {
+    let links = || scene.fake.calls("apps.connections.open").len();
+    let before = links();
     scene.fake.fault("link", Fault::TooManyLinks, 1);
     scene.fake.disconnects("refresh_requested", false);
+    scene.until("two are asked for", || links() == before + 2).await;
     scene.until("one is left", || scene.platform.connections().open() == 1 && scene.fake.link_count() == 1).await;
 }
 

@@ -119,6 +119,11 @@ impl Connection {
         let mut writing = tokio::spawn(write(writer, lines, patience, written_out.clone().drop_guard()));
         let (go_on, silence) = (CancellationToken::new(), patience.silence);
         let end = read(&mut reader, intake, &to_write, (silence, stop, &written_out)).await;
+        if end == End::Renewed {
+            // Slack closes it itself in a moment; what it sends until then is acknowledged, which needs an open connection.
+            let last = read(&mut reader, intake, &to_write, (silence, stop, &written_out));
+            let _late = timeout(patience.to_close, last).await;
+        }
         if matches!(end, End::Stopped | End::Renewed) {
             // What Slack sent before it heard of the end is taken in still.
             let _gone = to_write.send(Line::Close).await;

@@ -222,3 +222,14 @@ fn a_numbers_bounds_are_strings() {
     passes("modal", &number("1".into()));
     fails("modal", &number(1.into()), "min_value is no number in a string");
 }
+
+#[test]
+fn a_moment_in_rich_text_is_whole() {
+    let rich = |moment: Value| {
+        let section = json!({ "type": "rich_text_section", "elements": [moment] });
+        message(&json!([{ "type": "rich_text", "elements": [section] }]))
+    };
+    let moment = json!({ "type": "date", "timestamp": 1_800_000_000, "format": "{date}", "fallback": "2027-01-15" });
+    passes("message", &rich(moment.clone()));
+    fails("message", &rich(with(moment, "timestamp", "soon".into())), "a moment lacks");
+}

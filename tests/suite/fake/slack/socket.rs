@@ -22,6 +22,8 @@ pub(super) struct Links {
     last: u64,
     tickets: BTreeSet<String>,
     open: BTreeMap<u64, mpsc::UnboundedSender<Out>>,
+    /// Those that were told to go: nothing new is sent over them.
+    leaving: BTreeSet<u64>,
     /// Envelopes that wait for their acknowledgement.
     waiting: BTreeMap<String, oneshot::Sender<Value>>,
     /// The link that had the last turn.
@@ -39,7 +41,9 @@ struct Listed(Slack, u64);
 
 impl Drop for Listed {
     fn drop(&mut self) {
-        self.0.links().open.remove(&self.1);
+        let mut links = self.0.links();
+        links.open.remove(&self.1);
+        links.leaving.remove(&self.1);
     }
 }
 
@@ -146,7 +150,8 @@ impl Slack {
     pub(super) fn envelope(&self, id: &str, frame: &Value) -> Option<oneshot::Receiver<Value>> {
         let (sender, receiver) = oneshot::channel();
         let mut links = self.links();
-        let next = links.open.range(links.turn + 1..).next().or_else(|| links.open.iter().next());
+        let stays = |(id, _): &(&u64, &mpsc::UnboundedSender<Out>)| !links.leaving.contains(*id);
+        let next = links.open.range(links.turn + 1..).find(stays).or_else(|| links.open.iter().find(stays));
         let (turn, to) = next.map(|(id, to)| (*id, to.clone()))?;
         links.turn = turn;
         links.waiting.insert(id.to_owned(), sender);
@@ -174,13 +179,26 @@ impl Slack {
         self.to_all(|| Out::Cut);
     }
 
-    /// Asks every link to go, for `warning`, `refresh_requested`, `link_disabled` …; `is_bare` leaves `debug_info` out.
+    /// Asks every link to go, for `warning`, `refresh_requested`, `link_disabled` …, and ends it a moment later; `is_bare` leaves
+    /// `debug_info` out.
     pub(crate) fn disconnects(&self, reason: &str, is_bare: bool) {
         let mut frame = json!({ "type": "disconnect", "reason": reason });
         if !is_bare {
             frame["debug_info"] = json!({ "host": "fake" });
         }
         self.sends_raw(&frame.to_string());
+        let told: Vec<_> = {
+            let mut links = self.links();
+            let told: Vec<u64> = links.open.keys().copied().collect();
+            links.leaving.extend(&told);
+            links.open.values().cloned().collect()
+        };
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            for it in told {
+                drop(it.send(Out::Cut));
+            }
+        });
     }
 
     /// Any text at all, over every link.
