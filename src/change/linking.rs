@@ -12,7 +12,7 @@ use super::proposal::Proposal;
 use crate::chat::{Account, Message, Text, Tone};
 use crate::clock::Moment;
 use crate::domain::{Held, LinkCode, PersonId};
-use crate::store::{Act, Joining, MemberRow, Tx};
+use crate::store::{Act, Joining, MemberRow, Resource, Tx};
 
 /// How somebody wants to link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,10 +175,22 @@ impl Pipeline {
         })
     }
 
+    /// Whether the list of members was ever read to its end: before that, nobody is known.
+    async fn has_read_members(&self) -> Result<bool, Failure> {
+        let lists = self.store.freshness().await?;
+        Ok(lists.iter().any(|it| it.resource == Resource::Members.as_str() && it.complete_at.is_some()))
+    }
+
     async fn member_to_link(&self, email: &str) -> Result<MemberRow, Failure> {
         let mut found = self.store.members_at(email.trim()).await?;
         match found.len() {
             1 => Ok(found.remove(0)),
+            0 if !self.has_read_members().await? => Err(Failure::mistake(
+                "The list of the organization's members has not been read yet.",
+                Text::plain("Nothing was linked. Try again in a minute; if it stays like this, see ")
+                    .command("status")
+                    .then("."),
+            )),
             0 => Err(Failure::mistake(
                 "No member of the organization has the address in your chat profile.",
                 Text::plain("Ask for an invitation with ").command("invite me").then("."),

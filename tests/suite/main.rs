@@ -83,6 +83,7 @@ mod slack_faults;
 mod slack_forged;
 mod slack_http_cost;
 mod slack_pace;
+mod slack_program;
 mod slack_replays;
 mod slack_scene;
 mod slack_secrets;

@@ -29,7 +29,7 @@ use tokio::sync::watch;
 pub(crate) use deliver::{Delivered, signature};
 pub(crate) use fault::Fault;
 
-pub(crate) const TEAM: &str = "T1";
+pub(crate) const TEAM: &str = "T00000001";
 pub(crate) const APP: &str = "A1";
 pub(crate) const BOT_USER: &str = "UBOT";
 pub(crate) const BOT: &str = "B1";
@@ -161,6 +161,15 @@ impl Slack {
     pub(crate) fn calls(&self, method: &str) -> Vec<record::Said> {
         let path = format!("/api/{method}");
         self.said().into_iter().filter(|it| it.is_in && it.path == path).collect()
+    }
+
+    /// Lets go of what was said and shown so far, which would fill the memory where very much is said.
+    pub(crate) fn forgets(&self) {
+        lock(&self.0.record).said.clear();
+        let mut world = self.world();
+        world.messages.clear();
+        world.response_urls.clear();
+        world.triggers.clear();
     }
 
     /// What the app did that Slack forbids, and what broke in the fake itself. A test asserts that it is empty.

@@ -89,9 +89,11 @@ pub(super) struct World {
 }
 
 impl World {
+    /// An id of its own; those of people and places look like Slack's.
     pub(super) fn id(&mut self, prefix: &str) -> String {
         self.last_id += 1;
-        format!("{prefix}{}", self.last_id)
+        let width = if prefix.len() == 1 { 8 } else { 1 };
+        format!("{prefix}{:0width$}", self.last_id)
     }
 
     pub(super) fn ts(&mut self, now: i64) -> String {
