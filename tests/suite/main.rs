@@ -87,6 +87,7 @@ mod slack_program;
 mod slack_replays;
 mod slack_scene;
 mod slack_secrets;
+mod slack_trouble;
 mod source;
 mod stage;
 mod store_change;
