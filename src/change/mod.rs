@@ -44,6 +44,7 @@ mod failure;
 mod freeze;
 mod grant_give;
 mod grant_revoke;
+mod heard;
 mod invite;
 mod invite_resend;
 mod invite_withdraw;

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use super::asker::Asker;
 use super::draft::Weighed;
 use super::failure::Failure;
+use super::heard::Heard;
 use super::proposal::Proposal;
 use super::rights::may_ask;
 use super::standing_in::StandingIn;
-use super::still_due::Heard;
 use super::world::World;
 use crate::chat::Roster;
 use crate::claude::{Reader, Writer};
@@ -51,7 +51,7 @@ pub struct Pipeline {
     /// Changes that are made in several rounds, by number, for this process to go on with at once.
     pub(super) going: Mutex<BTreeSet<i64>>,
     /// What the chats said of people a moment ago, for whoever is in many calls.
-    pub(super) heard: Mutex<Heard>,
+    pub(super) heard: Heard,
 }
 
 /// What somebody asks for.
@@ -110,7 +110,7 @@ impl Pipeline {
             random,
             holder,
             going: Mutex::default(),
-            heard: Mutex::default(),
+            heard: Heard::default(),
         }
     }
 

@@ -1,21 +1,11 @@
 //! Before a call of `sync` is made, the chats are asked once more in which groups the person is: the plan was made from what
 //! they said some minutes ago, and nobody is let in, or taken out, by a group that they are no longer in, or are in again.
 
-use std::collections::BTreeMap;
-use std::sync::PoisonError;
-
 use super::effect::Effect;
 use super::failure::Failure;
 use super::pipeline::Pipeline;
 use crate::chat::Kind as AccountKind;
-use crate::clock::Moment;
 use crate::domain::{MappedPerson, MappedPlace, Move, move_of};
-
-/// How long an answer of the chats is good for: one person may have calls in many workspaces.
-const KEPT_MS: i64 = 60_000;
-
-/// What the chats said of people just now, by member; none of whom they did not say it.
-pub(super) type Heard = BTreeMap<String, (Moment, Option<MappedPerson>)>;
 
 impl Pipeline {
     /// Why a call of `sync` is not to be made any more; none if it is still what the map asks for.
@@ -50,15 +40,11 @@ impl Pipeline {
     /// The person with the groups that the chats say now. None if one of the chats does not answer.
     async fn heard_now(&self, user_id: &str) -> Result<Option<MappedPerson>, Failure> {
         let now = self.clock.now();
-        let fresh = |(at, _): &&(Moment, Option<MappedPerson>)| now.as_millisecond() - at.as_millisecond() < KEPT_MS;
-        let kept = self.heard.lock().unwrap_or_else(PoisonError::into_inner).get(user_id).filter(fresh).cloned();
-        if let Some((_, person)) = kept {
+        if let Some((_, person)) = self.heard.kept(user_id, now) {
             return Ok(person);
         }
         let person = self.ask_the_chats(user_id).await?;
-        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        heard.retain(|_, it| fresh(&&*it));
-        heard.insert(user_id.to_owned(), (now, person.clone()));
+        self.heard.keep(user_id, now, person.clone());
         Ok(person)
     }
 
