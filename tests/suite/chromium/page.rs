@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::wire::{Wire, exception};
 
 /// How long [`Page::wait_for`] waits at most.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long it rests between two looks.
 const REST: Duration = Duration::from_millis(25);

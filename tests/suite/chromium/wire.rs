@@ -11,7 +11,7 @@ use tokio::process::{ChildStdin, ChildStdout};
 use tokio::sync::{Mutex as Turn, oneshot};
 
 /// How long one call may take; starting the browser on a busy machine is the longest.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The calls under way, and what pages complained about.
 pub(super) struct Wire {
