@@ -43,7 +43,7 @@ async fn nobody_gains_a_right_without_a_decision_by_somebody_else() {
     for engine in engines() {
         let many = match engine {
             Engine::Sqlite if is_full() => 20_000,
-            Engine::Sqlite => 200,
+            Engine::Sqlite => 100,
             Engine::Postgres => 50,
         };
         let begun = Instant::now();
