@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use crate::change::{Asker, Decided, Failure, Linked, Pipeline, Proposed};
+use crate::change::{Asker, Decided, Failure, Linked, Pipeline, Proposed, Revealing};
 use crate::chat::{
     Acknowledgement, Audience, Form, Greeting, Invocation, Kind, Message, Platform, Reply, Said, Says, Text, Tone,
 };
@@ -217,6 +217,10 @@ impl Dispatch {
             Outcome::Links(linking) => match self.pipeline.link(linking, asker).await? {
                 Linked::Says(message) => Says::Message(*message),
                 Linked::Asked(asked) => proposed(*asked, &words),
+            },
+            Outcome::Reveals(id) => match self.pipeline.reveal(&id, asker).await? {
+                Revealing::Secret(handle, message) => Says::Secret(handle, *message),
+                Revealing::Says(message) => Says::Message(*message),
             },
             Outcome::Wonders(wonder) => {
                 Says::Message(view::policy::explained(&Box::pin(self.pipeline.explain(*wonder)).await?))

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::permit::Permit;
 use crate::claude::Error;
+use crate::clock::Moment;
 
 /// What a call left behind, kept in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,8 @@ pub(super) enum Ready<T> {
     Now(T),
     /// It waits for an event; a sentence without its full stop.
     NotYet(String),
+    /// The same, a whole sentence, and when the event is not waited for any longer.
+    NotBefore(Moment, String),
     /// The event will not come; a sentence.
     Never(String),
     /// There is nothing left to call, and the rest goes on; what became of it, a sentence without its full stop.
@@ -49,6 +52,7 @@ impl<T> Ready<T> {
         match self {
             Self::Now(it) => Ready::Now(into(it)),
             Self::NotYet(why) => Ready::NotYet(why),
+            Self::NotBefore(until, why) => Ready::NotBefore(until, why),
             Self::Never(why) => Ready::Never(why),
             Self::Moot(why) => Ready::Moot(why),
         }

@@ -13,7 +13,7 @@ use super::proposal::Proposal;
 use super::settling::Round;
 use super::world::World;
 use crate::clock::moment;
-use crate::domain::{Change, State};
+use crate::domain::{Change, Kind, State};
 use crate::store::{EffectRow, EffectState, Hold, Move};
 
 /// How many calls one round makes before it says how far it is. The rest follows in the next round.
@@ -154,7 +154,10 @@ impl Pipeline {
                 }
             }
         }
-        Ok(Round::Done(summed_up(&done)))
+        // Of a key that is issued, how it ended says everything.
+        let told =
+            if change.asked.kind == Kind::KeyIssue { done.split_off(done.len().saturating_sub(1)) } else { done };
+        Ok(Round::Done(summed_up(&told)))
     }
 
     /// What a call waits for, and what those behind it do.
@@ -233,6 +236,7 @@ impl Pipeline {
             let effect = read(&row)?;
             self.reflect_seat(&mut tx, &effect, applied).await?;
             self.expect(&mut tx, &effect, applied).await?;
+            self.keep_stock(&mut tx, (hold.number, &effect), applied).await?;
         }
         self.store.commit(tx).await?;
         if let CallEnd::Done(applied) = &step {

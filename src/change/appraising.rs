@@ -1,4 +1,4 @@
-//! Links are appraised when they are asked for, and again before they are made: who stands behind the account by what its
+//! Links, and keys, are appraised when they are asked for, and again before they are made: who stands behind the account by what its
 //! platform says now, and what it would gain.
 
 use super::asker::Asker;
@@ -12,7 +12,7 @@ use crate::chat::{Account, Kind, Standing};
 use crate::domain::PersonId;
 
 impl Pipeline {
-    /// The same proposal with what only the platforms can say. Others than links are as they were.
+    /// The same proposal with what only the platforms can say. Others are as they were.
     pub(super) async fn appraised(&self, proposal: Proposal, asker: &Asker) -> Result<Proposal, Failure> {
         Ok(match proposal {
             Proposal::Link(it) => Proposal::Link(self.appraised_link(it).await?),
@@ -22,6 +22,7 @@ impl Pipeline {
                 let stranger = it.stranger.unwrap_or_else(|| PersonId(self.random.id("person")));
                 Proposal::Unlink(UnlinkAccount { stranger: Some(stranger), takes, ..it })
             }
+            Proposal::KeyIssue(it) => Proposal::KeyIssue(self.appraised_issue(it, asker).await?),
             other => other,
         })
     }

@@ -5,11 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::applied::{Applied, Found, Ready};
 use super::close_workspace::CloseWorkspace;
 use super::delete_invite::DeleteInvite;
+use super::hand_over::HandOver;
 use super::join_workspace::JoinWorkspace;
 use super::leave_workspace::LeaveWorkspace;
 use super::local::Local;
 use super::make_workspace::MakeWorkspace;
+use super::name_key::NameKey;
 use super::name_workspace::NameWorkspace;
+use super::park_key::ParkKey;
 use super::permit::Permit;
 use super::remove_user::RemoveUser;
 use super::send_invite::SendInvite;
@@ -54,6 +57,12 @@ pub enum Effect {
     CloseWorkspace(CloseWorkspace),
     /// `POST /v1/organizations/workspaces/{id}/rate_limits/{rate_limit_id}`.
     SetLimits(SetLimits),
+    /// `POST /v1/organizations/api_keys/{id}`.
+    ParkKey(ParkKey),
+    /// `POST /v1/organizations/api_keys/{id}`.
+    NameKey(NameKey),
+    /// `POST /v1/organizations/api_keys/{id}`, once its owner reveals the key.
+    HandOver(HandOver),
 }
 
 impl Effect {
@@ -72,6 +81,9 @@ impl Effect {
             Self::NameWorkspace(it) => it.apply(permit, claude).await,
             Self::CloseWorkspace(it) => it.apply(permit, claude).await,
             Self::SetLimits(it) => it.apply(permit, claude).await,
+            Self::ParkKey(it) => it.apply(permit, claude).await,
+            Self::NameKey(it) => it.apply(permit, claude).await,
+            Self::HandOver(it) => it.apply(permit, claude).await,
             // The ledger makes these itself, in the transaction that writes them down.
             Self::Local(_) => Err(Error::Unreachable),
         }
@@ -93,6 +105,9 @@ impl Effect {
             Self::NameWorkspace(it) => it.already(claude).await,
             Self::CloseWorkspace(it) => it.already(claude).await,
             Self::SetLimits(it) => it.already(claude).await,
+            Self::ParkKey(it) => it.already(claude).await,
+            Self::NameKey(it) => it.already(claude).await,
+            Self::HandOver(it) => it.already(claude).await,
             // Done and written down in one transaction: what is not written down was not done.
             Self::Local(_) => Ok(Found::NotDone),
         }
@@ -102,6 +117,9 @@ impl Effect {
     pub(super) async fn ready(self, store: &Store, now: Moment) -> Result<Ready<Self>, store::Error> {
         match self {
             Self::JoinWorkspace(it) => Ok(it.ready(store, now).await?.map(Self::JoinWorkspace)),
+            Self::NameKey(it) => Ok(it.ready(store).await?.map(Self::NameKey)),
+            Self::HandOver(it) => Ok(it.ready(store, now).await?.map(Self::HandOver)),
+            Self::Local(it) => Ok(it.ready(store).await?.map(Self::Local)),
             other => Ok(Ready::Now(other)),
         }
     }

@@ -43,7 +43,9 @@ impl Pipeline {
             Effect::JoinWorkspace(it) => (Thing::seat(it.workspace_id(), &applied.id), Some(it.role.as_str())),
             Effect::LeaveWorkspace(it) => (Thing::seat(it.workspace_id(), &applied.id), it.keeps.as_deref()),
             Effect::SetWorkspaceRole(it) => (Thing::seat(it.workspace_id(), &applied.id), Some(it.to.as_str())),
-            Effect::NameWorkspace(_) | Effect::SetLimits(_) | Effect::Local(_) => return Ok(()),
+            Effect::ParkKey(_) => (thing(DriftKind::ApiKey), Some("inactive")),
+            Effect::HandOver(_) => (thing(DriftKind::ApiKey), applied.was.as_deref()),
+            Effect::NameWorkspace(_) | Effect::NameKey(_) | Effect::SetLimits(_) | Effect::Local(_) => return Ok(()),
         };
         Ok(self.store.expect(tx, &thing, value).await?)
     }

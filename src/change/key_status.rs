@@ -1,4 +1,4 @@
-//! An API key is switched off, or on again.
+//! An API key is switched off, on again, or off for good.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,42 +8,57 @@ use super::failure::Failure;
 use super::set_key_status::SetKeyStatus;
 use super::world::World;
 use crate::chat::Text;
-use crate::domain::{Fact, Plan};
+use crate::domain::{Fact, Plan, spoken_name};
 
-/// The key, and what it is to be: `active` or `inactive`.
+/// The key, and what it is to be: `active`, `inactive` or `archived`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SwitchKey {
     /// `apikey_…`.
     pub key_id: String,
-    /// `active` or `inactive`.
+    /// `active`, `inactive`, or `archived`, which nothing brings back.
     pub to: String,
 }
 
 impl SwitchKey {
     pub(super) fn plan(&self, world: &World) -> Result<Draft, Failure> {
         let Some(key) = world.keys.iter().find(|it| it.id == self.key_id) else {
-            return Err(Failure::mistake("There is no such API key any more.", "Nothing was changed."));
+            return Err(no_such_key());
         };
         if key.status == self.to {
             return Err(Failure::mistake(
-                format!("The API key {} is {} already.", key.name, self.to),
+                format!("The API key {} is {} already.", spoken_name(&key.name), self.to),
                 "Nothing was changed.",
             ));
         }
         if !matches!(key.status.as_str(), "active" | "inactive") {
-            let why = format!("The API key {} is {}, and the API does not bring it back.", key.name, key.status);
+            let why = format!(
+                "The API key {} is {}, and the API does not bring it back.",
+                spoken_name(&key.name),
+                key.status
+            );
             return Err(Failure::mistake(why, Text::plain("Nothing was changed. A new one has to be made.")));
         }
         let effect = SetKeyStatus::new(key, &self.to);
-        let verb = if self.to == "inactive" { "switch off" } else { "switch on" };
+        let (verb, undo) = match self.to.as_str() {
+            "inactive" => ("switch off", Some("switch it on again".into())),
+            "archived" => ("revoke", None),
+            _ => ("switch on", Some("switch it off again".into())),
+        };
         let plan = Plan {
-            summary: format!("{verb} the API key {}", key.name),
+            summary: format!("{verb} the API key {}", spoken_name(&key.name)),
             steps: vec![effect.step()],
             before: vec![Fact::new("Status", key.status.clone())],
             after: vec![Fact::new("Status", self.to.clone())],
             cost: None,
-            undo: Some(if self.to == "inactive" { "switch it on again" } else { "switch it off again" }.into()),
+            undo,
         };
         Ok(Draft { plan, effects: vec![Effect::SetKeyStatus(effect)] })
     }
+}
+
+pub(super) fn no_such_key() -> Failure {
+    Failure::mistake(
+        "There is no such API key any more.",
+        Text::plain("Nothing was changed. See ").command("key list").then("."),
+    )
 }

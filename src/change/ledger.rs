@@ -44,6 +44,7 @@ impl Pipeline {
         let effect = match read(row)?.ready(&self.store, now).await? {
             Ready::Now(effect) => effect,
             Ready::NotYet(why) => return Ok(CallEnd::Waits(why)),
+            Ready::NotBefore(until, why) => return Ok(CallEnd::Later(until, why)),
             Ready::Never(why) => return Ok(CallEnd::Failed(why)),
             Ready::Moot(why) => return Ok(CallEnd::Done(Applied { id: String::new(), done: why, was: None })),
         };
@@ -61,6 +62,9 @@ impl Pipeline {
             && let Some(why) = self.no_longer_due(&effect).await?
         {
             return Ok(CallEnd::Done(Applied { id: String::new(), done: why, was: None }));
+        }
+        if let Some(why) = self.not_free_after_all(&effect).await? {
+            return Ok(why);
         }
         let mut tx = self.store.begin().await?;
         let held = self.store.still_held(&mut tx, hold, moment(now.as_millisecond() + HOLD_MS)).await?;
@@ -95,7 +99,7 @@ impl Pipeline {
         change: &Change,
     ) -> Result<CallEnd, Failure> {
         let now = self.clock.now();
-        match local.apply(&self.store, &mut tx, change, now).await? {
+        match self.apply_own(&mut tx, local, change).await? {
             Ok(applied) => {
                 let result = serde_json::to_string(&applied).ok();
                 let done = EffectRow { state: EffectState::Done, result, trouble: None, ..row.clone() };
@@ -103,9 +107,9 @@ impl Pipeline {
                 self.store.commit(tx).await?;
                 Ok(CallEnd::Done(applied))
             }
-            Err(why) => {
+            Err(end) => {
                 drop(tx);
-                Ok(CallEnd::Failed(why))
+                Ok(end)
             }
         }
     }
@@ -119,7 +123,8 @@ impl Pipeline {
         }
         let sentence = upstream(error);
         let passing = error.is_ambiguous()
-            || error.status().is_none_or(|status| matches!(status, 300..=399 | 401 | 403 | 408 | 409 | 429 | 500..));
+            || error.status().is_none_or(|status| matches!(status, 300..=399 | 401 | 403 | 408 | 409 | 429 | 500..))
+            || error.error_code().is_some_and(|code| code.ends_with("_api_key_limit_exceeded"));
         if !passing {
             return CallEnd::Failed(sentence);
         }
@@ -162,6 +167,7 @@ pub(super) fn parked_because(code: &str) -> String {
         "invited_with_another_role" => "somebody has invited the same address with another role meanwhile",
         "role_changed_elsewhere" => "somebody has given the member a third role meanwhile",
         "workspace_role_changed_elsewhere" => "somebody has given them another role in the workspace meanwhile",
+        "key_renamed_elsewhere" => "somebody has given the API key another name meanwhile",
         "key_changed_elsewhere" => "somebody has archived the API key meanwhile, or it expired",
         "no_longer_in_the_workspace" => "somebody has taken them out of the workspace meanwhile",
         "several_workspaces_of_this_name" => "several workspaces of this name were made meanwhile",

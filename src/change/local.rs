@@ -3,12 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::applied::Applied;
+use super::applied::{Applied, Ready};
 use super::books::Books;
 use super::link_news::{joined, parted, tell, tell_person};
 use crate::chat::Account;
 use crate::clock::Moment;
-use crate::domain::{Change, DelegationTerms, GrantTerms, Kind, Person, PersonId};
+use crate::domain::{Called, Change, DelegationTerms, Environment, GrantTerms, Kind, Person, PersonId};
 use crate::store::{self, Act, Joining, Store, Tx};
 
 /// One change of the books.
@@ -68,6 +68,34 @@ pub enum Local {
         /// The id of the person, should there be none yet.
         new_person: PersonId,
     },
+    /// Takes a key of a workspace's stock for somebody.
+    ClaimKey {
+        /// `wrkspc_…`.
+        workspace_id: String,
+        /// What people call it.
+        workspace: String,
+        /// Whom it is for.
+        owner: Called,
+        /// The request's mark.
+        mark: String,
+    },
+    /// Offers a key to its owner, who can reveal it from then on.
+    OfferKey {
+        /// Whose it is.
+        owner: Called,
+        /// The workspace that it works in.
+        workspace: String,
+        /// What it is called.
+        name: String,
+        /// What it is for.
+        purpose: String,
+        /// Where it is used.
+        environment: Environment,
+        /// The request's mark.
+        mark: String,
+        /// How many days old it may get.
+        rotate_days: i64,
+    },
     /// Takes a chat account away from a member.
     UnlinkAccount {
         /// The account.
@@ -84,6 +112,16 @@ pub enum Local {
 }
 
 impl Local {
+    /// Can it be made now?
+    pub(super) async fn ready(self, store: &Store) -> Result<Ready<Self>, store::Error> {
+        match &self {
+            Self::ClaimKey { workspace_id, workspace, .. } if store.free_stock(workspace_id).await? == 0 => {
+                Ok(Ready::NotYet(format!("It waits for a key in the stock of {workspace}, which an admin loads")))
+            }
+            _ => Ok(Ready::Now(self)),
+        }
+    }
+
     /// Makes it, in the caller's transaction. The inner error is a sentence: the world does not allow it, nothing was written.
     pub(super) async fn apply(
         &self,
@@ -116,6 +154,8 @@ impl Local {
                 tell_person(store, tx, (&person, except), &joined(account, name), now).await?;
                 Ok(Ok(applied(person.as_str(), format!("{account} is linked to {name}"))))
             }
+            // The stock's keys are looked after in a room of their own.
+            Self::ClaimKey { .. } | Self::OfferKey { .. } => Ok(Err("This is done elsewhere.".into())),
             Self::UnlinkAccount { account, member_id, name, hold, stranger } => {
                 let nobody = Person { id: stranger.clone(), name: name.clone(), member_id: None };
                 let Some(person) = store.part_account(tx, (account, member_id), &nobody, (*hold, now)).await? else {

@@ -13,7 +13,7 @@ use super::standing_in::StandingIn;
 use super::world::World;
 use crate::chat::Roster;
 use crate::claude::{Reader, Writer};
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::domain::{Change, ChangeId, Decision, LiveRules, Plan, Rules, State};
 use crate::random::Random;
 use crate::store::Store;
@@ -48,6 +48,8 @@ pub struct Pipeline {
     pub(super) clock: Clock,
     pub(super) random: Random,
     pub(super) holder: String,
+    /// Since when it is. What an earlier process saw in the organization may have been another database.
+    pub(super) since: Moment,
     /// Changes that are made in several rounds, by number, for this process to go on with at once.
     pub(super) going: Mutex<BTreeSet<i64>>,
     /// What the chats said of people a moment ago, for whoever is in many calls.
@@ -101,6 +103,7 @@ impl Pipeline {
     pub fn new(parts: Parts) -> Self {
         let Parts { store, reader, writer, rules, roster, clock, random, holder } = parts;
         Self {
+            since: clock.now(),
             store,
             reader,
             writer,

@@ -11,7 +11,10 @@ use super::grant_revoke::RevokeGrant;
 use super::invite::Invite;
 use super::invite_resend::ResendInvite;
 use super::invite_withdraw::WithdrawInvite;
+use super::key_issue::IssueKey;
+use super::key_rename::RenameKey;
 use super::key_status::SwitchKey;
+use super::key_stock::StockKeys;
 use super::link_account::LinkAccount;
 use super::member_remove::RemoveMember;
 use super::member_role::SetMemberRole;
@@ -22,8 +25,8 @@ use super::workspace_create::CreateWorkspace;
 use super::workspace_limits::SetWorkspaceLimits;
 use super::workspace_member::{AddToWorkspace, ChangeWorkspaceRole, RemoveFromWorkspace};
 use super::workspace_rename::RenameWorkspace;
-use super::world::{Looks, World};
-use crate::domain::{Kind, Permission, PersonId, Toward, Within};
+use super::world::World;
+use crate::domain::{Environment, Kind, Permission, PersonId, Toward, Within, spoken_name};
 
 /// A change that somebody wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,8 +76,14 @@ pub enum Proposal {
     Attest(LinkAccount),
     /// Take a chat account away from its person.
     Unlink(UnlinkAccount),
-    /// Switch an API key off, or on again.
+    /// Switch an API key off, on again, or off for good.
     KeyStatus(SwitchKey),
+    /// Give an API key another name.
+    KeyRename(RenameKey),
+    /// Put API keys into the stock.
+    KeyStock(StockKeys),
+    /// Issue an API key.
+    KeyIssue(IssueKey),
 }
 
 impl Proposal {
@@ -103,6 +112,9 @@ impl Proposal {
             Self::Attest(_) => Kind::LinkAttest,
             Self::Unlink(_) => Kind::LinkRemove,
             Self::KeyStatus(_) => Kind::KeyStatus,
+            Self::KeyRename(_) => Kind::KeyRename,
+            Self::KeyStock(_) => Kind::KeyStock,
+            Self::KeyIssue(_) => Kind::KeyIssue,
         }
     }
 
@@ -135,6 +147,9 @@ impl Proposal {
             Self::Link(it) | Self::Attest(it) => it.account.to_string(),
             Self::Unlink(it) => it.account.to_string(),
             Self::KeyStatus(it) => it.key_id.clone(),
+            Self::KeyRename(it) => it.key_id.clone(),
+            Self::KeyStock(it) => it.subject(),
+            Self::KeyIssue(it) => it.subject(),
         }
     }
 
@@ -164,7 +179,10 @@ impl Proposal {
                 vec![(Permission::Admin, Toward::Other)]
             }
             Self::Link(_) | Self::Attest(_) | Self::Unlink(_) => vec![(Permission::Admin, Toward::Other)],
-            Self::KeyStatus(_) => vec![(Permission::KeyManage, Toward::Other)],
+            Self::KeyStatus(_) | Self::KeyRename(_) | Self::KeyStock(_) => {
+                vec![(Permission::KeyManage, Toward::Other)]
+            }
+            Self::KeyIssue(_) => vec![(Permission::KeyGet, Toward::Oneself)],
             _ => vec![(Permission::MemberManage, Toward::Other)],
         }
     }
@@ -174,20 +192,32 @@ impl Proposal {
     pub fn workspace<'a>(&'a self, world: &'a World) -> Option<&'a str> {
         match self.kind() {
             // An invitation leads into the organization first, and what is new has no rules of its own yet.
-            Kind::WorkspaceRename | Kind::WorkspaceArchive | Kind::WorkspaceMember | Kind::WorkspaceLimits => {
-                world.places.first().map(|it| it.workspace.name.as_str())
-            }
+            Kind::WorkspaceRename
+            | Kind::WorkspaceArchive
+            | Kind::WorkspaceMember
+            | Kind::WorkspaceLimits
+            | Kind::KeyStock
+            | Kind::KeyIssue => world.places.first().map(|it| it.workspace.name.as_str()),
             _ => self.within().map(|it| it.name.as_str()),
         }
     }
 
     /// The workspace that a grant or a delegation is for.
-    fn within(&self) -> Option<&Within> {
+    pub(super) fn within(&self) -> Option<&Within> {
         match self {
             Self::GrantGive(it) => it.terms.within.as_ref(),
             Self::GrantRevoke(it) => it.terms.within.as_ref(),
             Self::Delegate(it) => it.terms.within.as_ref(),
             Self::Undelegate(it) => it.terms.within.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Where what it gives will be used, if that is more than the workspace's own word.
+    #[must_use]
+    pub fn environment(&self) -> Option<Environment> {
+        match self {
+            Self::KeyIssue(it) => it.terms.as_ref().map(|it| it.environment),
             _ => None,
         }
     }
@@ -206,51 +236,9 @@ impl Proposal {
     /// of it can be taken back, and for links, where the second admin looks.
     #[must_use]
     pub fn is_typed(&self, world: &World) -> bool {
-        self.weighty(world) && !matches!(self, Self::GrantGive(_) | Self::Delegate(_)) && !self.kind().is_about_links()
-    }
-
-    /// What has to be looked at to plan it.
-    #[must_use]
-    pub fn looks(&self) -> Looks {
-        match self {
-            Self::Invite(it) => {
-                let seats = it.seats.iter().map(|seat| Looks::Workspace(seat.workspace_id.clone()));
-                Looks::All([Looks::Email(it.email.clone())].into_iter().chain(seats).collect())
-            }
-            Self::ResendInvite(it) => Looks::Email(it.email.clone()),
-            Self::WithdrawInvite(it) => Looks::Invite(it.invite_id.clone()),
-            Self::MemberRole(it) => Looks::Member(it.user_id.clone()),
-            Self::MemberRemove(it) => Looks::Member(it.user_id.clone()),
-            Self::Sync(it) => it.looks(),
-            Self::Freeze(it) => Looks::Member(it.user_id.clone()),
-            Self::Thaw(it) => Looks::Member(it.user_id.clone()),
-            Self::WorkspaceCreate(it) => Looks::Named(it.name.clone()),
-            Self::WorkspaceRename(it) => {
-                Looks::All(vec![Looks::Workspace(it.workspace_id.clone()), Looks::Named(it.name.clone())])
-            }
-            Self::WorkspaceArchive(it) => Looks::Inside(it.workspace_id.clone()),
-            Self::WorkspaceAdd(AddToWorkspace { workspace_id, user_id, .. })
-            | Self::WorkspaceRemove(RemoveFromWorkspace { workspace_id, user_id })
-            | Self::WorkspaceRole(ChangeWorkspaceRole { workspace_id, user_id, .. }) => {
-                Looks::Seat { workspace_id: workspace_id.clone(), user_id: user_id.clone() }
-            }
-            Self::WorkspaceLimits(it) => Looks::Limits(it.workspace_id.clone()),
-            Self::GrantGive(it) => self.with_place(Looks::Grants(it.terms.holder.id.clone())),
-            Self::GrantRevoke(it) => Looks::Grants(it.terms.holder.id.clone()),
-            Self::Delegate(_) => self.with_place(Looks::Delegations),
-            Self::Undelegate(_) => Looks::Delegations,
-            Self::Link(it) | Self::Attest(it) => Looks::All(vec![
-                Looks::Member(it.member_id.clone()),
-                Looks::Link(it.account.clone(), it.member_id.clone()),
-            ]),
-            Self::Unlink(it) => Looks::Link(it.account.clone(), it.member_id.clone()),
-            Self::KeyStatus(it) => Looks::ApiKey(it.key_id.clone()),
-        }
-    }
-
-    fn with_place(&self, look: Looks) -> Looks {
-        let place = self.within().map(|it| Looks::Workspace(it.id.clone()));
-        Looks::All([look].into_iter().chain(place).collect())
+        let is_final = matches!(self, Self::KeyStatus(it) if it.to == "archived");
+        let is_books = matches!(self, Self::GrantGive(_) | Self::Delegate(_)) || self.kind().is_about_links();
+        is_final || (self.weighty(world) && !is_books)
     }
 
     /// True for what the policy table asks a second admin for: `billing` given or taken, removals, and workspaces archived.
@@ -274,6 +262,9 @@ impl Proposal {
     pub fn confirmed_by(&self, world: &World) -> String {
         if let (Self::WorkspaceArchive(_), Some(name)) = (self, self.workspace(world)) {
             return name.to_owned();
+        }
+        if let (Self::KeyStatus(_), Some(key)) = (self, world.keys.first()) {
+            return spoken_name(&key.name).to_owned();
         }
         world.members.first().map_or_else(|| self.subject(), |member| member.email.clone())
     }
@@ -316,6 +307,9 @@ impl Proposal {
             Self::Link(it) | Self::Attest(it) => it.plan(world),
             Self::Unlink(it) => it.plan(world),
             Self::KeyStatus(it) => it.plan(world),
+            Self::KeyRename(it) => it.plan(world),
+            Self::KeyStock(it) => it.plan(world),
+            Self::KeyIssue(it) => it.plan(world),
         }?;
         for (step, effect) in draft.plan.steps.iter_mut().zip(&draft.effects) {
             step.exact = effect.body();

@@ -52,7 +52,7 @@ impl Pipeline {
             Effect::MakeWorkspace(_) => self.reflect_workspace(&applied.id).await?,
             Effect::NameWorkspace(it) => self.reflect_workspace(it.workspace_id()).await?,
             Effect::CloseWorkspace(it) => self.reflect_workspace(it.workspace_id()).await?,
-            Effect::SetKeyStatus(_) => {
+            Effect::SetKeyStatus(_) | Effect::ParkKey(_) | Effect::NameKey(_) | Effect::HandOver(_) => {
                 let key = self.reader.api_key(&applied.id).await?;
                 self.store.write_page(&Pass::ApiKeys(vec![key.into()]), now).await?;
             }

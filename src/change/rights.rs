@@ -21,17 +21,24 @@ pub(super) fn right_to(rules: &Rules, (proposal, world): (&Proposal, &World), as
     let right = needs.iter().map(|(permission, toward)| asker.right_within(workspace, *permission, *toward)).min();
     match (right, proposal) {
         (None | Some(Right::No), Proposal::Invite(it)) if asker.may_invite_themselves(rules, &it.email) => Right::Ask,
-        (right, proposal) => right.unwrap_or(Right::No).max(over_own(proposal, asker)),
+        (right, proposal) => right.unwrap_or(Right::No).max(over_own((proposal, world), asker)),
     }
 }
 
 /// Everybody linked may ask that somebody stands in for themselves, and ends that whichever of the two they are.
-fn over_own(proposal: &Proposal, asker: &Asker) -> Right {
+///
+/// Whoever has a key switches it off, revokes and renames it; to have it switched on again, they ask.
+fn over_own((proposal, world): (&Proposal, &World), asker: &Asker) -> Right {
     let own = asker.person.as_ref().filter(|_| asker.linked).map(|it| &it.id);
     let is_own = |it: &PersonId| own == Some(it);
     match proposal {
         Proposal::Delegate(it) if is_own(&it.terms.from.id) => Right::Ask,
         Proposal::Undelegate(it) if is_own(&it.terms.from.id) || is_own(&it.terms.to.id) => Right::Do,
+        Proposal::KeyStatus(_) | Proposal::KeyRename(_) if world.owner.as_ref().is_some_and(is_own) => {
+            let may = asker.right(Permission::KeyOwn, Toward::Oneself);
+            let opens = matches!(proposal, Proposal::KeyStatus(it) if it.to == "active");
+            if opens { may.min(Right::Ask) } else { may }
+        }
         _ => Right::No,
     }
 }

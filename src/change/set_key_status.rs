@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::applied::{Applied, Found, call};
 use super::permit::Permit;
 use crate::claude::{Error, KeyStatus, Reader, Writer};
-use crate::domain::Step;
+use crate::domain::{Step, spoken_name};
 use crate::store::ApiKeyRow;
 
 /// The key, and its state before and after.
@@ -17,20 +17,26 @@ pub struct SetKeyStatus {
     pub(super) name: String,
     /// The state before, as the API calls it.
     pub(super) from: String,
-    /// The state after: `active` or `inactive`.
+    /// The state after: `active`, `inactive` or `archived`.
     pub(super) to: String,
 }
 
 impl SetKeyStatus {
     /// Brings `key` into another state.
     pub(super) fn new(key: &ApiKeyRow, to: &str) -> Self {
-        Self { key_id: key.id.clone(), name: key.name.clone(), from: key.status.clone(), to: to.to_owned() }
+        Self {
+            key_id: key.id.clone(),
+            name: spoken_name(&key.name).to_owned(),
+            from: key.status.clone(),
+            to: to.to_owned(),
+        }
     }
 
     /// The call, in words.
     pub(super) fn step(&self) -> Step {
         let does = match self.to.as_str() {
             "inactive" => format!("the API key {} stops working", self.name),
+            "archived" => format!("the API key {} stops working for good", self.name),
             _ => format!("the API key {} works again", self.name),
         };
         Step { call: format!("POST /v1/organizations/api_keys/{}", self.key_id), does, exact: String::new() }

@@ -7,7 +7,7 @@ use super::proposal::Proposal;
 use super::rights::right_to;
 use super::world::World;
 use crate::clock::moment;
-use crate::domain::{Approvals, Approver, Asking, Decision, Kind, PolicyRule, Right, Ruled, Rules, ruled};
+use crate::domain::{Approvals, Approver, Asking, Decision, Environment, Kind, PolicyRule, Right, Ruled, Rules, ruled};
 
 /// What is weighed of a change, whether somebody has proposed it or only wonders.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,8 @@ pub(super) struct Case<'a> {
     pub(super) weighty: bool,
     /// The workspace that it is about, by name.
     pub(super) workspace: Option<&'a str>,
+    /// Where what it gives will be used, if that is said: the more guarded of this and the workspace's own counts.
+    pub(super) environment: Option<Environment>,
     /// The number of the change, if it has one already: rules with a quota count only what was asked before it.
     pub(super) before: i64,
 }
@@ -34,9 +36,10 @@ impl Pipeline {
         asker: &Asker,
         before: i64,
     ) -> Result<Ruled, Failure> {
-        let workspace = proposal.workspace(world);
+        let (workspace, environment) = (proposal.workspace(world), proposal.environment());
         let right = right_to(rules, (proposal, world), asker);
-        let mut case = Case { kind: proposal.kind(), right, weighty: proposal.weighty(world), workspace, before };
+        let mut case =
+            Case { kind: proposal.kind(), right, weighty: proposal.weighty(world), workspace, environment, before };
         if let Proposal::Delegate(it) = proposal
             && Box::pin(self.standing_in(rules).may_anyway(&it.terms)).await?
         {
@@ -61,7 +64,10 @@ impl Pipeline {
 
     /// The same for a case.
     pub(super) async fn weighed(&self, rules: &Rules, asker: &Asker, case: Case<'_>) -> Result<Ruled, Failure> {
-        let place = case.workspace.map(|name| rules.place(name));
+        let mut place = case.workspace.map(|name| rules.place(name));
+        if let (Some(place), Some(environment)) = (&mut place, case.environment) {
+            place.environment = place.environment.max(environment);
+        }
         let mut used_up = Vec::new();
         for (index, rule) in rules.policies.iter().enumerate() {
             if rule.kind == case.kind && self.is_used_up(rule, asker, case.before).await? {

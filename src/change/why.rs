@@ -112,7 +112,14 @@ impl Pipeline {
         let ruled = match right {
             Right::No => None,
             right => {
-                let case = Case { kind: wonder.kind, right, weighty: way.weighty, workspace, before: i64::MAX };
+                let case = Case {
+                    kind: wonder.kind,
+                    right,
+                    weighty: way.weighty,
+                    workspace,
+                    environment: None,
+                    before: i64::MAX,
+                };
                 let own_duties = own && wonder.kind == Kind::Delegate;
                 Some(adjusted(self.weighed(rules, asker, case).await?, (wonder.kind, &way), own_duties, workspace))
             }
@@ -211,7 +218,8 @@ fn ways(kind: Kind) -> Vec<Way> {
             or("To themselves", Way { twist: Twist::ForThemselves, ..admin() }),
         ],
         Kind::GrantRevoke | Kind::Undelegate => vec![admin()],
-        Kind::KeyStatus => vec![way(Permission::KeyManage)],
+        Kind::KeyStatus | Kind::KeyRename | Kind::KeyStock => vec![way(Permission::KeyManage)],
+        Kind::KeyIssue => vec![Way { toward: Toward::Oneself, ..way(Permission::KeyGet) }],
         Kind::Link => vec![weighty(admin())],
         Kind::LinkAttest | Kind::LinkRemove => vec![admin(), or("Of more than a plain member's", weighty(admin()))],
         Kind::Delegate => vec![

@@ -1,15 +1,16 @@
 //! The part of the organization that a change looks at: first as recorded, then, before anything is sent, as it is.
 
-use futures_util::TryStreamExt;
-
 use super::failure::Failure;
+use super::look_again::{
+    look_at_all_workspaces, look_at_email, look_at_keys, look_at_member, look_at_members, look_at_seat,
+    look_at_workspace,
+};
 use crate::chat::Account;
-use crate::claude::{self, Reader, WorkspaceRateLimit};
+use crate::claude::{Reader, WorkspaceRateLimit};
 use crate::clock::Moment;
 use crate::domain::{Delegation, Grant, LinkState, Person, PersonId};
 use crate::store::{
-    self, ApiKeyRow, InviteRow, KeysOf, Known, MemberRow, MembershipRow, Pass, Store, Tie, WorkspaceKeyRow,
-    WorkspaceRow,
+    self, ApiKeyRow, InviteRow, KeysOf, Known, MemberRow, Pass, Store, Tie, WorkspaceKeyRow, WorkspaceRow,
 };
 
 /// More than a workspace can have.
@@ -96,6 +97,8 @@ pub struct World {
     pub delegations: Vec<Delegation>,
     /// The chat account in question.
     pub link: Option<SeenLink>,
+    /// Whose the key in question is.
+    pub owner: Option<PersonId>,
     /// When it was looked at.
     pub at: Moment,
 }
@@ -129,18 +132,13 @@ impl World {
                 self.members.extend(store.members_at(email).await?);
                 self.invites.extend(store.invites(Some(email)).await?);
             }
-            Looks::Member(id) => {
-                self.members.extend(store.member(id).await?);
-                self.keys.extend(store.keys_of(id).await?);
-                self.workspaces.extend(store.workspaces_of(id).await?);
-                if let Some(person) = store.person_of_member(id).await? {
-                    let links = store.links(&person.id).await?;
-                    self.has_active_link |= links.iter().any(|it| it.state == LinkState::Active);
-                    self.people.push(person);
-                }
-            }
+            Looks::Member(id) => self.add_member(store, id).await?,
             Looks::Invite(id) => self.invites.extend(store.invite(id).await?),
-            Looks::ApiKey(id) => self.keys.extend(store.api_key(id).await?),
+            Looks::ApiKey(id) => {
+                let key = store.api_key(id).await?;
+                self.owner = store.owner_of_key(key.as_ref()).await?;
+                self.keys.extend(key);
+            }
             Looks::Workspace(id) | Looks::Limits(id) => self.add_place(store, id).await?,
             Looks::Members(id) => {
                 self.add_place(store, id).await?;
@@ -180,6 +178,18 @@ impl World {
                 self.link = Some(SeenLink { known: store.known(account).await?, ties });
             }
             Looks::All(_) | Looks::Nothing => {}
+        }
+        Ok(())
+    }
+
+    async fn add_member(&mut self, store: &Store, id: &str) -> Result<(), store::Error> {
+        self.members.extend(store.member(id).await?);
+        self.keys.extend(store.keys_of(id).await?);
+        self.workspaces.extend(store.workspaces_of(id).await?);
+        if let Some(person) = store.person_of_member(id).await? {
+            let links = store.links(&person.id).await?;
+            self.has_active_link |= links.iter().any(|it| it.state == LinkState::Active);
+            self.people.push(person);
         }
         Ok(())
     }
@@ -259,89 +269,4 @@ impl Looks {
             Self::Grants(_) | Self::Delegations | Self::Link(..) | Self::All(_) | Self::Nothing => Ok(()),
         }
     }
-}
-
-async fn look_at_workspace(store: &Store, reader: &Reader, id: &str, at: Moment) -> Result<(), Failure> {
-    match reader.workspace(id).await {
-        Ok(workspace) => Ok(store.write_page(&Pass::Workspaces(vec![workspace.into()]), at).await?),
-        Err(error) if error.is_not_found() => Ok(store.workspace_gone(id, at).await?),
-        Err(error) => Err(error.into()),
-    }
-}
-
-async fn look_at_all_workspaces(store: &Store, reader: &Reader, at: Moment) -> Result<(), Failure> {
-    let all = claude::WorkspaceFilter { include_archived: true, include_default: true };
-    let found = reader.workspaces(all).collect_all().await?;
-    Ok(store.write_page(&Pass::Workspaces(found.into_iter().map(Into::into).collect()), at).await?)
-}
-
-async fn look_at_seat(
-    store: &Store,
-    reader: &Reader,
-    (workspace_id, user_id): (&str, &str),
-    at: Moment,
-) -> Result<(), Failure> {
-    look_at_workspace(store, reader, workspace_id, at).await?;
-    match reader.user(user_id).await {
-        Ok(user) => store.write_page(&Pass::Members(vec![user.into()]), at).await?,
-        Err(error) if error.is_not_found() => return Ok(store.member_gone(user_id, at).await?),
-        Err(error) => return Err(error.into()),
-    }
-    let role = match reader.workspace_member(workspace_id, user_id).await {
-        Ok(found) => Some(MembershipRow::from(found).workspace_role),
-        Err(error) if error.is_not_found() => None,
-        Err(error) => return Err(error.into()),
-    };
-    Ok(store.write_seat((workspace_id, user_id), role.as_deref(), at).await?)
-}
-
-async fn look_at_members(store: &Store, reader: &Reader, id: &str, at: Moment) -> Result<(), Failure> {
-    let members: Vec<MembershipRow> = match reader.workspace_members(id).collect_all().await {
-        Ok(members) => members.into_iter().map(Into::into).collect(),
-        Err(error) if error.is_not_found() => Vec::new(),
-        Err(error) => return Err(error.into()),
-    };
-    Ok(store.write_memberships(id, &members, at).await?)
-}
-
-async fn look_at_keys(store: &Store, reader: &Reader, id: &str, at: Moment) -> Result<(), Failure> {
-    let filter = claude::KeyFilter { workspace_id: Some(id.to_owned()), ..claude::KeyFilter::default() };
-    let mut pages = reader.api_keys(&filter);
-    while let Some(page) = pages.try_next().await? {
-        store.write_page(&Pass::ApiKeys(page.items.into_iter().map(Into::into).collect()), at).await?;
-    }
-    Ok(())
-}
-
-async fn look_at_email(store: &Store, reader: &Reader, email: &str, at: Moment) -> Result<(), Failure> {
-    let users = claude::UserFilter { email: Some(email.to_owned()), ..claude::UserFilter::default() };
-    let invites = claude::InviteFilter { email: Some(email.to_owned()), ..claude::InviteFilter::default() };
-    let (members, invites) = (reader.users(&users).collect_all().await?, reader.invites(&invites).collect_all().await?);
-    for recorded in store.members_at(email).await? {
-        if !members.iter().any(|it| it.id == recorded.id) {
-            store.member_gone(&recorded.id, at).await?;
-        }
-    }
-    for recorded in store.invites(Some(email)).await? {
-        if !invites.iter().any(|it| it.id == recorded.id) {
-            store.invite_gone(&recorded.id, at).await?;
-        }
-    }
-    store.write_page(&Pass::Members(members.into_iter().map(Into::into).collect()), at).await?;
-    store.write_page(&Pass::Invites(invites.into_iter().map(Into::into).collect()), at).await?;
-    Ok(())
-}
-
-async fn look_at_member(store: &Store, reader: &Reader, id: &str, at: Moment) -> Result<(), Failure> {
-    match reader.user(id).await {
-        Ok(user) => store.write_page(&Pass::Members(vec![user.into()]), at).await?,
-        Err(error) if error.is_not_found() => return Ok(store.member_gone(id, at).await?),
-        Err(error) => return Err(error.into()),
-    }
-    let filter = claude::KeyFilter { created_by_user_id: Some(id.to_owned()), ..claude::KeyFilter::default() };
-    let mut pages = reader.api_keys(&filter);
-    while let Some(page) = pages.try_next().await? {
-        store.write_page(&Pass::ApiKeys(page.items.into_iter().map(Into::into).collect()), at).await?;
-    }
-    Ok(())
 }

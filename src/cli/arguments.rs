@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::clock::Moment;
 use crate::command::audit::action;
-use crate::domain::Who;
+use crate::domain::{Who, WorkspaceName};
 
 const EXIT_STATUS: &str = "Exit status: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused.\n\
      Secrets and addresses come from the environment or from files in STEWARD_SECRETS_DIR, everything else from steward.toml.";
@@ -39,6 +39,9 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Run any chat command from here: steward exec -- invite ada@example.com
     Exec(ExecArgs),
+    /// Load API keys that were made in the Console, or see how many are left.
+    #[command(subcommand)]
+    Stock(StockCommand),
     /// Read the audit trail out, or verify it.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -97,6 +100,28 @@ pub struct ExecArgs {
     /// The chat command, as it is written in chat.
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub words: Vec<String>,
+}
+
+/// `steward stock …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum StockCommand {
+    /// Load keys into a workspace's stock: each is looked up, sealed here, and switched off there until it is issued.
+    Add(StockAddArgs),
+    /// The keys of each workspace's stock, and where each stands.
+    List(JsonArgs),
+}
+
+/// `steward stock add`.
+#[derive(Clone, Debug, Args)]
+pub struct StockAddArgs {
+    /// The workspace that the keys were made in: its name or `wrkspc_…` id.
+    #[arg(long, value_name = "WORKSPACE")]
+    pub workspace: WorkspaceName,
+    /// A file with one key a line, or - for standard input [default: a prompt that hides what is typed].
+    ///
+    /// A tool that decrypts can be piped in, so that no key lies on a disk: age -d keys.age | steward stock add --workspace research -
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
 }
 
 /// `steward audit …`.

@@ -177,7 +177,7 @@ fn told(says: Says, json: bool) -> anyhow::Result<Exit> {
 }
 
 /// The command line knows nobody's chat. What depends on somebody else's standing waits for the bot, which does.
-struct NobodyElse;
+pub(super) struct NobodyElse;
 
 impl Roster for NobodyElse {
     fn standing<'a>(&'a self, _: &'a Account) -> BoxFuture<'a, Option<Standing>> {
@@ -190,7 +190,7 @@ impl Roster for NobodyElse {
 }
 
 /// Who the operating system says this is, in letters that an account may have.
-fn os_user() -> String {
+pub(super) fn os_user() -> String {
     let name = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|it| std::env::var(it).ok()).unwrap_or_default();
     let name: String = name.chars().filter(|it| it.is_ascii_alphanumeric() || "._-".contains(*it)).take(64).collect();
     if name.is_empty() { "unknown".into() } else { name }

@@ -17,7 +17,8 @@ use crate::dispatch::{self, Dispatch};
 use crate::domain::{LiveRules, Rules};
 use crate::job::{
     ActivityWatch, Audience, AuditHead, AuditWebhook, DirectorySync, DriftWatch, GIVEN, Given, HeadPlaces, Job,
-    Leavers, Messengers, Outbox, Queries, REQUESTS, Reload, Scheduler, Standings, Webhook, prune, same_organization,
+    Leavers, Messengers, Outbox, Queries, REQUESTS, Reload, STOCK, Scheduler, Standings, StockWatch, Webhook, prune,
+    same_organization,
 };
 use crate::random::Random;
 use crate::store::Store;
@@ -82,6 +83,7 @@ pub struct House {
     heads: AuditHead,
     webhook: AuditWebhook,
     given: Given,
+    stock: Arc<StockWatch>,
     clock: Clock,
     queries: Arc<Queries>,
     wake: Arc<Notify>,
@@ -134,9 +136,11 @@ impl House {
         let webhook = AuditWebhook::new(store.clone(), clock.clone(), outside.webhook);
         let activity = ActivityWatch::new(store.clone(), &reader, clock.clone(), audience.clone());
         let watching = watching_jobs(&store, &clock, &audience);
+        let of = (store.clone(), reader.clone(), clock.clone());
+        let stock = Arc::new(StockWatch::new(of, Arc::clone(&rules), Arc::clone(&pipeline), audience.clone()));
         let reload = Reload::new(store.clone(), clock.clone(), Arc::clone(&rules), audience);
         let given = Given::new(store.clone(), clock.clone());
-        let telling = [given.clone().job(), standings.job(), activity.job(), heads.job()];
+        let telling = [given.clone().job(), standings.job(), activity.job(), heads.job(), stock.job()];
         let jobs = directory_jobs(&sync, &pipeline).into_iter().chain(telling).chain(watching).chain(webhook.job());
         let scheduler = Scheduler::start(store.clone(), clock.clone(), jobs.collect()).await?;
         let outbox = Outbox::new(store.clone(), clock.clone(), random, Arc::clone(&rules), messengers);
@@ -153,6 +157,7 @@ impl House {
             heads,
             webhook,
             given,
+            stock,
             clock,
             queries,
             wake,
@@ -178,6 +183,7 @@ impl House {
 
     /// A round of everything but the webhook, whose receiver may take its time.
     async fn round(&self) -> Result<usize, Failure> {
+        self.stock.look_first().await;
         let ran = self.scheduler.tick().await;
         let sent = self.outbox.drain().await;
         self.queries.flush().await?;
@@ -210,11 +216,15 @@ impl House {
             None => None,
         };
         let now = self.clock.now();
+        let erasure = match self.store.next_erasure().await? {
+            Some(due) => self.scheduler.beat(STOCK, due).await?,
+            None => None,
+        };
         let given = match self.given.next_moment(now).await? {
             Some(due) => self.scheduler.beat(GIVEN, due).await?,
             None => None,
         };
-        Ok([message, change, given].into_iter().flatten().filter(|at| *at > now).min())
+        Ok([message, change, given, erasure].into_iter().flatten().filter(|at| *at > now).min())
     }
 
     /// Pushes the clock to `target`: stops at each moment at which something happens by itself, and has it done.

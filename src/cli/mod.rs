@@ -17,6 +17,7 @@ mod exec;
 mod exit;
 mod folder;
 pub mod house;
+mod hygiene;
 mod init;
 mod logging;
 mod manifest;
@@ -29,16 +30,18 @@ mod run;
 mod running;
 mod sandbox;
 mod seats;
-mod secrets;
 mod setup;
 mod slack;
+mod stock;
+mod stock_load;
+mod stock_words;
 mod time;
 mod upstream;
 mod verify;
 
 pub use arguments::{
     Arguments, AuditCommand, AuditExportArgs, AuditFormat, AuditVerifyArgs, AuditWebhookArgs, Bound, Command,
-    CompletionsArgs, DoctorArgs, ExecArgs, InitArgs, JsonArgs, ManifestArgs, SandboxArgs,
+    CompletionsArgs, DoctorArgs, ExecArgs, InitArgs, JsonArgs, ManifestArgs, SandboxArgs, StockAddArgs, StockCommand,
 };
 pub use audit::audit_export;
 pub use audit_verify::audit_verify;
@@ -57,6 +60,8 @@ pub use run::run;
 pub use running::Running;
 pub use sandbox::{Sandbox, sandbox};
 pub use setup::Places;
+pub use stock::{stock_add, stock_list};
+pub use stock_load::{Loader, Report};
 pub use time::ClockTime;
 pub use upstream::ClientTime;
 pub use verify::verify;

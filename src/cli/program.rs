@@ -8,14 +8,14 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind as Unclear;
 
-use super::arguments::{Arguments, AuditCommand, Command};
+use super::arguments::{Arguments, AuditCommand, Command, StockCommand};
 use super::configured::load_settings;
 use super::exit::Exit;
 use super::output::{Unwritable, remark};
 use super::setup::Places;
 use super::{
-    audit, audit_verify, audit_webhook, completions, doctor, exec, init, logging, manifest, migrate, run, sandbox,
-    verify,
+    audit, audit_verify, audit_webhook, completions, doctor, exec, hygiene, init, logging, manifest, migrate, run,
+    sandbox, stock, verify,
 };
 use crate::settings::{Environment, Log, LogFormat, Settings};
 
@@ -26,6 +26,9 @@ const SECRET_BEGINNINGS: [&str; 4] = ["sk-ant-", "xoxb-", "xapp-", "xoxe"];
 #[must_use]
 pub fn main() -> ExitCode {
     logging::hush_panics();
+    if let Err(open) = hygiene::close_memory() {
+        remark(format_args!("steward: {open}"));
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(unclear) => return not_understood(&unclear).into(),
@@ -71,6 +74,8 @@ async fn with_settings(command: Command, settings: Settings) -> anyhow::Result<E
     match command {
         Command::Run => Box::pin(run::run(settings)).await,
         Command::Exec(args) => Box::pin(exec::exec(args, settings)).await,
+        Command::Stock(StockCommand::Add(args)) => Box::pin(stock::stock_add(args, settings)).await,
+        Command::Stock(StockCommand::List(args)) => stock::stock_list(args, &settings).await,
         Command::Audit(AuditCommand::Export(args)) => audit::audit_export(args, &settings).await,
         Command::Audit(AuditCommand::Verify(args)) => audit_verify::audit_verify(args, &settings).await,
         Command::Audit(AuditCommand::Webhook(args)) => audit_webhook::audit_webhook(args, &settings).await,

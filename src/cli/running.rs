@@ -15,7 +15,6 @@ use super::database::sentence;
 use super::house::{House, Plan};
 use super::outside::outside;
 use super::reload::{WatchedFile, keep_watching};
-use super::secrets::NoSecrets;
 use super::slack::{Door, SlackSide, keep_connected};
 use super::time::ClockTime;
 use crate::chat::Platform;
@@ -25,7 +24,7 @@ use crate::platform::slack::{Connections, Parts, Slack};
 use crate::random::Random;
 use crate::server::{Probe, ops};
 use crate::settings::{self, Settings};
-use crate::store::{Lock, Store};
+use crate::store::{Lock, Store, StoreVault};
 
 /// How long each part may take to end.
 const TO_END: Duration = Duration::from_secs(15);
@@ -71,7 +70,7 @@ impl Running {
         side.people.follow(Arc::clone(&house.rules));
         let parts = Parts {
             answers: Arc::clone(&house.dispatch) as _,
-            vault: Arc::new(NoSecrets),
+            vault: Arc::new(StoreVault::new(house.store.clone(), clock.clone())),
             people: side.people.clone(),
             clock: side.clock(),
         };

@@ -16,8 +16,7 @@ use super::folder::Folder;
 use super::house::{House, Plan};
 use super::output::say;
 use super::outside::outside;
-use super::seats::{cast, seed_links};
-use super::secrets::NoSecrets;
+use super::seats::{cast, seed_links, seed_stock};
 use super::time::ClockTime;
 use crate::chat::Platform;
 use crate::clock::Clock;
@@ -28,7 +27,7 @@ use crate::sandbox::Organization;
 use crate::server::{Probe, ops};
 use crate::settings::reference::{AccountRef, ChannelRef};
 use crate::settings::{SandboxSettings, Settings};
-use crate::store::{Lock, Store};
+use crate::store::{Lock, Store, StoreVault};
 
 /// Runs the sandbox until Ctrl-C.
 ///
@@ -101,6 +100,7 @@ impl Sandbox {
         let room = open_room(&folder, &organization, &clock)?;
         let house = Arc::new(build(&settings, store, &room, &clock).await?);
         seed_links(&house.store, &organization, &clock).await?;
+        seed_stock(&house.store, &organization, &clock).await?;
         let kept = args.data.is_some();
         Ok(Self { listening, kept, organization, house, room, clock, tasks: Vec::new(), _lock: lock, folder })
     }
@@ -131,7 +131,7 @@ impl Sandbox {
         let page = browser::router(browser::Parts {
             room: Arc::clone(&self.room),
             answers: Arc::clone(&self.house.dispatch) as _,
-            vault: Arc::new(NoSecrets),
+            vault: Arc::new(StoreVault::new(self.house.store.clone(), self.clock.clone())),
             random: Random::system(),
             command: self.house.dispatch.root(),
             admin_key: self.organization.admin_key(),

@@ -4,8 +4,9 @@ use crate::chat::Account;
 use crate::clock::Clock;
 use crate::domain::{LinkState, Person, PersonId};
 use crate::platform::browser::{self, Cast, Channel};
-use crate::sandbox::{Organization, Player};
-use crate::store::{LinkRow, Store};
+use crate::random::Random;
+use crate::sandbox::{KeyOrder, Organization, Player};
+use crate::store::{LinkRow, NewStock, Store};
 
 /// A member whose account is not linked yet, so that `link` can be tried.
 const UNLINKED: &str = "amara";
@@ -64,6 +65,46 @@ pub(super) async fn seed_links(store: &Store, organization: &Organization, clock
         let mut tx = store.begin().await?;
         store.create_person(&mut tx, &person, &link, now).await?;
         store.commit(tx).await?;
+    }
+    Ok(())
+}
+
+/// The workspaces that begin with a stock, and how many keys are in it.
+const STOCKS: [(&str, usize); 2] = [("research", 8), ("production", 6)];
+
+/// Fills the stocks, once: as an admin would who makes keys in the Console and loads them.
+pub(super) async fn seed_stock(store: &Store, organization: &Organization, clock: &Clock) -> anyhow::Result<()> {
+    let random = Random::system();
+    for (name, count) in STOCKS {
+        let Some(workspace) = organization.workspaces().into_iter().find(|it| it.name == name) else { continue };
+        if store.has_stock(&workspace.id).await? {
+            continue;
+        }
+        for _ in 0..count {
+            let pool_name = format!("steward-stock-{}", random.short(12));
+            let order = KeyOrder {
+                by: "ada".into(),
+                workspace: workspace.id.clone(),
+                name: pool_name.clone(),
+                kind: "workspace".into(),
+                ..KeyOrder::default()
+            };
+            let made = organization.make_key(&order)?;
+            organization.park_key(&made.key.id, &pool_name);
+            let mut tx = store.begin().await?;
+            let new = NewStock {
+                key_id: &made.key.id,
+                organization_id: &organization.id(),
+                workspace_id: &workspace.id,
+                pool_name: &pool_name,
+                hint: &made.key.hint,
+                secret: &made.secret,
+                by: "browser:ada",
+            };
+            store.load_stock(&mut tx, &new, &random, clock.now()).await?;
+            store.stock_parked(&mut tx, &made.key.id, clock.now()).await?;
+            store.commit(tx).await?;
+        }
     }
     Ok(())
 }

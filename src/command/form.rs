@@ -2,7 +2,7 @@
 
 use super::Missing;
 use crate::chat::{Field, FieldKind, Form};
-use crate::domain::{InviteRole, WorkspaceRole};
+use crate::domain::{Environment, InviteRole, WorkspaceRole};
 
 /// The form that asks for what `missing` says; none where a sentence serves better.
 #[must_use]
@@ -21,6 +21,7 @@ pub fn form(missing: &Missing) -> Option<Form> {
         )
         .submit("Invite"),
         ["workspace", below] => about_workspace(below)?,
+        ["key", "request"] => key_request(),
         ["member", "role"] => {
             Form::new("Change a role", &["member", "role"], vec![who(), role("role", "New role"), reason()])
                 .submit("Change")
@@ -89,6 +90,18 @@ fn unconfirmed(words: &[String]) -> Vec<String> {
     kept
 }
 
+fn key_request() -> Form {
+    let name = Field::of("--name", "What it is called", FieldKind::Text { lines: 1, most: 80 });
+    let fields = vec![
+        Field::line("--workspace", "Workspace").hint("Its name or its wrkspc_… id."),
+        Field::of("--purpose", "What it is for", FieldKind::Text { lines: 1, most: 200 }),
+        name.optional().hint("Without one: you and its purpose."),
+        environment(),
+        reason(),
+    ];
+    Form::new("Ask for an API key", &["key", "request"], fields).submit("Ask")
+}
+
 /// The forms of the commands that change a workspace.
 fn about_workspace(command: &str) -> Option<Form> {
     let words = ["workspace", command];
@@ -153,6 +166,13 @@ fn role(name: &str, label: &str) -> Field {
     ];
     let options = roles.iter().map(|(role, read)| (role.as_str().to_owned(), (*read).to_owned())).collect();
     Field::of(name, label, FieldKind::Select(options)).initial(InviteRole::User.as_str())
+}
+
+fn environment() -> Field {
+    let options = Environment::ALL.iter().map(|it| (it.as_str().to_owned(), it.as_str().to_owned())).collect();
+    Field::of("--environment", "Where it is used", FieldKind::Select(options))
+        .optional()
+        .hint("Without one: as the workspace.")
 }
 
 fn request_id() -> Field {

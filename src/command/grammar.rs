@@ -17,6 +17,7 @@ use super::help::Help;
 use super::home::Home;
 use super::invite::Invite;
 use super::invites::{self, Invites};
+use super::key::Key;
 use super::link::Link;
 use super::member::{self, Member};
 use super::offboard::Offboard;
@@ -46,6 +47,8 @@ pub enum Command {
     Member(Member),
     #[command(subcommand)]
     Workspace(Workspace),
+    #[command(subcommand)]
+    Key(Key),
     Sync(Sync),
     Offboard(Offboard),
     #[command(subcommand)]
@@ -93,6 +96,7 @@ impl Command {
                 workspace::Workspace::Remove(_) => "workspace remove",
                 workspace::Workspace::Role(_) => "workspace role",
             },
+            Self::Key(it) => it.verb(),
             Self::Sync(_) => "sync",
             Self::Offboard(_) => "offboard",
             Self::Request(it) => match it {

@@ -12,6 +12,7 @@ pub mod help;
 pub mod home;
 pub mod invite;
 pub mod invites;
+pub mod key;
 pub mod link;
 pub mod manifest;
 pub mod member;

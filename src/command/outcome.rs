@@ -19,6 +19,8 @@ pub enum Outcome {
     Decides(Ruling),
     /// An account of the asker's, to be linked to a member.
     Links(Linking),
+    /// A key of the asker's own, to be revealed to them.
+    Reveals(ChangeId),
     /// A question about policy, for the pipeline to weigh.
     Wonders(Box<Wonder>),
 }
@@ -78,6 +80,7 @@ impl Outcome {
             Self::Proposes(_) => "proposed",
             Self::Decides(_) => "decided",
             Self::Links(_) => "linked",
+            Self::Reveals(_) => "revealed",
             Self::Wonders(_) => "explained",
         }
     }

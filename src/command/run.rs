@@ -40,6 +40,7 @@ impl Command {
                 workspace::Workspace::Remove(it) => it.run(tools, asker).await,
                 workspace::Workspace::Role(it) => it.run(tools, asker).await,
             },
+            Self::Key(it) => it.run(tools, asker).await,
             Self::Offboard(it) => it.run(tools, asker).await,
             Self::Sync(it) => it.run(tools, asker).await,
             Self::Request(it) => match it {

@@ -76,8 +76,14 @@ kinds! {
     LinkAttest = "link.attest",
     /// Take a chat account away from its person.
     LinkRemove = "link.remove",
-    /// Switch an API key off, or on again.
+    /// Switch an API key off, on again, or off for good.
     KeyStatus = "key.status",
+    /// Give an API key another name.
+    KeyRename = "key.rename",
+    /// Put API keys into the stock.
+    KeyStock = "key.stock",
+    /// Issue an API key.
+    KeyIssue = "key.issue",
 }
 
 impl Kind {
@@ -106,6 +112,9 @@ impl Kind {
             Self::LinkAttest => "say whose a chat account is",
             Self::LinkRemove => "take a chat account away",
             Self::KeyStatus => "switch an API key off or on",
+            Self::KeyRename => "rename an API key",
+            Self::KeyStock => "put API keys into the stock",
+            Self::KeyIssue => "get an API key",
         }
     }
 }
@@ -293,6 +302,10 @@ fn shipped(asking: Asking<'_>) -> Decision {
     let admin = || Approver::Role("admin".into());
     if asking.kind == Kind::Link {
         // Whoever asks for it is nobody yet; it comes here only if it gives more than a plain member has.
+        return Decision::one_admin();
+    }
+    let is_production = asking.place.is_some_and(|it| it.environment == Environment::Production);
+    if asking.kind == Kind::KeyIssue && asking.right != Right::No && is_production {
         return Decision::one_admin();
     }
     match (asking.right, asking.weighty) {

@@ -31,6 +31,8 @@ pub struct Rules {
     pub expire_after: Duration,
     /// How many undecided requests one person may have.
     pub pending_per_person: i64,
+    /// How many keys that work one person may have.
+    pub keys_per_person: i64,
 }
 
 impl Rules {

@@ -44,7 +44,13 @@ impl Trace {
             Effect::JoinWorkspace(_) => Self::shown([("platform_workspace_member_added", &field("user_id"))]),
             Effect::LeaveWorkspace(_) => Self::shown([("platform_workspace_member_removed", &field("user_id"))]),
             Effect::SetWorkspaceRole(_) => Self::shown([("platform_workspace_member_updated", &field("user_id"))]),
-            Effect::SetKeyStatus(_) => Self::shown([("platform_api_key_updated", &field("key_id"))]),
+            Effect::SetKeyStatus(_) | Effect::ParkKey(_) => {
+                Self::shown([("platform_api_key_updated", &field("key_id"))])
+            }
+            // Which key of the stock it is, is not in the plan.
+            Effect::NameKey(_) if field("key_id").is_empty() => Self::default().with("platform_api_key_updated", None),
+            Effect::NameKey(_) => Self::shown([("platform_api_key_updated", &field("key_id"))]),
+            Effect::HandOver(_) => Self::default().with("platform_api_key_updated", None),
             // What is new has no id in the plan: whatever was made at that time may have been it.
             Effect::MakeWorkspace(_) => Self::default().with("platform_workspace_created", None),
             Effect::NameWorkspace(_) => Self::shown([("platform_workspace_updated", &field("workspace_id"))]),

@@ -22,6 +22,7 @@ mod reload;
 mod requests;
 mod scheduler;
 mod standings;
+mod stock;
 
 pub use activity::ActivityWatch;
 pub use arrivals::Arrivals;
@@ -41,3 +42,4 @@ pub use reload::{Reload, Reloaded};
 pub use requests::{REQUESTS, requests};
 pub use scheduler::{Job, Scheduler};
 pub use standings::Standings;
+pub use stock::{STOCK, StockWatch};

@@ -33,4 +33,4 @@ pub use money::{Audit, Brake, Limit, LimitScope, Money, Per, Quotas};
 pub use people::{CustomRole, RoleMapping, WorkspaceMapping};
 pub use policy::{Approvals, Approver, AskedBy, AtMost, Decide, PolicyRule};
 pub use sandbox::SandboxSettings;
-pub use workspace::{Issuer, Workspace};
+pub use workspace::Workspace;

@@ -39,6 +39,7 @@ impl Configuration {
             remind_after: file.remind_after.unsigned_abs(),
             expire_after: file.expire_after.unsigned_abs(),
             pending_per_person: i64::from(file.quotas.pending_per_person),
+            keys_per_person: i64::from(file.quotas.keys_per_person),
         })
     }
 
@@ -132,5 +133,8 @@ fn place((name, workspace): (&String, &Workspace)) -> Place {
         environment: workspace.environment,
         approvers: workspace.approvers.iter().map(subject_as_approver).collect(),
         approvers_channel: workspace.approvers_channel.as_ref().map(ToString::to_string),
+        issuer: workspace.issuer,
+        low_stock: workspace.low_stock,
+        rotate_days: (workspace.rotate_every.as_hours() / 24).max(1),
     }
 }

@@ -13,19 +13,20 @@ use super::people::{RoleMapping, WorkspaceMapping};
 use super::policy::{Approvals, Approver, AskedBy, Decide, PolicyRule};
 use super::reference::{AccountRef, ChannelRef, GroupRef, Platform, Subject};
 use super::workspace::Workspace;
-use crate::domain::{Environment, Kind};
+use crate::domain::{Environment, Issuer, Kind};
 use crate::seal::MasterKey;
 
 /// The groups of the chat page, and the role that each gives.
 const GROUPS: [(&str, &str); 3] = [("admins", "admin"), ("finance", "billing"), ("everyone", "member")];
 
-/// The workspaces of the simulated organization, and what each is for. The others are guarded like production.
-const WORKSPACES: [(&str, Environment); 5] = [
-    ("research", Environment::Dev),
-    ("evals", Environment::Staging),
-    ("production", Environment::Production),
-    ("support-bot", Environment::Production),
-    ("data-platform", Environment::Staging),
+/// The workspaces of the simulated organization, what each is for, and how its keys are issued. The others are guarded like
+/// production.
+const WORKSPACES: [(&str, Environment, Issuer); 5] = [
+    ("research", Environment::Dev, Issuer::Stock),
+    ("evals", Environment::Staging, Issuer::Claim),
+    ("production", Environment::Production, Issuer::Stock),
+    ("support-bot", Environment::Production, Issuer::Claim),
+    ("data-platform", Environment::Staging, Issuer::Token),
 ];
 
 /// Which groups of the chat page belong into which workspaces. They disagree with who is there, so that there is something to see.
@@ -68,7 +69,9 @@ impl Settings {
             role_map: GROUPS.map(|(group, role)| mapping(group, role)).into(),
             policy: vec![two_for_production()],
             workspace_map: WORKSPACE_MAP.map(belonging).into(),
-            workspaces: WORKSPACES.map(|(name, environment)| (name.to_owned(), kept_as(environment))).into(),
+            workspaces: WORKSPACES
+                .map(|(name, environment, issuer)| (name.to_owned(), kept_as(environment, issuer)))
+                .into(),
             ..Configuration::default()
         };
         Self {
@@ -105,8 +108,8 @@ fn belonging((group, workspace, role): (&str, &str, &str)) -> WorkspaceMapping {
     WorkspaceMapping { from: of_group(group), workspace: workspace.to_owned(), workspace_role: role.to_owned() }
 }
 
-fn kept_as(environment: Environment) -> Workspace {
-    Workspace { environment, ..Workspace::default() }
+fn kept_as(environment: Environment, issuer: Issuer) -> Workspace {
+    Workspace { environment, issuer, ..Workspace::default() }
 }
 
 fn mapping(group: &str, role: &str) -> RoleMapping {

@@ -5,18 +5,7 @@ use jiff::SignedDuration;
 use super::document::Section;
 use super::reference::{ChannelRef, Subject};
 use super::value;
-use crate::domain::Environment;
-
-/// How keys are issued in a workspace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Issuer {
-    /// `stock`: from a stock of keys that an admin loaded.
-    Stock,
-    /// `token`: short-lived tokens, minted through federation.
-    Token,
-    /// `claim`: made by hand in the Console after approval, and recognized there.
-    Claim,
-}
+use crate::domain::{Environment, Issuer};
 
 /// One workspace. A workspace that the file does not name has the [`Default`], the most careful one.
 #[derive(Clone, Debug, PartialEq, Eq)]

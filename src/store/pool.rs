@@ -9,7 +9,7 @@ use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Row};
 use tokio::time::timeout;
 
 use super::Error;
-use crate::seal::{Mac, MasterKey, Signer};
+use crate::seal::{Mac, MasterKey, Seal, Signer};
 
 /// The transaction that a change, its audit entry and its messages share.
 pub type Tx<'a> = sqlx::Transaction<'a, Any>;
@@ -51,6 +51,8 @@ pub(super) struct Keys {
     pub(super) rows: Mac,
     pub(super) codes: Mac,
     pub(super) heads: Signer,
+    pub(super) duplicates: Mac,
+    pub(super) seal: Seal,
 }
 
 impl Store {
@@ -67,6 +69,8 @@ impl Store {
             rows: Mac::rows(master),
             codes: Mac::codes(master),
             heads: Signer::audit_head(master),
+            duplicates: Mac::duplicates(master),
+            seal: Seal::new(master, &[]),
         });
         if url.starts_with("sqlite:") {
             let separator = if url.contains('?') { '&' } else { '?' };

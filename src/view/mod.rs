@@ -7,6 +7,7 @@ pub mod csv;
 pub mod drift;
 pub mod given;
 pub mod head;
+pub mod key;
 pub mod leaver;
 mod number;
 mod plain;

@@ -32,6 +32,7 @@ fn rules() -> Rules {
         remind_after: Duration::from_mins(30),
         expire_after: Duration::from_hours(72),
         pending_per_person: 5,
+        keys_per_person: 3,
     }
 }
 
@@ -123,6 +124,14 @@ const COMMANDS: &[(&str, [&str; 5])] = &[
     ("workspace add", ["yes", "no", "yes", "no", "no"]),
     ("workspace remove", ["yes", "no", "yes", "no", "no"]),
     ("workspace role", ["yes", "no", "yes", "no", "no"]),
+    ("key request", ["yes", "yes", "yes", "no", "no"]),
+    ("key list", ["yes", "yes", "yes", "no", "no"]),
+    ("key show", ["yes", "yes", "yes", "no", "no"]),
+    ("key reveal", ["yes", "yes", "yes", "no", "no"]),
+    ("key disable", ["yes", "yes", "yes", "no", "no"]),
+    ("key enable", ["yes", "yes", "yes", "no", "no"]),
+    ("key revoke", ["yes", "yes", "yes", "no", "no"]),
+    ("key rename", ["yes", "yes", "yes", "no", "no"]),
     ("sync", ["yes", "no", "no", "no", "no"]),
     ("drift list", ["yes", "no", "no", "no", "no"]),
     ("drift adopt", ["yes", "no", "no", "no", "no"]),

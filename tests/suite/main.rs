@@ -45,6 +45,7 @@ mod identity_links;
 mod identity_page;
 mod identity_powers;
 mod invite;
+mod keys;
 mod lapse;
 mod layouts;
 mod layouts_random;

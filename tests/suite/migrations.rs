@@ -66,6 +66,11 @@ const ROWS: &[(&str, &str)] = &[
     ("drift", "INSERT INTO drift (number, kind, subject, before_value, after_value, label, place, folded, state, found_at_ms)
                VALUES (CAST($1 AS BIGINT), 'member', 'user_' || $1, 'user', 'developer', 'ada@example.com', NULL, 0, 'open', 1796000000000)"),
     ("leaver", "INSERT INTO leaver (person_id, why, account, state, found_at_ms) VALUES ('person_' || $1, 'account', 'slack:T01/U' || $1, 'open', 1796000000000)"),
+    ("stock_key", "INSERT INTO stock_key (key_id, organization_id, workspace_id, pool_name, hint, digest, sealed, state, loaded_by, loaded_at_ms)
+                   VALUES ('apikey_' || $1, 'org', 'wrkspc_1', 'pool ' || $1, 'sk-ant-...AA', 'digest ' || $1, 'v1.x', 'free', 'operator:root', 1796000000000)"),
+    ("key_record", "INSERT INTO key_record (key_id, owner_id, purpose, environment, since_ms, mac)
+                    VALUES ('apikey_' || $1, 'person_' || $1, 'evals', 'dev', 1796000000000, '00')"),
+    ("low_stock", "INSERT INTO low_stock (workspace_id, keys_left, told_at_ms) VALUES ('wrkspc_' || $1, 2, 1796000000000)"),
     ("notice_receipt", "INSERT INTO notice_receipt (about, target, receipt, sent_at_ms) VALUES ('drift ' || $1, '{}', '{}', 1796000000000)"),
     ("memory", "INSERT INTO memory (key, value, at_ms) VALUES ('seen ' || $1, '', 1796000000000)"),
 ];

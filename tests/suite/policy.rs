@@ -31,7 +31,8 @@ fn asking(kind: Kind, rights: &Rights, weighty: bool) -> Asking<'_> {
         | Kind::Sync
         | Kind::MemberFreeze
         | Kind::MemberThaw => (Permission::MemberManage, Toward::Other),
-        Kind::KeyStatus => (Permission::KeyManage, Toward::Other),
+        Kind::KeyStatus | Kind::KeyRename | Kind::KeyStock => (Permission::KeyManage, Toward::Other),
+        Kind::KeyIssue => (Permission::KeyGet, Toward::Oneself),
         Kind::WorkspaceMember => (Permission::WorkspaceJoin, Toward::Oneself),
         Kind::WorkspaceCreate | Kind::WorkspaceRename | Kind::WorkspaceArchive | Kind::WorkspaceLimits => {
             (Permission::WorkspaceManage, Toward::Other)
@@ -88,6 +89,12 @@ const TABLE: &[(&str, bool, [&str; 5])] = &[
     ("member.thaw", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("key.status", false, ["at once", "refused", "refused", "refused", "refused"]),
     ("key.status", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("key.rename", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("key.rename", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("key.stock", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("key.stock", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("key.issue", false, ["at once", "an admin", "an admin", "refused", "refused"]),
+    ("key.issue", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("sync", false, ["at once", "refused", "refused", "refused", "refused"]),
     ("sync", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("grant.give", false, ["at once", "refused", "refused", "refused", "refused"]),

@@ -75,5 +75,6 @@ pub(crate) fn rules(policies: Vec<PolicyRule>, approvers_channel: Option<String>
         remind_after: Duration::from_hours(2),
         expire_after: Duration::from_hours(72),
         pending_per_person: 100_000,
+        keys_per_person: 3,
     }
 }

@@ -1,0 +1,209 @@
+//! The keys of the stock on their way: taken, offered, and what the ledger says of them kept with it.
+
+use super::applied::Applied;
+use super::asker::Asker;
+use super::effect::Effect;
+use super::failure::{Failure, upstream};
+use super::key_issue::{IssueKey, IssueTerms};
+use super::key_status::SwitchKey;
+use super::ledger::CallEnd;
+use super::local::Local;
+use super::pipeline::{Pipeline, Request};
+use super::proposal::Proposal;
+use crate::chat::{Account, Standing, Target, Text};
+use crate::clock::moment;
+use crate::domain::{Called, Change};
+use crate::store::{Act, Claim, KeyRecord, Parcel, StockState, Tx};
+use crate::view;
+
+/// How long a key waits to be revealed.
+const OFFERED_MS: i64 = 24 * 3_600_000;
+/// How long its owner may look again.
+pub(super) const LOOK_MS: i64 = 15 * 60_000;
+const DAY_MS: i64 = 86_400_000;
+
+impl Pipeline {
+    /// What only the configuration, and whoever asks, can say of a key that is asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Stranger`] for whoever is nobody yet; [`Failure::Refused`] for whoever has as many keys as they may.
+    pub(super) async fn appraised_issue(&self, it: IssueKey, asker: &Asker) -> Result<IssueKey, Failure> {
+        let Some(person) = asker.person.as_ref().filter(|_| asker.linked) else { return Err(Failure::Stranger) };
+        let rules = self.rules.now();
+        let most = rules.keys_per_person;
+        if self.store.active_keys_of(&person.id).await? >= most {
+            return Err(Failure::refused(
+                format!("You have {most} API keys that work, which is as many as one person may have."),
+                Text::plain("Nothing was changed. Give one back first; yours are in ").command("key list").then("."),
+            ));
+        }
+        let workspace = self.store.workspace(&it.workspace_id).await?;
+        let place = rules.place(workspace.as_ref().map_or("", |it| it.name.as_str()));
+        let terms = IssueTerms {
+            owner: Called { id: person.id.clone(), name: person.name.clone() },
+            issuer: place.issuer,
+            environment: it.environment.unwrap_or(place.environment),
+            mark: self.random.short(10),
+            rotate_days: place.rotate_days,
+        };
+        Ok(IssueKey { terms: Some(terms), ..it })
+    }
+
+    /// A change of Steward's own books, in the caller's transaction. The inner error says how it ended instead; nothing was written then.
+    pub(super) async fn apply_own(
+        &self,
+        tx: &mut Tx<'_>,
+        local: &Local,
+        change: &Change,
+    ) -> Result<Result<Applied, CallEnd>, Failure> {
+        match local {
+            Local::ClaimKey { workspace_id, workspace, owner, mark } => {
+                let claim = Claim { mark, change: change.id.number(), owner: &owner.id };
+                let Some(key_id) = self.store.claim_stock(tx, workspace_id, claim, self.since).await? else {
+                    let at = moment(self.clock.now().as_millisecond() + 15_000);
+                    let why = format!("The stock of {workspace} is being looked up; it goes on by itself.");
+                    return Ok(Err(CallEnd::Later(at, why)));
+                };
+                self.note_key(tx, ("key.claimed", &key_id), change.id.number()).await?;
+                Ok(Ok(Applied { done: format!("a key of the stock of {workspace} was taken"), id: key_id, was: None }))
+            }
+            Local::OfferKey { .. } => Ok(self.offer(tx, local, change).await?.map_err(CallEnd::Failed)),
+            _ => Ok(local.apply(&self.store, tx, change, self.clock.now()).await?.map_err(CallEnd::Failed)),
+        }
+    }
+
+    async fn offer(&self, tx: &mut Tx<'_>, local: &Local, change: &Change) -> Result<Result<Applied, String>, Failure> {
+        let Local::OfferKey { owner, workspace, name, purpose, environment, mark, rotate_days } = local else {
+            return Ok(Err("This is no offer.".into()));
+        };
+        let now = self.clock.now();
+        let until = moment(now.as_millisecond() + OFFERED_MS);
+        let gone = || Ok(Err("The key that was taken from the stock cannot be offered.".to_owned()));
+        let Some(row) = self.store.claimed_stock(mark).await? else { return gone() };
+        if !row.is_genuine || row.owner.as_ref() != Some(&owner.id) || !self.store.offer_stock(tx, mark, until).await? {
+            return gone();
+        }
+        let record = KeyRecord {
+            key_id: row.key_id.clone(),
+            owner: owner.id.clone(),
+            purpose: purpose.clone(),
+            environment: *environment,
+            change: Some(change.id.number()),
+            since: now,
+            rotate_at: Some(moment(now.as_millisecond() + rotate_days * DAY_MS)),
+        };
+        self.store.keep_key_record(tx, &record).await?;
+        self.note_key(tx, ("key.offered", &row.key_id), change.id.number()).await?;
+        let message = view::key::offered(&change.id, (name, workspace), until);
+        let to = Target::Direct(change.asked.asker_account.clone());
+        let parcel = Parcel::Message { to, message: Box::new(message) };
+        self.store.post(tx, &format!("key {}", row.key_id), &parcel, now).await?;
+        Ok(Ok(Applied { done: format!("{} can reveal it", owner.name), id: row.key_id, was: None }))
+    }
+
+    /// A key of the stock that is not free in the organization is never issued, whatever this database says: an older copy of it
+    /// may have been put back.
+    pub(super) async fn not_free_after_all(&self, effect: &Effect) -> Result<Option<CallEnd>, Failure> {
+        let Effect::NameKey(it) = effect else { return Ok(None) };
+        let trouble = match it.objection(&self.reader).await {
+            Ok(None) => return Ok(None),
+            Ok(Some(trouble)) => trouble,
+            Err(error) => {
+                let at = moment(self.clock.now().as_millisecond() + 15_000);
+                return Ok(Some(CallEnd::Later(at, upstream(&error))));
+            }
+        };
+        let key_id = it.key_id.as_deref().unwrap_or_default();
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        self.store.refuse_stock(&mut tx, key_id, trouble).await?;
+        let detail = serde_json::json!({ "trouble": trouble });
+        let act = Act { at: now, actor: "steward", action: "stock.refused", about: key_id, detail };
+        self.store.append(&mut tx, &act).await?;
+        self.store.commit(tx).await?;
+        Ok(Some(CallEnd::Failed(
+            "The key that was taken from the stock is not free in the organization, so it is not issued. Ask again: another \
+             one is taken then."
+                .into(),
+        )))
+    }
+
+    /// Keeps what a call made of a key of the stock, together with the ledger.
+    pub(super) async fn keep_stock(
+        &self,
+        tx: &mut Tx<'_>,
+        (number, effect): (i64, &Effect),
+        applied: &Applied,
+    ) -> Result<(), Failure> {
+        let now = self.clock.now();
+        match effect {
+            Effect::ParkKey(_) => {
+                self.store.stock_parked(tx, &applied.id, now).await?;
+            }
+            Effect::HandOver(_) if applied.was.as_deref() == Some("active") => {
+                // Its owner may not have seen it yet: Anthropic may have answered long after they asked.
+                let until = moment(now.as_millisecond() + OFFERED_MS);
+                if self.store.reveal_stock(tx, &applied.id, until).await? {
+                    self.note_key(tx, ("key.switched_on", &applied.id), number).await?;
+                }
+            }
+            Effect::HandOver(_) if self.store.erase_stock(tx, &applied.id).await? => {
+                self.note_key(tx, ("key.erased", &applied.id), number).await?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn note_key(&self, tx: &mut Tx<'_>, (action, key_id): (&str, &str), number: i64) -> Result<(), Failure> {
+        let detail = serde_json::json!({ "change": number });
+        let act = Act { at: self.clock.now(), actor: "steward", action, about: key_id, detail };
+        self.store.append(tx, &act).await?;
+        Ok(())
+    }
+
+    /// Erases the secrets whose time is over. Answers how many those were.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`] of the database; the rest is erased the next time.
+    pub async fn erase_secrets(&self) -> Result<usize, Failure> {
+        let due = self.store.stock_to_erase(self.clock.now()).await?;
+        for row in &due {
+            let mut tx = self.store.begin().await?;
+            if self.store.erase_stock(&mut tx, &row.key_id).await? {
+                let detail = serde_json::json!({ "revealed": row.state == StockState::Revealed });
+                let act =
+                    Act { at: self.clock.now(), actor: "steward", action: "key.erased", about: &row.key_id, detail };
+                self.store.append(&mut tx, &act).await?;
+            }
+            self.store.commit(tx).await?;
+            if row.state == StockState::Revealed && row.seen_at.is_none() {
+                self.switch_off_unseen(&row.key_id).await?;
+            }
+        }
+        Ok(due.len())
+    }
+
+    /// A key that works and that nobody has is switched off: it was switched on when its owner asked to see it, and they did not
+    /// look again.
+    async fn switch_off_unseen(&self, key_id: &str) -> Result<(), Failure> {
+        let account = Account::operator("steward");
+        let rules = self.rules.now();
+        let asker = Asker::meet(&self.store, &rules, &account, Standing::default(), self.clock.now()).await?;
+        let switch = SwitchKey { key_id: key_id.to_owned(), to: "inactive".into() };
+        let reason = Some("it was switched on, and its owner never looked at it".to_owned());
+        let request = Request { reason, ..Request::of(Proposal::KeyStatus(switch)) };
+        match Box::pin(self.propose(request, &asker)).await {
+            // Somebody has switched it off already.
+            Ok(_) | Err(Failure::Mistake { .. }) => Ok(()),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// True for a key that its owner has just seen: they need not be told that it works.
+    pub(super) async fn was_revealed(&self, number: i64) -> Result<bool, Failure> {
+        Ok(self.store.stock_of(number).await?.is_some_and(|it| it.state == StockState::Revealed))
+    }
+}

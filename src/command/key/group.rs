@@ -1,0 +1,70 @@
+//! The group of commands about API keys.
+
+use super::{Disable, Enable, List, Rename, Request, Reveal, Revoke, Show};
+use crate::change::{Asker, Failure};
+use crate::command::{Outcome, Tools};
+use crate::domain::{Need, Permission, Toward};
+
+/// API keys.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Subcommand)]
+#[expect(missing_docs, reason = "the comment of each structure is the help; one here would hide it")]
+pub enum Key {
+    Request(Request),
+    List(List),
+    Show(Show),
+    Reveal(Reveal),
+    Disable(Disable),
+    Enable(Enable),
+    Revoke(Revoke),
+    Rename(Rename),
+}
+
+impl Key {
+    /// The command without what it is about.
+    #[must_use]
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Request(_) => "key request",
+            Self::List(_) => "key list",
+            Self::Show(_) => "key show",
+            Self::Reveal(_) => "key reveal",
+            Self::Disable(_) => "key disable",
+            Self::Enable(_) => "key enable",
+            Self::Revoke(_) => "key revoke",
+            Self::Rename(_) => "key rename",
+        }
+    }
+
+    /// What it needs. Whose key is meant, and in which workspace, the pipeline sees.
+    #[must_use]
+    pub fn need(&self) -> Need {
+        match self {
+            Self::Request(_) => Need::Somewhere(Permission::KeyGet, Toward::Oneself),
+            _ => Need::Permission(Permission::KeyOwn, Toward::Oneself),
+        }
+    }
+
+    /// True for what only looks.
+    #[must_use]
+    pub fn only_looks(&self) -> bool {
+        matches!(self, Self::List(_) | Self::Show(_))
+    }
+
+    /// Runs it.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`] of the one that is meant; nothing has changed then.
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        match self {
+            Self::Request(it) => it.run(tools, asker).await,
+            Self::List(it) => it.run(tools, asker).await,
+            Self::Show(it) => it.run(tools, asker).await,
+            Self::Reveal(it) => Ok(it.run()),
+            Self::Disable(it) => it.run(tools, asker).await,
+            Self::Enable(it) => it.run(tools, asker).await,
+            Self::Revoke(it) => it.run(tools, asker).await,
+            Self::Rename(it) => it.run(tools, asker).await,
+        }
+    }
+}

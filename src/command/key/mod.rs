@@ -1,0 +1,16 @@
+//! `/claude key …`: API keys: asked for, revealed, listed, and switched off.
+
+mod act;
+mod group;
+mod list;
+mod named;
+mod request;
+mod reveal;
+mod show;
+
+pub use act::{Disable, Enable, Rename, Revoke};
+pub use group::Key;
+pub use list::List;
+pub use request::Request;
+pub use reveal::Reveal;
+pub use show::Show;

@@ -1,0 +1,87 @@
+//! Which API key is meant, by whoever may know of it: their own, or any for whoever looks after them all.
+
+use crate::change::{Asker, Failure};
+use crate::chat::Text;
+use crate::command::Tools;
+use crate::command::ask::short_text;
+use crate::domain::{Permission, Right, Toward, spoken_name};
+use crate::store::ListedKey;
+
+/// How many of several are named.
+const MOST_NAMED: usize = 5;
+/// How every key of Anthropic's begins.
+const KEY_BEGINNING: &str = "sk-ant-";
+/// The longest name that is taken, in characters.
+const LONGEST_NAME: usize = 80;
+
+/// A name, an `apikey_…` id, or a hint such as `sk-ant-api03-R2D...igAA`.
+pub(super) fn key_named(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    // Longer than any hint: somebody has pasted the key itself. It is not repeated.
+    if text.contains(KEY_BEGINNING) && !text.contains("...") {
+        return Err("a key itself is never typed here: name it, or report it as leaked".to_owned());
+    }
+    short_text(text, 500)
+}
+
+/// A new name for a key.
+pub(super) fn new_name(text: &str) -> Result<String, String> {
+    let text = plain_words(text, LONGEST_NAME)?;
+    if text.trim().is_empty() || text.chars().any(char::is_control) {
+        return Err("a name of 1 to 80 characters is expected".to_owned());
+    }
+    Ok(text.trim().to_owned())
+}
+
+/// Words that may hold anything but a key.
+pub(super) fn plain_words(text: &str, most: usize) -> Result<String, String> {
+    if text.contains(KEY_BEGINNING) {
+        return Err("a key itself is never typed here; if it is one, revoke it".to_owned());
+    }
+    short_text(text, most)
+}
+
+/// True for whoever may know of every key.
+pub(super) fn sees_all(asker: &Asker) -> bool {
+    asker.right(Permission::KeyManage, Toward::Other) == Right::Do
+}
+
+/// True if the key is the asker's.
+pub(super) fn is_own(asker: &Asker, it: &ListedKey) -> bool {
+    let Some(person) = &asker.person else { return false };
+    match &it.record {
+        Some(record) => record.owner == person.id,
+        None => it.key.kind == "personal" && it.key.owner_id.is_some() && it.key.owner_id == person.member_id,
+    }
+}
+
+/// The one key that `said` means. What somebody may not know of is as if it were not there.
+pub(super) async fn find(tools: &Tools, asker: &Asker, said: &str) -> Result<ListedKey, Failure> {
+    let all = sees_all(asker);
+    let known = tools.store.listed_keys(true).await?.into_iter().filter(|it| all || is_own(asker, it));
+    let plain = said.to_lowercase();
+    let mut found: Vec<ListedKey> = known.filter(|it| goes_by(it, said, &plain)).collect();
+    if found.len() > 1 && found.iter().any(|it| it.key.status != "archived") {
+        found.retain(|it| it.key.status != "archived");
+    }
+    match found.len() {
+        0 => Err(Failure::mistake(
+            format!("No API key of yours goes by {said}."),
+            Text::plain("Nothing was changed. See ").command("key list").then("."),
+        )),
+        1 => Ok(found.remove(0)),
+        _ => {
+            let ids: Vec<&str> = found.iter().take(MOST_NAMED).map(|it| it.key.id.as_str()).collect();
+            let more = if found.len() > MOST_NAMED { " and more" } else { "" };
+            Err(Failure::mistake(
+                format!("Several API keys are called that: {}{more}.", ids.join(", ")),
+                "Nothing was changed. Name the one you mean by its id.",
+            ))
+        }
+    }
+}
+
+fn goes_by(it: &ListedKey, said: &str, plain: &str) -> bool {
+    let name = it.key.name.to_lowercase();
+    it.key.id == said || it.key.hint.as_deref() == Some(said) || name == plain || spoken_name(&name) == plain
+}

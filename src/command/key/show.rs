@@ -1,0 +1,95 @@
+//! `/claude key show <key>`: everything that is known of one key, but the key.
+//!
+//! - Reads: the directory. Leaves behind: nothing.
+
+use super::named::{find, is_own, key_named, sees_all};
+use crate::change::{Asker, Failure};
+use crate::chat::{Acknowledgement, Button, ButtonStyle, Message, Text};
+use crate::command::{Outcome, Tools, listing};
+use crate::domain::spoken_name;
+use crate::store::{ListedKey, Resource};
+
+/// One API key.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+#[command(after_help = "key show ada-nightly-evals")]
+pub struct Show {
+    /// Name, id or hint.
+    #[arg(value_name = "key", value_parser = key_named)]
+    pub key: String,
+}
+
+impl Show {
+    /// Shows it, with what the asker may do with it.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Mistake`] if no key or several are meant.
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        let found = find(tools, asker, &self.key).await?;
+        let mut message = Message::plain(format!("The API key {} is {}.", spoken_name(&found.key.name), state(&found)));
+        message = message.fields(fields(&found));
+        for button in offers(asker, &found) {
+            message = message.button(button);
+        }
+        Ok(Outcome::says(message.hint(listing::as_of(tools, Resource::ApiKeys).await?)))
+    }
+}
+
+fn state(it: &ListedKey) -> &str {
+    if it.in_stock { "in the stock" } else { &it.key.status }
+}
+
+fn fields(it: &ListedKey) -> Vec<(&'static str, Text)> {
+    let words = |it: &Option<String>, otherwise: &str| Text::plain(it.clone().unwrap_or_else(|| otherwise.to_owned()));
+    let kind = match it.key.kind.as_str() {
+        "personal" => "personal: it ends when its owner leaves",
+        "service_account" => "a service account's",
+        "workspace" => "the workspace's",
+        _ => "another kind",
+    };
+    let mut fields = vec![
+        ("Hint", words(&it.key.hint, "none")),
+        ("Workspace", words(&it.workspace, "none: it reaches the whole organization")),
+        ("Kind", Text::plain(kind)),
+        ("Owner", words(&it.owner, "nobody asked Steward for it")),
+        ("Made", Text::new().time(it.key.created_at)),
+    ];
+    if let Some(record) = &it.record {
+        fields.push(("Purpose", Text::plain(record.purpose.clone())));
+        fields.push(("Environment", Text::plain(record.environment.to_string())));
+        if let Some(at) = record.rotate_at {
+            fields.push(("Replace by", Text::new().time(at)));
+        }
+    }
+    if let Some(at) = it.key.expires_at {
+        fields.push(("Expires", Text::new().time(at)));
+    }
+    if spoken_name(&it.key.name) != it.key.name {
+        fields.push(("In the Console", Text::plain(it.key.name.clone())));
+    }
+    fields.push(("Id", Text::new().code(it.key.id.clone())));
+    fields
+}
+
+fn offers(asker: &Asker, it: &ListedKey) -> Vec<Button> {
+    let id = it.key.id.as_str();
+    if it.in_stock || !(sees_all(asker) || is_own(asker, it)) {
+        return Vec::new();
+    }
+    let revoke = Button::new("Revoke", &["key", "revoke", id])
+        .style(ButtonStyle::Danger)
+        .acknowledged(Acknowledgement::Open)
+        .describes("Switch this key off for good");
+    match it.key.status.as_str() {
+        "active" => vec![
+            Button::new("Switch off", &["key", "disable", id]).confirm(
+                "Switch it off?",
+                "Whatever uses this key fails from that moment. It can be switched on again.",
+                "Switch off",
+            ),
+            revoke,
+        ],
+        "inactive" => vec![Button::new("Switch on", &["key", "enable", id]), revoke],
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,70 @@
+//! What is said of API keys more than once. Never a secret: that goes from the vault straight into one reply.
+
+use crate::chat::{Acknowledgement, Block, Button, ButtonStyle, Message, Text, Tone};
+use crate::clock::Moment;
+use crate::domain::{Change, ChangeId};
+
+/// How a program finds the key. None of it holds the secret, so that it can be copied anywhere.
+const SNIPPETS: [(&str, &str); 4] = [
+    ("Environment variable", "export ANTHROPIC_API_KEY=…"),
+    ("Python", "from anthropic import Anthropic\nclient = Anthropic()  # reads ANTHROPIC_API_KEY"),
+    (
+        "TypeScript",
+        "import Anthropic from \"@anthropic-ai/sdk\";\nconst client = new Anthropic();  // reads ANTHROPIC_API_KEY",
+    ),
+    (
+        "curl",
+        "curl https://api.anthropic.com/v1/messages \\\n  -H \"x-api-key: $ANTHROPIC_API_KEY\" \\\n  \
+         -H \"anthropic-version: 2023-06-01\" -H \"content-type: application/json\" \\\n  \
+         -d '{\"model\": \"claude-haiku-4-5\", \"max_tokens\": 64, \"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}]}'",
+    ),
+];
+
+/// A key waits for its owner, who alone can reveal it.
+#[must_use]
+pub fn offered(id: &ChangeId, (name, workspace): (&str, &str), until: Moment) -> Message {
+    Message::plain(format!("Your API key {name} for {workspace} is ready."))
+        .block(Block::Paragraph(
+            Text::plain("It begins to work when you reveal it, and only you can. Reveal it before ")
+                .time(until)
+                .then(", or it is archived."),
+        ))
+        .tone(Tone::Good)
+        .button(reveal(id))
+        .hint("Have a secrets manager at hand: you can look at it again for 15 minutes, and never after.")
+}
+
+/// The button that reveals a key.
+#[must_use]
+pub fn reveal(id: &ChangeId) -> Button {
+    Button::new("Reveal", &["key", "reveal", &id.to_string()])
+        .style(ButtonStyle::Primary)
+        .acknowledged(Acknowledgement::Open)
+        .describes("Reveal the API key to me alone")
+}
+
+/// What stands beside the secret.
+#[must_use]
+pub fn beside_the_secret(change: &Change, until: Moment) -> Message {
+    let mut message = Message::plain("This is your API key. Store it in a secrets manager now.");
+    for (name, code) in SNIPPETS {
+        message = message.block(Block::Heading(name.into())).block(Block::Code(code.into()));
+    }
+    message
+        .button(reveal(&change.id))
+        .hint(Text::plain("Nobody else can see it. You can look again until ").time(until).then("."))
+}
+
+/// There is nothing to see yet.
+#[must_use]
+pub fn not_yet(change: &Change) -> Message {
+    let note = change.note.clone().unwrap_or_else(|| format!("The request is {}.", change.state));
+    Message::plain("There is no key to reveal yet.")
+        .block(Block::Paragraph(Text::plain(note)))
+        .tone(Tone::Warning)
+        .hint(
+            Text::plain("Nothing is lost. Try again in a minute, or see ")
+                .command(format!("request show {}", change.id))
+                .then("."),
+        )
+}

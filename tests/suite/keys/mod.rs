@@ -1,0 +1,95 @@
+//! API keys: what their stories share.
+
+mod acting;
+mod issuing;
+mod stocking;
+
+use secrecy::{ExposeSecret, SecretString};
+use steward::change::Asker;
+use steward::chat::{Account, Said, Says, SecretHandle, Standing, Vault, VaultError};
+use steward::cli::{Loader, Report};
+use steward::domain::{Environment, Issuer, Place};
+use steward::random::Random;
+use steward::sandbox::{Key, KeyOrder};
+use steward::store::StoreVault;
+
+use crate::bench::Engine;
+use crate::stage::{Actor, Setting, Shown, Stage};
+
+pub(crate) const ASKS: &str = "/claude key request --workspace research --purpose \"nightly evals\"";
+
+/// A stage where keys of research come from a stock.
+pub(crate) async fn stage_on(engine: Engine) -> Stage {
+    stage_low_at(engine, 0).await
+}
+
+/// The same, where the admins are told at so many keys left.
+pub(crate) async fn stage_low_at(engine: Engine, low_stock: u32) -> Stage {
+    let place =
+        |name: &str, environment| Place { issuer: Issuer::Stock, environment, low_stock, ..Place::unnamed(name) };
+    let workspaces = vec![place("research", Environment::Dev), place("production", Environment::Production)];
+    Stage::set(Setting { workspaces, ..Setting::on(engine) }).await
+}
+
+/// Somebody makes a key in the Console.
+pub(crate) fn made(stage: &Stage, workspace: &str, name: &str, kind: &str) -> SecretString {
+    let order = KeyOrder {
+        by: "ada".into(),
+        workspace: workspace.into(),
+        name: name.into(),
+        kind: kind.into(),
+        ..KeyOrder::default()
+    };
+    stage.organization.make_key(&order).unwrap().secret
+}
+
+/// An admin loads keys on the command line.
+pub(crate) async fn load(stage: &Stage, workspace: &str, secrets: Vec<SecretString>) -> Report {
+    let store = &stage.house.store;
+    let account = Account::operator("root");
+    let now = stage.clock.now();
+    let asker = Asker::meet(store, &stage.house.rules.now(), &account, Standing::default(), now).await.unwrap();
+    let (organization_id, random) = (stage.organization.id(), Random::system());
+    let loader = Loader {
+        house: &stage.house,
+        organization_id: &organization_id,
+        asker: &asker,
+        clock: &stage.clock,
+        random: &random,
+    };
+    let row = store.workspaces_named(workspace).await.unwrap().remove(0);
+    loader.load(&row, secrets, |_, _| {}).await.unwrap()
+}
+
+/// Fills the stock of research. Answers the secrets.
+pub(crate) async fn stocked(stage: &Stage, count: usize) -> Vec<String> {
+    let secrets: Vec<SecretString> =
+        (0..count).map(|it| made(stage, "research", &format!("made by hand {it}"), "workspace")).collect();
+    let mut plain: Vec<String> = secrets.iter().map(|it| it.expose_secret().to_owned()).collect();
+    // In the order that they are issued in.
+    plain.sort_by_key(|it| key_of(stage, it).id);
+    let report = load(stage, "research", secrets).await;
+    assert_eq!((report.loaded, report.refused.len(), report.waiting.len()), (count, 0, 0), "{report:?}");
+    stage.settle().await;
+    plain
+}
+
+/// What the vault opens for somebody.
+pub(crate) async fn opened(stage: &Stage, handle: &SecretHandle, who: &Actor<'_>) -> Result<String, VaultError> {
+    let vault = StoreVault::new(stage.house.store.clone(), stage.clock.clone());
+    vault.open(handle, &who.account).await.map(|it| it.secret.expose_secret().to_owned())
+}
+
+/// Presses "Reveal", which answers with a secret.
+pub(crate) async fn reveals(who: &Actor<'_>, shown: &Shown) -> SecretHandle {
+    let token = shown.button("Reveal").token.clone().unwrap();
+    match who.reply(Said::Press(token)).await.says {
+        Says::Secret(handle, _) => handle,
+        other => panic!("nothing was revealed: {other:?}"),
+    }
+}
+
+pub(crate) fn key_of(stage: &Stage, secret: &str) -> Key {
+    let (head, tail) = (&secret[..16], &secret[secret.len() - 4..]);
+    stage.organization.keys().into_iter().find(|it| it.hint.starts_with(head) && it.hint.ends_with(tail)).unwrap()
+}
