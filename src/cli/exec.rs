@@ -145,6 +145,7 @@ fn is_for_people_only(command: &Command) -> bool {
         Command::Link(_)
             | Command::Grant(_)
             | Command::Policy(_)
+            | Command::Key(command::key::Key::Reveal(_))
             | Command::Request(Request::Approve(_) | Request::Deny(_))
     )
 }

@@ -50,9 +50,13 @@ pub fn beside_the_secret(change: &Change, until: Moment) -> Message {
     for (name, code) in SNIPPETS {
         message = message.block(Block::Heading(name.into())).block(Block::Code(code.into()));
     }
-    message
-        .button(reveal(&change.id))
-        .hint(Text::plain("Nobody else can see it. You can look again until ").time(until).then("."))
+    message.hint(
+        Text::plain("Nobody else can see it. Until ")
+            .time(until)
+            .then(" you can look again, by the same button or with ")
+            .command(format!("key reveal {}", change.id))
+            .then("."),
+    )
 }
 
 /// There is nothing to see yet.

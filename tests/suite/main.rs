@@ -72,6 +72,7 @@ mod sandbox_limits;
 mod sandbox_program;
 mod sandbox_stage;
 mod sandbox_story;
+mod sandbox_story_keys;
 mod sandbox_story_organization;
 mod sandbox_workspaces;
 mod schedule;

@@ -120,7 +120,9 @@ async fn reveal(
                 "until": revealed.until.to_string(),
                 "message": render::message("secret", &message),
             });
-            let entry = deliver(parts, origin, Audience::Asker, message);
+            // How to use it stands in the dialog; the room keeps that it was shown, and how to look again.
+            let told = Message { blocks: Vec::new(), ..message };
+            let entry = deliver(parts, origin, Audience::Asker, told);
             Heard { messages: vec![entry], secret: Some(secret), ..Heard::default() }
         }
         Err(error) => Heard::message(deliver(parts, origin, Audience::Asker, Message::plain(closed(error)))),

@@ -6,9 +6,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::api::Trouble;
-use super::blocks::{code, context, plain, sections};
+use super::blocks::{code, context, heading, plain, sections};
 use super::limits::MODAL_WORD;
-use crate::chat::{Message, Revealed, Text};
+use crate::chat::{Block, Message, Revealed, Text};
 use crate::outgoing::{AllowedHosts, Outgoing};
 
 /// Opens secrets in modals. No `Debug`: it holds the bot token.
@@ -45,8 +45,12 @@ fn dialog(message: &Message, revealed: &Revealed) -> Value {
     let mut blocks: Vec<Value> = sections(&message.text).collect();
     blocks.extend(code(revealed.secret.expose_secret()));
     for block in &message.blocks {
-        if let crate::chat::Block::Paragraph(text) = block {
-            blocks.extend(sections(text));
+        match block {
+            Block::Paragraph(text) => blocks.extend(sections(text)),
+            Block::Heading(text) => blocks.push(heading(text)),
+            Block::Code(text) => blocks.extend(code(text)),
+            // Nothing else stands beside a secret.
+            _ => {}
         }
     }
     let until = Text::plain("You can look again until ").time(revealed.until).then(". Nobody else can.");

@@ -1,7 +1,7 @@
 // Dialogs: the browser keeps the focus inside and closes them on Escape. Forms keep what was typed.
 
 import { post } from "./api.js";
-import { spans } from "./blocks.js";
+import { block, spans } from "./blocks.js";
 import { h, icon, time, toast } from "./dom.js";
 import { personOf, state } from "./state.js";
 
@@ -46,6 +46,7 @@ export function openSecret({ value, until, message }) {
     title(message?.text || "Your secret", () => dialog),
     h("p", {}, "Copy it now: it is written nowhere else in this chat. You may look again until ", time(until), "."),
     h("div", { class: "revealed" }, shown, h("button", { type: "button", class: "press plain", onclick: () => copy(value) }, icon("copy"), "Copy")),
+    h("div", { class: "beside" }, (message?.blocks ?? []).map((part) => block(part, () => {}))),
     h("footer", {}, h("button", { type: "button", class: "press primary", onclick: () => dialog.close() }, "Done")));
   dialog.addEventListener("close", () => shown.replaceChildren());
 }
