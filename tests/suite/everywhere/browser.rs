@@ -5,13 +5,14 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use steward::chat::{Account, Kind, Platform};
+use steward::clock::Clock;
 use steward::platform::browser::{self, Cast, Channel, Parts, Person, Room, RoomMessenger};
 use steward::random::Random;
+use steward::store::StoreVault;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::seen::Seen;
-use super::slack::Empty;
 use super::town::{Answering, Ground, Outlet, Talk, Town};
 use crate::bench::Engine;
 
@@ -49,11 +50,11 @@ pub(crate) async fn town(engine: Engine) -> Town {
             admins: "browser-group:admins".into(),
             finance: "browser-group:finance".into(),
         };
-        let furnish = async move |house: Arc<steward::cli::house::House>, _| {
+        let furnish = async move |house: Arc<steward::cli::house::House>, clock: Clock| {
             let router = browser::router(Parts {
                 room: Arc::clone(&room),
                 answers: Arc::clone(&house.dispatch) as _,
-                vault: Arc::new(Empty),
+                vault: Arc::new(StoreVault::new(house.store.clone(), clock)),
                 random: Random::seeded(5),
                 command: "/claude".into(),
                 admin_key: String::new(),
@@ -90,6 +91,9 @@ impl OnThePage {
         let answer: Value = serde_json::from_str(&text).unwrap();
         if !answer["home"].is_null() {
             return start_page(&answer["home"]);
+        }
+        if !answer["secret"].is_null() {
+            return Seen { text: answer["secret"].to_string(), raw: answer, at: "secret".into(), ..Seen::default() };
         }
         answer["messages"].as_array().and_then(|it| it.last()).map(seen).unwrap_or_default()
     }

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
-use steward::chat::{Account, Platform, Revealed, SecretHandle, Vault, VaultError};
+use steward::chat::{Account, Platform};
+use steward::clock::Clock;
 use steward::outgoing::AllowedHosts;
 use steward::platform::slack::{self, Address, Api, Parts, Patience, People, SlackMessenger};
 use steward::random::Random;
+use steward::store::StoreVault;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -20,15 +22,6 @@ use crate::fake::slack::{APP_TOKEN, BOT_TOKEN, Mode, SIGNING_SECRET, Slack, TEAM
 
 /// How long an answer may take until a test gives up.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// A vault with nothing in it.
-pub(crate) struct Empty;
-
-impl Vault for Empty {
-    fn open<'a>(&'a self, _: &'a SecretHandle, _: &'a Account) -> BoxFuture<'a, Result<Revealed, VaultError>> {
-        Box::pin(std::future::ready(Err(VaultError::Gone)))
-    }
-}
 
 /// The people and places of the fake.
 struct Company {
@@ -71,9 +64,10 @@ pub(crate) async fn town(engine: Engine, mode: Mode) -> Town {
             admins: format!("slack-group:{admins}"),
             finance: format!("slack-group:{finance}"),
         };
-        let furnish = async move |house: Arc<steward::cli::house::House>, clock| {
+        let furnish = async move |house: Arc<steward::cli::house::House>, clock: Clock| {
             people.follow(Arc::clone(&house.rules));
-            let parts = Parts { answers: Arc::clone(&house.dispatch) as _, vault: Arc::new(Empty), people, clock };
+            let vault = Arc::new(StoreVault::new(house.store.clone(), clock.clone()));
+            let parts = Parts { answers: Arc::clone(&house.dispatch) as _, vault, people, clock };
             let address = Address {
                 api_url: company.fake.api_url(),
                 bot_token: BOT_TOKEN.to_owned().into(),

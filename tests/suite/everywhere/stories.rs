@@ -166,3 +166,24 @@ async fn of_two_who_press_one_decides() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_key_is_revealed_to_its_owner_alone() {
+    everywhere(async |town: &Town| {
+        let secret = town.stock().await;
+        let asked = "/claude key request --workspace research --purpose \"nightly evals\" --name evals";
+        town.say("mira", asked).await.says("Asked: issue the dev API key evals in research");
+        let card = town.card("ada").await;
+        town.press("ada", &card, "Approve").await.says("It waits for Mira Chen to reveal it.");
+        let offer = town.told("mira").await;
+        offer.says("Your API key evals for research is ready.");
+        let shown = town.press("mira", &offer, "Reveal").await;
+        shown.says(&secret);
+        shown.says("ANTHROPIC_API_KEY");
+        town.press("mira", &offer, "Reveal").await.says(&secret);
+        town.say("mira", "/claude keys").await.says("evals");
+        town.again("ada", &card).await.says("Mira Chen has revealed it, and it works");
+        town.say("mira", "/claude key disable evals").await.says("is inactive");
+    })
+    .await;
+}

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::ExposeSecret;
 use serde_json::Value;
 use steward::chat::{Account, Platform, Roster};
 use steward::cli::house::{House, Outside, Plan};
 use steward::clock::Clock;
-use steward::domain::{LinkState, Person, PersonId, RoleMapEntry, RoleMapFrom, Rules};
+use steward::domain::{Environment, Issuer, LinkState, Person, PersonId, Place, RoleMapEntry, RoleMapFrom, Rules};
 use steward::job::Messengers;
 use steward::random::Random;
-use steward::sandbox::{Organization, Player};
-use steward::store::LinkRow;
+use steward::sandbox::{KeyOrder, Organization, Player};
+use steward::store::{LinkRow, NewStock};
 
 use super::seen::Seen;
 use crate::bench::{Database, Engine};
@@ -120,6 +121,35 @@ impl Town {
         }
     }
 
+    /// Puts a key into the stock of research, as an admin would. Answers its secret.
+    pub(crate) async fn stock(&self) -> String {
+        let (store, random) = (&self.house.store, Random::system());
+        let pool_name = format!("steward-stock-{}", random.short(12));
+        let order = KeyOrder {
+            by: "ada".into(),
+            workspace: "research".into(),
+            name: pool_name.clone(),
+            kind: "workspace".into(),
+            ..KeyOrder::default()
+        };
+        let made = self.organization.make_key(&order).unwrap();
+        self.organization.park_key(&made.key.id, &pool_name);
+        let new = NewStock {
+            key_id: &made.key.id,
+            organization_id: &self.organization.id(),
+            workspace_id: made.key.workspace_id.as_deref().unwrap(),
+            pool_name: &pool_name,
+            hint: &made.key.hint,
+            secret: &made.secret,
+            by: "operator:root",
+        };
+        let mut tx = store.begin().await.unwrap();
+        assert!(store.load_stock(&mut tx, &new, &random, self.clock.now()).await.unwrap());
+        store.stock_parked(&mut tx, &made.key.id, self.clock.now()).await.unwrap();
+        store.commit(tx).await.unwrap();
+        made.secret.expose_secret().to_owned()
+    }
+
     /// Does everything that is due now.
     pub(crate) async fn settle(&self) {
         self.house.settle().await.unwrap_or_else(|failure| panic!("{}", failure.logged()));
@@ -173,6 +203,9 @@ impl Town {
 fn rules_of(outlet: &Outlet) -> Rules {
     let mut rules = rules(Vec::new(), Some(outlet.approvals.clone()));
     let entry = |group: &str, role| RoleMapEntry { from: RoleMapFrom::Group(group.to_owned()), role, workspace: None };
+    let research =
+        Place { environment: Environment::Dev, issuer: Issuer::Stock, low_stock: 0, ..Place::unnamed("research") };
+    rules.workspaces = vec![research];
     rules.role_map.first_admins.clear();
     rules.role_map.entries = vec![
         entry(&outlet.admins, steward::domain::Role::Admin),

@@ -37,8 +37,8 @@ struct Count {
     agreed: usize,
 }
 
-#[tokio::test]
-async fn nobody_gains_a_right_without_a_decision_by_somebody_else() {
+#[test]
+fn nobody_gains_a_right_without_a_decision_by_somebody_else() {
     let wanted: Option<u64> = std::env::var("STEWARD_TEST_SEED").ok().map(|it| it.parse().unwrap());
     for engine in engines() {
         let many = match engine {
@@ -47,11 +47,8 @@ async fn nobody_gains_a_right_without_a_decision_by_somebody_else() {
             Engine::Postgres => 50,
         };
         let begun = Instant::now();
-        let mut count = Count::default();
-        let seeds = wanted.map_or(0..many / ON_ONE_STAGE, |it| it..it + 1);
-        for seed in seeds {
-            Box::pin(play(engine, seed, &mut count)).await;
-        }
+        let seeds: Vec<u64> = wanted.map_or_else(|| (0..many / ON_ONE_STAGE).collect(), |it| vec![it]);
+        let count = played(engine, &seeds);
         assert!(
             count.effects > 0 && count.agreed > 0,
             "some of it is to happen, some of that with somebody else's yes"
@@ -66,6 +63,33 @@ async fn nobody_gains_a_right_without_a_decision_by_somebody_else() {
             begun.elapsed()
         );
         measured(&told, value, many, wanted.is_some() || count.sequences >= many);
+    }
+}
+
+/// Plays all of these, on as many threads as there are cores if they are many: no stage knows of another.
+fn played(engine: Engine, seeds: &[u64]) -> Count {
+    let threads = if seeds.len() < 20 { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
+    let of = |at: usize| seeds.iter().copied().skip(at).step_by(threads);
+    let play_all = |at: usize| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let mut count = Count::default();
+        of(at).for_each(|seed| runtime.block_on(Box::pin(play(engine, seed, &mut count))));
+        count
+    };
+    std::thread::scope(|scope| {
+        let all: Vec<_> = (0..threads).map(|at| scope.spawn(move || play_all(at))).collect();
+        all.into_iter().map(|it| it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).sum()
+    })
+}
+
+impl std::iter::Sum for Count {
+    fn sum<I: Iterator<Item = Self>>(counts: I) -> Self {
+        counts.fold(Self::default(), |one, other| Self {
+            sequences: one.sequences + other.sequences,
+            actions: one.actions + other.actions,
+            effects: one.effects + other.effects,
+            agreed: one.agreed + other.agreed,
+        })
     }
 }
 
