@@ -183,8 +183,7 @@ impl Dispatch {
             Said::Press(token) => stored(token.id.clone()).await?,
             Said::Form(token, entered) => Form::completed(&stored(token.id.clone()).await?, entered),
             Said::Opened => vec!["home".to_owned()],
-            // A shortcut's id is a command. The text it was used on goes no further than the command that wants it.
-            Said::Shortcut(name, _) => name.split('_').map(str::to_owned).collect(),
+            Said::Shortcut(name, on) => shortcut(name, on),
             Said::Typing(_) => Vec::new(),
         })
     }
@@ -222,6 +221,7 @@ impl Dispatch {
                 Revealing::Secret(handle, message) => Says::Secret(handle, *message),
                 Revealing::Says(message) => Says::Message(*message),
             },
+            Outcome::Leaks(keys) => Says::Message(self.pipeline.leak(keys, asker).await?),
             Outcome::Wonders(wonder) => {
                 Says::Message(view::policy::explained(&Box::pin(self.pipeline.explain(*wonder)).await?))
             }
@@ -296,6 +296,15 @@ impl Dispatch {
         }
         failure.told(&incident).rooted(&self.root())
     }
+}
+
+/// A shortcut's id is a command. The text that it was used on goes to the one command that wants it, and nowhere else.
+fn shortcut(name: &str, on: &str) -> Vec<String> {
+    let mut words: Vec<String> = name.split('_').map(str::to_owned).collect();
+    if name == "key_leak" && !on.trim().is_empty() {
+        words.push(on.to_owned());
+    }
+    words
 }
 
 /// Whoever is not clearly a person of one's own company is refused, before anything is looked up.

@@ -12,7 +12,7 @@
 //! | 8 | [`cli`]: one file per subcommand; wires everything, opens the doors, closes them in reverse order |
 //! | 7 | [`platform`]: the only place that knows a chat platform · [`sandbox`]: the simulated Claude organization |
 //! | 6 | [`server`]: health, readiness, metrics · [`dispatch`]: one invocation in, one reply out |
-//! | 5 | [`command`]: the grammar and what each command comes to · [`job`]: scheduler, outbox, directory sync, expiry, the trail's ways out, the activity feed, rights that end, another configuration |
+//! | 5 | [`command`]: the grammar and what each command comes to · [`job`]: scheduler, outbox, directory sync, stock of keys, expiry, the trail's ways out, the activity feed, rights that end, another configuration |
 //! | 4 | [`change`]: the pipeline: plan, policy, decision, ledger, apply, undo |
 //! | 3 | [`store`]: all SQL · [`view`]: messages that are used twice · [`settings`]: configuration, read once |
 //! | 2 | [`domain`]: our nouns, pure |
@@ -32,6 +32,9 @@
 //! 6. No HTTP call inside a transaction. Messages that nobody waits for go through the outbox, in the transaction that caused them.
 //!    What goes to the audit webhook goes past them, so that a slow receiver keeps nobody waiting.
 //! 7. Secrets have no `Debug`, `Display` or `Serialize`. No error of a foreign crate is printed whole: it is mapped to a code.
+//!    A key's secret lies sealed in its row, is opened by [`store::StoreVault`] for the one person it was issued to, and only while it may
+//!    be shown; it goes into one reply. The key works from that moment, not before. Whether a key of the stock is free, the organization
+//!    says: its name and its state there are looked up by each process before it issues any, and again before the key is named.
 //! 8. A right that somebody was given (a grant, a delegation) counts by the clock, as its row was written with a key outside the
 //!    database, and not any more once the trail says that it ended. Nobody gives themselves one: somebody else agrees, whatever a
 //!    rule says. Whoever stands in for an approver may decide what the approver may themselves at that moment, and passes nothing on.
@@ -50,6 +53,11 @@
 //! [`job::Outbox`] renders the card as it stands when it goes out. *Approve* is a stored command, run as the presser:
 //! one conditional `UPDATE` decides who was first. Then the organization is looked at again; if the plan would be another one now, the
 //! change lapses. Otherwise intention, call, result, receipt, news.
+//!
+//! **A key.** An admin loads keys by `steward stock add`: each is sealed, then named and switched off there through the pipeline. A request
+//! comes to four effects: a free key is claimed for one person (one transaction); it gets the name that says whose request took it; it is
+//! offered by direct message; and, once its owner presses *Reveal*, it is switched on. That press goes to [`change::Pipeline::reveal`],
+//! which writes down that they asked, makes the last call, and answers with a handle that the platform has opened by the vault.
 //!
 //! # Known quirks
 //!

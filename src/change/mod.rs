@@ -55,6 +55,7 @@ mod key_rename;
 mod key_status;
 mod key_stock;
 mod keys;
+mod leaking;
 mod leave_workspace;
 mod ledger;
 mod link_account;

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::{Outcome, Tools, find};
+use super::{Outcome, Tools, doctor_key, find};
 use crate::change::{Asker, Failure, Looks, World};
 use crate::chat::{Message, Text, Tone};
 use crate::domain::{Change, Kind, Permission, Right, Toward, Who};
@@ -13,13 +13,16 @@ pub enum Topic {
     /// An invitation was not received, or cannot be accepted.
     #[value(alias = "invite")]
     Invitation,
+    /// An API key does not work.
+    #[value(alias = "keys")]
+    Key,
 }
 
 /// Find out what is wrong.
 ///
 /// Each finding comes with the next step. Without a topic, it looks into everything that concerns you.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
-#[command(after_help = "doctor\ndoctor invitation\ndoctor invitation --of lea@example.com")]
+#[command(after_help = "doctor\ndoctor invitation\ndoctor invitation --of lea@example.com\ndoctor key")]
 pub struct Doctor {
     /// What does not work.
     #[arg(value_enum, ignore_case = true)]
@@ -36,6 +39,9 @@ impl Doctor {
     ///
     /// [`Failure::Refused`] for somebody else's troubles without that right.
     pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        if self.topic == Some(Topic::Key) {
+            return Ok(Outcome::says(doctor_key::run(tools, asker).await?));
+        }
         let own = asker.standing.email.clone().or_else(|| asker.email.clone());
         let email = match &self.of {
             None | Some(Who::Me) => own.clone(),

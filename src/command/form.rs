@@ -22,6 +22,7 @@ pub fn form(missing: &Missing) -> Option<Form> {
         .submit("Invite"),
         ["workspace", below] => about_workspace(below)?,
         ["key", "request"] => key_request(),
+        ["key", "leak"] => key_leak(),
         ["member", "role"] => {
             Form::new("Change a role", &["member", "role"], vec![who(), role("role", "New role"), reason()])
                 .submit("Change")
@@ -88,6 +89,12 @@ fn unconfirmed(words: &[String]) -> Vec<String> {
         }
     }
     kept
+}
+
+fn key_leak() -> Form {
+    let seen = Field::of("seen", "What you have seen", FieldKind::Text { lines: 5, most: 3_000 });
+    let field = seen.hint("A key, a piece of a log, or its hint. It is kept nowhere.");
+    Form::new("Report a leaked key", &["key", "leak"], vec![field]).submit("Switch it off")
 }
 
 fn key_request() -> Form {

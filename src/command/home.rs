@@ -1,10 +1,11 @@
 //! `/claude home`, and `/claude` alone: a person's start page.
 
+use super::key::is_own;
 use super::{Outcome, Tools, request};
 use crate::change::{Asker, Failure};
 use crate::chat::{Acknowledgement, Button, ButtonStyle, Home as Page, Message, Text};
-use crate::domain::Change;
-use crate::store::RequestFilter;
+use crate::domain::{Change, PersonId, spoken_name};
+use crate::store::{ListedKey, RequestFilter};
 use crate::view;
 
 /// How many requests of each sort are shown.
@@ -31,6 +32,7 @@ impl Home {
             sections.extend(waiting.iter().take(MOST).map(|it| view::card(it, &[], &[])));
         }
         if let Some(person) = &asker.person {
+            sections.extend(keys(tools, asker, &person.id).await?);
             let mine = tools.store.requests(&RequestFilter::AskedBy(person.id.clone()), 50).await?;
             sections.push(own(&mine));
         }
@@ -52,10 +54,43 @@ fn greeting(asker: &Asker) -> Message {
     Message::plain(format!("{hello} This is your Claude organization."))
         .hint(Text::plain("Everything here can also be typed: ").command("help").then("."))
         .button(open("Invite a colleague", &["invite"]).style(ButtonStyle::Primary))
+        .button(open("Request an API key", &["key", "request"]))
         .button(Button::new("Members", &["member", "list"]))
         .button(Button::new("Requests", &["request", "list"]))
         .button(Button::new("Who am I", &["whoami"]))
         .button(Button::new("Help", &["help"]))
+}
+
+/// The keys that wait to be revealed, each with its button, and those that somebody has.
+async fn keys(tools: &Tools, asker: &Asker, person: &PersonId) -> Result<Vec<Message>, Failure> {
+    let mut sections = Vec::new();
+    for row in tools.store.offered_to(person).await? {
+        let change = match row.change {
+            Some(number) => tools.store.change_numbered(number).await?,
+            None => None,
+        };
+        let until = row.look_until.or(row.offered_until).filter(|until| *until > tools.clock.now());
+        if let (Some(change), Some(until)) = (change, until) {
+            let what = match row.seen_at {
+                None => "An API key waits for you to reveal it",
+                Some(_) => "You can look at your API key again",
+            };
+            let text = Text::new().strong(what).then(", until ").time(until).then(".");
+            sections.push(Message::new(text).button(view::key::reveal(&change.id)));
+        }
+    }
+    let own: Vec<_> = tools.store.listed_keys(false).await?.into_iter().filter(|it| is_own(asker, it)).collect();
+    if !own.is_empty() {
+        let headline = Message::new(Text::new().strong(format!("Your API keys: {}", own.len())));
+        let line = |it: &ListedKey| {
+            let place = it.workspace.clone().unwrap_or_else(|| "no workspace".into());
+            (spoken_name(&it.key.name).to_owned(), Text::plain(format!("{place} — {}", it.key.status)))
+        };
+        sections.push(
+            headline.fields(own.iter().take(MOST).map(line)).button(Button::new("All of them", &["key", "list"])),
+        );
+    }
+    Ok(sections)
 }
 
 fn own(mine: &[Change]) -> Message {

@@ -162,6 +162,14 @@ features:
       type: "global"
       callback_id: "invite"
       description: "Ask somebody into the organization"
+    - name: "Request an API key"
+      type: "global"
+      callback_id: "key_request"
+      description: "Ask for an API key"
+    - name: "Report a leaked key"
+      type: "message"
+      callback_id: "key_leak"
+      description: "Switch off the API key in this message"
 oauth_config:
   scopes:
     bot:

@@ -30,6 +30,7 @@ mod allowed;
 mod audit_names;
 mod complete;
 mod day;
+mod doctor_key;
 mod find;
 mod form;
 mod grammar;

@@ -3,6 +3,7 @@
 use crate::change::{DriftRuling, Linking, Request, Undoing, Wonder};
 use crate::chat::{Form, Home, Message};
 use crate::domain::{ChangeId, PersonId};
+use crate::store::ApiKeyRow;
 
 /// What a command comes to.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub enum Outcome {
     Links(Linking),
     /// A key of the asker's own, to be revealed to them.
     Reveals(ChangeId),
+    /// Keys that were seen where they should not be, to be switched off.
+    Leaks(Vec<ApiKeyRow>),
     /// A question about policy, for the pipeline to weigh.
     Wonders(Box<Wonder>),
 }
@@ -81,6 +84,7 @@ impl Outcome {
             Self::Decides(_) => "decided",
             Self::Links(_) => "linked",
             Self::Reveals(_) => "revealed",
+            Self::Leaks(_) => "reported",
             Self::Wonders(_) => "explained",
         }
     }

@@ -38,6 +38,22 @@ impl Store {
         one(&mut **tx, id).await
     }
 
+    /// The last change of this kind about this subject that was made; none if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn last_made(&self, kind: Kind, subject: &str) -> Result<Option<Change>, Error> {
+        let query = sqlx::query(
+            "SELECT number FROM change WHERE kind = $1 AND subject = $2 AND state IN ('applied', 'undone') ORDER BY number DESC LIMIT 1",
+        );
+        let found = query.bind(kind.as_str()).bind(subject).fetch_optional(&self.reader).await?;
+        match found {
+            Some(row) => self.change_numbered(row.try_get(0)?).await,
+            None => Ok(None),
+        }
+    }
+
     /// The change with this number.
     ///
     /// # Errors

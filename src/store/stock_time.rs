@@ -5,6 +5,7 @@ use sqlx::Row;
 use super::stock_row::{StockRow, stock_columns};
 use super::{Error, Store, Tx};
 use crate::clock::{Moment, moment};
+use crate::domain::PersonId;
 
 impl Store {
     /// Its owner may reveal it, until `until`. False if it was offered before.
@@ -133,6 +134,23 @@ impl Store {
         ));
         let rows = query.bind(now.as_millisecond()).fetch_all(&self.reader).await?;
         rows.iter().map(|row| self.stock_row(row)).collect()
+    }
+
+    /// The keys that wait for somebody to reveal them, or that they may still look at.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn offered_to(&self, owner: &PersonId) -> Result<Vec<StockRow>, Error> {
+        let query = sqlx::query(concat!(
+            "SELECT ",
+            stock_columns!(),
+            " FROM stock_key WHERE owner_id = $1 AND state IN ('offered', 'revealed') AND sealed IS NOT NULL
+              ORDER BY change_number"
+        ));
+        let rows = query.bind(owner.as_str()).fetch_all(&self.reader).await?;
+        let rows: Vec<StockRow> = rows.iter().map(|row| self.stock_row(row)).collect::<Result<_, _>>()?;
+        Ok(rows.into_iter().filter(|it| it.is_genuine).collect())
     }
 
     /// The next moment at which a secret is to be erased.

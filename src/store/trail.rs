@@ -77,6 +77,17 @@ macro_rules! found {
 }
 
 impl Store {
+    /// How often somebody did something since a moment.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn count_acts(&self, actor: &str, action: &str, since: Moment) -> Result<i64, Error> {
+        let query = sqlx::query("SELECT COUNT(*) FROM audit WHERE actor = $1 AND action = $2 AND at_ms >= $3");
+        let row = query.bind(actor).bind(action).bind(since.as_millisecond()).fetch_one(&self.reader).await?;
+        Ok(row.try_get(0)?)
+    }
+
     /// Entries, newest first; with `after_seq`, oldest first.
     ///
     /// # Errors

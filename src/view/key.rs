@@ -1,6 +1,6 @@
 //! What is said of API keys more than once. Never a secret: that goes from the vault straight into one reply.
 
-use crate::chat::{Acknowledgement, Block, Button, ButtonStyle, Message, Text, Tone};
+use crate::chat::{Account, Acknowledgement, Block, Button, ButtonStyle, Message, Text, Tone};
 use crate::clock::Moment;
 use crate::domain::{Change, ChangeId};
 
@@ -71,4 +71,64 @@ pub fn not_yet(change: &Change) -> Message {
                 .command(format!("request show {}", change.id))
                 .then("."),
         )
+}
+
+/// Nothing in a report looks like a key of this organization.
+#[must_use]
+pub fn no_leak() -> Message {
+    Message::plain("Nothing in that is a key of this organization, so nothing was switched off.")
+        .tone(Tone::Warning)
+        .hint("What you entered is kept nowhere. If it is a key of another organization, whoever runs that one has to revoke it.")
+}
+
+/// A key that was reported, and whether the organization has confirmed that it is off.
+#[derive(Clone, Copy, Debug)]
+pub struct Leaked<'a> {
+    /// What people call it.
+    pub name: &'a str,
+    /// What may be shown of it.
+    pub hint: &'a str,
+    /// True once it is off in the organization.
+    pub is_off: bool,
+}
+
+impl Leaked<'_> {
+    fn state(&self) -> &'static str {
+        if self.is_off { "switched off" } else { "being switched off; it is tried until Anthropic confirms it" }
+    }
+}
+
+/// What whoever reported is told.
+#[must_use]
+pub fn leaked(keys: &[Leaked<'_>]) -> Message {
+    let is_off = keys.iter().all(|it| it.is_off);
+    let text = match (keys, is_off) {
+        ([one], true) => format!("The API key {} is switched off. Thank you.", one.name),
+        ([one], false) => format!("The API key {} is being switched off. Thank you.", one.name),
+        (several, true) => format!("{} API keys are switched off. Thank you.", several.len()),
+        (several, false) => format!("{} API keys are being switched off. Thank you.", several.len()),
+    };
+    let fields = keys.iter().map(|it| (it.name.to_owned(), Text::plain(it.state())));
+    Message::plain(text).tone(if is_off { Tone::Good } else { Tone::Warning }).fields(fields.collect::<Vec<_>>()).hint(
+        "Their owners and the admins are told. What you entered is kept nowhere; remove it from where you saw it.",
+    )
+}
+
+/// What the admins are told.
+#[must_use]
+pub fn leak_told(key: &Leaked<'_>, by: &Account) -> Message {
+    Message::new(Text::new().mention(by).then(format!(" reported the API key {} as leaked.", key.name)))
+        .tone(Tone::Bad)
+        .fields(vec![("State", Text::plain(key.state())), ("Hint", Text::plain(key.hint))])
+        .hint("Its owner is told, and asked to put another one in its place. Once nothing needs it, revoke it.")
+}
+
+/// What its owner is told; `again` is the command that asks for another one, as words.
+#[must_use]
+pub fn leak_told_owner(key: &Leaked<'_>, again: &[&str]) -> Message {
+    Message::plain(format!("Your API key {} was reported as leaked, and is {}.", key.name, key.state()))
+        .tone(Tone::Bad)
+        .fields(vec![("Hint", Text::plain(key.hint))])
+        .button(Button::new("Ask for another one", again).style(ButtonStyle::Primary))
+        .hint("Whatever uses it fails until it has another one. Remove it from where it was seen.")
 }

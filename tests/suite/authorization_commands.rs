@@ -132,6 +132,7 @@ const COMMANDS: &[(&str, [&str; 5])] = &[
     ("key enable", ["yes", "yes", "yes", "no", "no"]),
     ("key revoke", ["yes", "yes", "yes", "no", "no"]),
     ("key rename", ["yes", "yes", "yes", "no", "no"]),
+    ("key leak", ["yes", "yes", "yes", "no", "no"]),
     ("sync", ["yes", "no", "no", "no", "no"]),
     ("drift list", ["yes", "no", "no", "no", "no"]),
     ("drift adopt", ["yes", "no", "no", "no", "no"]),

@@ -294,9 +294,11 @@ async fn home_is_for_each_of_them() {
 
         assert_snapshot!(mira.does(Said::Opened).await.told(), @r"
         Hello, Mira. This is your Claude organization.
+        Your API keys: 1
+        mira-laptop: research — active
         Your requests: 1 open
         C2-xxxx: invite tom@example.com as user — waiting
-        [Invite a colleague] [Members] [Requests] [Who am I] [Help]
+        [Invite a colleague] [Request an API key] [Members] [Requests] [Who am I] [Help] [All of them]
         ");
         let page = ada.says("/claude home").await;
         assert_snapshot!(page.told(), @r"
@@ -317,7 +319,7 @@ async fn home_is_for_each_of_them() {
         Cost: none
         Undo: withdraw the invitation while it is pending
         Your requests: none
-        [Invite a colleague] [Members] [Requests] [Who am I] [Help] [Approve] [Deny] [Approve] [Deny]
+        [Invite a colleague] [Request an API key] [Members] [Requests] [Who am I] [Help] [Approve] [Deny] [Approve] [Deny]
         ");
         ada.presses(&page, "Deny").await;
         assert!(ada.says("/claude").await.reads().contains("Waiting for you: 1"));

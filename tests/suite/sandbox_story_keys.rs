@@ -5,10 +5,15 @@ use crate::chromium::Browser;
 use crate::sandbox_program::Program;
 use crate::sandbox_story::{pictures, press, reads, say};
 
+#[expect(clippy::disallowed_methods, reason = "a test speaks to its own loopback server")]
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
 /// What `POST /v1/messages` answers with this key.
 async fn messages(program: &Program, key: &str) -> u16 {
     let body = r#"{"model":"claude-haiku-4-5","max_tokens":16,"messages":[{"role":"user","content":"Hello"}]}"#;
-    let request = reqwest::Client::new()
+    let request = client()
         .post(format!("{}/anthropic/v1/messages", program.address))
         .header("x-api-key", key)
         .header("anthropic-version", "2023-06-01")

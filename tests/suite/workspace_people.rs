@@ -596,3 +596,17 @@ async fn workspaces_and_members_are_suggested() {
         stage.close().await;
     }
 }
+
+/// An invitation is taken back while its workspaces wait for it to be accepted: it never counted as applied, and that is no
+/// violation.
+#[tokio::test]
+async fn what_is_taken_back_half_way_breaks_no_invariant() {
+    let stage = Stage::open(Engine::Sqlite).await;
+    let ada = stage.person("ada");
+    ada.says("/claude invite lea@example.com --workspace evals").await;
+    let asked = stage.request_about("lea@example.com").await;
+    ada.says(&format!("/claude request undo {asked}")).await;
+    assert_eq!(stage.state(&asked).await, "undone");
+    assert_eq!(stage.violations().await, Vec::<String>::new());
+    stage.close().await;
+}

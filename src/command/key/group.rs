@@ -1,6 +1,6 @@
 //! The group of commands about API keys.
 
-use super::{Disable, Enable, List, Rename, Request, Reveal, Revoke, Show};
+use super::{Disable, Enable, Leak, List, Rename, Request, Reveal, Revoke, Show};
 use crate::change::{Asker, Failure};
 use crate::command::{Outcome, Tools};
 use crate::domain::{Need, Permission, Toward};
@@ -17,6 +17,7 @@ pub enum Key {
     Enable(Enable),
     Revoke(Revoke),
     Rename(Rename),
+    Leak(Leak),
 }
 
 impl Key {
@@ -32,6 +33,7 @@ impl Key {
             Self::Enable(_) => "key enable",
             Self::Revoke(_) => "key revoke",
             Self::Rename(_) => "key rename",
+            Self::Leak(_) => "key leak",
         }
     }
 
@@ -40,6 +42,7 @@ impl Key {
     pub fn need(&self) -> Need {
         match self {
             Self::Request(_) => Need::Somewhere(Permission::KeyGet, Toward::Oneself),
+            Self::Leak(_) => Need::Link,
             _ => Need::Permission(Permission::KeyOwn, Toward::Oneself),
         }
     }
@@ -65,6 +68,7 @@ impl Key {
             Self::Enable(it) => it.run(tools, asker).await,
             Self::Revoke(it) => it.run(tools, asker).await,
             Self::Rename(it) => it.run(tools, asker).await,
+            Self::Leak(it) => it.run(tools).await,
         }
     }
 }

@@ -2,14 +2,18 @@
 
 mod act;
 mod group;
+mod leak;
 mod list;
 mod named;
 mod request;
 mod reveal;
 mod show;
 
+pub(super) use named::is_own;
+
 pub use act::{Disable, Enable, Rename, Revoke};
 pub use group::Key;
+pub use leak::Leak;
 pub use list::List;
 pub use request::Request;
 pub use reveal::Reveal;

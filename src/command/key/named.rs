@@ -47,7 +47,7 @@ pub(super) fn sees_all(asker: &Asker) -> bool {
 }
 
 /// True if the key is the asker's.
-pub(super) fn is_own(asker: &Asker, it: &ListedKey) -> bool {
+pub(in crate::command) fn is_own(asker: &Asker, it: &ListedKey) -> bool {
     let Some(person) = &asker.person else { return false };
     match &it.record {
         Some(record) => record.owner == person.id,

@@ -142,3 +142,23 @@ fn lines(kind: &str, chart: &Chart, labels: &[String], names: &[String]) -> Valu
         "axis_config": { "categories": labels, "y_label": label(&chart.unit) },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_of_any_width_is_laid_out() {
+        let row = |first: &str| vec![Text::plain(first), Text::plain("x")];
+        let long = "w".repeat(70_000);
+        let table = Table {
+            caption: String::new(),
+            columns: vec!["Name".into(), "State".into()],
+            rows: vec![row(&long), row("é")],
+        };
+        let text = table_as_text(&table);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[1], format!("{long}  x"));
+        assert_eq!(lines[2].chars().count(), 70_003, "columns stand below each other");
+    }
+}

@@ -119,7 +119,15 @@ async fn lists_are_tables_in_pages() {
 async fn the_start_page_leads_on() {
     everywhere(async |town: &Town| {
         let home = town.home("mira").await;
-        home.says("Hello, ").offers(&["Invite a colleague", "Members", "Requests", "Who am I", "Help"]);
+        home.says("Hello, ").offers(&[
+            "Invite a colleague",
+            "Request an API key",
+            "Members",
+            "Requests",
+            "Who am I",
+            "Help",
+            "All of them",
+        ]);
         town.press("mira", &home, "Who am I").await.says("Mira Chen, mira@example.com");
         let home = town.home("mira").await;
         let form = town.press("mira", &home, "Invite a colleague").await;

@@ -126,10 +126,10 @@ fn shapes_of_ids_days_and_numbers_are_shown() {
     These cannot go together: --mine and --all.
     For example: /claude request list
     "###);
-    assert_snapshot!(told("doctor headache"), @r###"
-    headache will not do for topic: only invitation will.
+    assert_snapshot!(told("doctor headache"), @r"
+    headache will not do for topic: only invitation or key will.
     For example: /claude doctor
-    "###);
+    ");
     assert_snapshot!(told("member show @slack:ada"), @r###"
     @slack:ada will not do for who: a chat account is mentioned like @slack:T01/U01ADA, @discord:80351110224678912 or @browser:ada.
     For example: /claude member show ada@example.com

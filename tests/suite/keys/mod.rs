@@ -2,6 +2,7 @@
 
 mod acting;
 mod issuing;
+mod leaking;
 mod stocking;
 
 use secrecy::{ExposeSecret, SecretString};

@@ -1,0 +1,116 @@
+//! A key that somebody has seen where it should not be is switched off first, and asked about later.
+
+use super::asker::Asker;
+use super::concerned::Concerned;
+use super::failure::Failure;
+use super::key_status::SwitchKey;
+use super::link_news::tell_person;
+use super::pipeline::{Pipeline, Proposed, Request};
+use super::proposal::Proposal;
+use crate::chat::{Account, Message, Standing};
+use crate::clock::moment;
+use crate::domain::{Decision, State, spoken_name};
+use crate::store::{Act, ApiKeyRow, KeyRecord, Parcel};
+use crate::view;
+use crate::view::key::Leaked;
+
+/// How many reports of one account are taken in a day; an admin's are all taken.
+const MOST_A_DAY: i64 = 5;
+const DAY_MS: i64 = 86_400_000;
+/// What a report is called in the trail.
+const REPORTED: &str = "key.leak_reported";
+
+impl Pipeline {
+    /// Switches these keys off, at once and whoever they belong to, and tells their owners and the admins.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Stranger`] for whoever is nobody yet, [`Failure::Refused`] for whoever has reported too many today.
+    pub async fn leak(&self, keys: Vec<ApiKeyRow>, by: &Asker) -> Result<Message, Failure> {
+        if !by.linked && !by.rights.any() {
+            return Err(Failure::Stranger);
+        }
+        let actor = by.account.to_string();
+        let since = moment(self.clock.now().as_millisecond() - DAY_MS);
+        if !by.may_break_glass() && self.store.count_acts(&actor, REPORTED, since).await? >= MOST_A_DAY {
+            return Err(Failure::refused(
+                format!("You have reported {MOST_A_DAY} times in a day, which is as many as are taken."),
+                "Nothing was switched off. Tell an admin now; they can.",
+            ));
+        }
+        if keys.is_empty() {
+            self.note_report(&actor, "none").await?;
+            return Ok(view::key::no_leak());
+        }
+        let mut ends = Vec::new();
+        for key in &keys {
+            self.note_report(&actor, &key.id).await?;
+            let is_off = self.switch_off_leaked(key, &actor).await?;
+            self.tell_of_leak(key, is_off, by).await?;
+            ends.push(seen(key, is_off));
+        }
+        Ok(view::key::leaked(&ends))
+    }
+
+    async fn note_report(&self, actor: &str, about: &str) -> Result<(), Failure> {
+        let act = Act { at: self.clock.now(), actor, action: REPORTED, about, detail: serde_json::json!({}) };
+        let mut tx = self.store.begin().await?;
+        self.store.append(&mut tx, &act).await?;
+        Ok(self.store.commit(tx).await?)
+    }
+
+    /// True once the organization has confirmed that it is off. Otherwise it is tried again until it is.
+    async fn switch_off_leaked(&self, key: &ApiKeyRow, actor: &str) -> Result<bool, Failure> {
+        if key.status != "active" {
+            return Ok(true);
+        }
+        let account = Account::operator("steward");
+        let asker =
+            Asker::meet(&self.store, &self.rules.now(), &account, Standing::default(), self.clock.now()).await?;
+        let switch = SwitchKey { key_id: key.id.clone(), to: "inactive".into() };
+        let reason = Some(format!("it was reported as leaked by {actor}"));
+        let request = Request { reason, ..Request::of(Proposal::KeyStatus(switch)) };
+        match Box::pin(self.propose(request, &asker)).await {
+            Ok(Proposed::Stands(change) | Proposed::Open(change)) => Ok(change.state == State::Applied),
+            Ok(_) => Ok(false),
+            // It is off already, or gone for good.
+            Err(Failure::Mistake { .. }) => Ok(true),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn tell_of_leak(&self, key: &ApiKeyRow, is_off: bool, by: &Asker) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let admins = self.card_targets(&Decision::one_admin(), &Concerned::default()).await?;
+        let owner = self.store.owner_of_key(Some(key)).await?;
+        let record = self.store.key_record(&key.id).await?;
+        let message = view::key::leak_told(&seen(key, is_off), &by.account);
+        let about = format!("leak {}", key.id);
+        let mut tx = self.store.begin().await?;
+        for to in admins {
+            self.store.post(&mut tx, &about, &Parcel::Message { to, message: Box::new(message.clone()) }, now).await?;
+        }
+        if let Some(owner) = &owner {
+            let message = view::key::leak_told_owner(&seen(key, is_off), &again(key, record.as_ref()));
+            tell_person(&self.store, &mut tx, (owner, None), &message, now).await?;
+        }
+        Ok(self.store.commit(tx).await?)
+    }
+}
+
+fn seen(key: &ApiKeyRow, is_off: bool) -> Leaked<'_> {
+    Leaked { name: spoken_name(&key.name), hint: key.hint.as_deref().unwrap_or_default(), is_off }
+}
+
+/// The command that asks for a key like this one.
+fn again<'a>(key: &'a ApiKeyRow, record: Option<&'a KeyRecord>) -> Vec<&'a str> {
+    let mut words = vec!["key", "request"];
+    if let Some(workspace) = key.workspace_id.as_deref() {
+        words.extend(["--workspace", workspace]);
+    }
+    if let Some(record) = record {
+        words.extend(["--purpose", &record.purpose, "--environment", record.environment.as_str()]);
+    }
+    words.extend(["--name", spoken_name(&key.name)]);
+    words
+}
