@@ -3,24 +3,15 @@
 //! The actor is the operator, who may ask for everything an admin may and decide nothing. What needs an approval waits for a
 //! person in chat; messages that it causes lie in the outbox until a running bot delivers them.
 
-use std::sync::Arc;
-
-use futures_util::future::BoxFuture;
-
+use super::alone::{house_alone, os_user};
 use super::arguments::ExecArgs;
 use super::database;
 use super::exit::{Exit, Misuse, Refusal};
-use super::house::{House, Outside, Plan};
 use super::output::{remark, say};
-use super::time::ClockTime;
 use crate::change::Failure;
-use crate::chat::{
-    Account, Block, Greeting, Invocation, InvocationId, Place, Roster, Said, Says, Standing, Text, Tone,
-};
-use crate::claude;
+use crate::chat::{Account, Block, Greeting, Invocation, InvocationId, Place, Said, Says, Standing, Text, Tone};
 use crate::clock::Clock;
 use crate::command::{self, Command};
-use crate::job::Messengers;
 use crate::random::Random;
 use crate::settings::Settings;
 use crate::view;
@@ -35,20 +26,7 @@ pub async fn exec(args: ExecArgs, settings: Settings) -> anyhow::Result<Exit> {
     let changes_nothing = command::parse(&words).is_ok_and(|it| it.only_looks());
     let clock = Clock::system();
     let store = database::open(&settings).await?;
-    let mut claude = claude::Settings::new(settings.admin_key()?.clone(), Random::system().below(u64::MAX));
-    claude.base_url = settings.claude.base_url.to_string();
-    let house = House::build(Plan {
-        store,
-        claude,
-        time: Arc::new(ClockTime(clock.clone())),
-        rules: settings.rules()?,
-        roster: Arc::new(NobodyElse),
-        messengers: Messengers::default(),
-        outside: Outside::default(),
-        clock: clock.clone(),
-        random: Random::system(),
-    })
-    .await?;
+    let house = house_alone(store, &settings, &clock).await?;
     let invocation = Invocation {
         id: InvocationId::single(Random::system().id("exec")),
         who: Account::operator(&os_user()),
@@ -175,24 +153,4 @@ fn told(says: Says, json: bool) -> anyhow::Result<Exit> {
         _ => say(view::plain(&message))?,
     }
     Ok(if message.tone == Tone::Bad { Exit::Failed } else { Exit::Done })
-}
-
-/// The command line knows nobody's chat. What depends on somebody else's standing waits for the bot, which does.
-pub(super) struct NobodyElse;
-
-impl Roster for NobodyElse {
-    fn standing<'a>(&'a self, _: &'a Account) -> BoxFuture<'a, Option<Standing>> {
-        Box::pin(std::future::ready(None))
-    }
-
-    fn members<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Vec<Account>>> {
-        Box::pin(std::future::ready(None))
-    }
-}
-
-/// Who the operating system says this is, in letters that an account may have.
-pub(super) fn os_user() -> String {
-    let name = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|it| std::env::var(it).ok()).unwrap_or_default();
-    let name: String = name.chars().filter(|it| it.is_ascii_alphanumeric() || "._-".contains(*it)).take(64).collect();
-    if name.is_empty() { "unknown".into() } else { name }
 }

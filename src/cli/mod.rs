@@ -2,6 +2,7 @@
 //!
 //! What a command answers goes to standard output, everything else to standard error. How it ended is an [`Exit`].
 
+mod alone;
 mod arguments;
 mod audit;
 mod audit_verify;

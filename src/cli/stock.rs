@@ -1,25 +1,21 @@
 //! `steward stock add` loads API keys that were made in the Console; `steward stock list` shows how many are left.
 
 use std::io::{IsTerminal, Write, stderr};
-use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 
+use super::alone::{house_alone, os_user};
 use super::arguments::{JsonArgs, StockAddArgs};
 use super::database;
-use super::exec::{NobodyElse, os_user};
 use super::exit::{Exit, Misuse};
-use super::house::{House, Outside, Plan};
+use super::house::House;
 use super::output::{remark, say};
 use super::stock_load::{Loader, Report};
 use super::stock_words::keys;
-use super::time::ClockTime;
 use crate::change::Asker;
 use crate::chat::{Account, Standing};
-use crate::claude;
 use crate::clock::Clock;
 use crate::domain::WorkspaceName;
-use crate::job::Messengers;
 use crate::random::Random;
 use crate::settings::Settings;
 use crate::store::{StockRow, StockState, Store, WorkspaceRow};
@@ -32,7 +28,7 @@ use crate::store::{StockRow, StockState, Store, WorkspaceRow};
 pub async fn stock_add(args: StockAddArgs, settings: Settings) -> anyhow::Result<Exit> {
     let clock = Clock::system();
     let store = database::open(&settings).await?;
-    let house = house(store, &settings, &clock).await?;
+    let house = house_alone(store, &settings, &clock).await?;
     let added = add(&args, &house, &clock).await;
     house.finish().await;
     let report = added?;
@@ -75,23 +71,6 @@ fn bar(shows: bool, done: usize, total: usize) {
         let line = format!("\r[{}{}] {done} of {total}", "#".repeat(filled), ".".repeat(WIDTH - filled));
         let _unheard = stderr().lock().write_all(line.as_bytes());
     }
-}
-
-async fn house(store: Store, settings: &Settings, clock: &Clock) -> anyhow::Result<House> {
-    let mut claude = claude::Settings::new(settings.admin_key()?.clone(), Random::system().below(u64::MAX));
-    claude.base_url = settings.claude.base_url.to_string();
-    House::build(Plan {
-        store,
-        claude,
-        time: Arc::new(ClockTime(clock.clone())),
-        rules: settings.rules()?,
-        roster: Arc::new(NobodyElse),
-        messengers: Messengers::default(),
-        outside: Outside::default(),
-        clock: clock.clone(),
-        random: Random::system(),
-    })
-    .await
 }
 
 async fn workspace(store: &Store, name: &WorkspaceName) -> anyhow::Result<WorkspaceRow> {

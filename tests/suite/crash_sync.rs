@@ -9,7 +9,7 @@ use steward::domain::{LinkState, Person, PersonId, RoleMapFrom, WorkspaceMapEntr
 use steward::sandbox::Organization;
 use steward::store::LinkRow;
 
-use crate::bench::{Engine, engines, is_full};
+use crate::bench::{Engine, engines, is_full, measured};
 use crate::crash::{HOLDS_OVER_MS, Kill, Worker};
 use crate::stage::{BEGIN, Setting, Stage};
 
@@ -123,7 +123,7 @@ async fn killed_at_any_point_a_sync_is_finished_once() {
             };
             ship.one(number, kill).await;
         }
-        eprintln!("{engine:?}: {many} kills of a sync within {whole:?}");
+        measured(&format!("kills of a sync, finished once, {engine:?}"), many, many, true);
         ship.stage.chat.forget_unheard();
         ship.stage.leave().await;
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use steward::clock::Clock;
 
-use crate::bench::is_full;
+use crate::bench::{is_full, measured};
 use crate::fake::slack::{Mode, SIGNING_SECRET};
 use crate::slack_scene::{Scene, always};
 
@@ -177,7 +177,8 @@ async fn what_slack_did_not_send_is_refused_without_an_effect() {
         assert!([400, 413].contains(&status), "a huge body is answered with {status}");
         *counted.entry("huge").or_default().entry(status).or_default() += 1;
     }
-    println!("{counted:#?}");
+    let refused: usize = counted.values().flat_map(BTreeMap::values).sum();
+    measured("forged, stale, mutated requests to Slack's paths, all refused", refused, all, refused >= all);
     assert_eq!(counted.len(), CLASSES.len() + 1);
     assert_eq!((scene.script.greeted(), scene.script.served()), (0, 0), "nothing had an effect");
     assert_eq!(scene.fake.said().len(), before, "Slack was asked nothing");

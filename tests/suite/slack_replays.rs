@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::bench::{engines, is_full};
+use crate::bench::{engines, is_full, measured};
 use crate::everywhere::town::Town;
 use crate::fake::slack::{Delivered, Fault};
 use crate::slack_company::Company;
@@ -103,8 +103,9 @@ async fn replays_and_retries_over_sockets_and_http_have_one_effect() {
             once(&town, &company, number).await;
         }
         let rows = town.house.store.invocations().await.unwrap().1 - before;
-        println!("{engine:?}: {} deliveries of {} acts, {rows} invocations", acts * 2 * (REPLAYS + 2), acts * 2);
-        assert_eq!(rows, i64::try_from(acts * 2).unwrap());
+        let (deliveries, wanted) = (acts * 2 * (REPLAYS + 2), i64::try_from(acts * 2).unwrap());
+        let told = format!("effects of {deliveries} deliveries of {wanted} acts in Slack, {engine:?}");
+        measured(&told, rows, wanted, rows == wanted);
 
         let mira = &company.users["mira"];
         company.fake.fault("delivery", Fault::Twice, 1);

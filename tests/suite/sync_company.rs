@@ -8,7 +8,7 @@ use steward::domain::{LinkState, Person, PersonId, RoleMapFrom, WorkspaceMapEntr
 use steward::sandbox::Organization;
 use steward::store::LinkRow;
 
-use crate::bench::{Engine, engines};
+use crate::bench::{Engine, engines, measured};
 use crate::stage::{BEGIN, Setting, Stage};
 
 const PEOPLE: usize = 300;
@@ -79,8 +79,9 @@ async fn a_company_is_planned_at_once_and_made_in_rounds() {
         }
         times.sort();
         let slowest = times[9];
-        println!("MEASURE | sync plan, 300 people, {engine:?} | {} ms | 300 ms | slowest of 10", slowest.as_millis());
-        assert!(slowest < Duration::from_millis(300), "{times:?}");
+        // Unoptimized code is not what the bound speaks of: its value is told, and --full holds it to the bound.
+        let is_kept = slowest < Duration::from_millis(300) || cfg!(debug_assertions);
+        measured(&format!("sync plan, 300 people, slowest of 10, {engine:?}, ms"), slowest.as_millis(), 300, is_kept);
         let plan = plan.unwrap();
         let label = plan.message.buttons[0].label.clone();
         let moves: usize = label.strip_prefix("Do all ").unwrap().parse().unwrap();
@@ -92,11 +93,8 @@ async fn a_company_is_planned_at_once_and_made_in_rounds() {
         let card = ada.was_told().await;
         assert!(card.reads().starts_with("Done: "), "{}", card.reads());
         let asked = stage.organization.count_seen(|_| true) - before;
-        println!(
-            "MEASURE | requests to make {moves} moves, {engine:?} | {asked} | {} | one each, and looks",
-            moves + 120
-        );
-        assert!(asked <= moves + 120, "{asked} requests for {moves} moves");
+        let most = moves + 120;
+        measured(&format!("requests to make {moves} moves, {engine:?}"), asked, most, asked <= most);
         assert!(ada.was_told().await.reads().starts_with("Your request is done: "));
         assert!(ada.says("/claude sync").await.reads().starts_with("Nothing to do"), "all is as the map says");
         stage.close().await;

@@ -3,6 +3,7 @@
 mod acting;
 mod issuing;
 mod leaking;
+mod racing;
 mod stocking;
 
 use secrecy::{ExposeSecret, SecretString};
