@@ -22,7 +22,8 @@ use crate::clock::Clock;
 use crate::job::Messengers;
 use crate::platform::slack::{Connections, Parts, Slack};
 use crate::random::Random;
-use crate::server::{Probe, ops};
+use crate::seal::HookKey;
+use crate::server::{LeakHook, Probe, leak_hook, ops};
 use crate::settings::{self, Settings};
 use crate::store::{Lock, Store, StoreVault};
 
@@ -95,10 +96,10 @@ impl Running {
         self.within.push(tokio::spawn(async move { house.keep_going(inside).await }));
         self.watch(settings);
         self.within.push(tokio::spawn(serve(listeners.ops, ops(self.probe(slack)), self.inside.clone())));
+        let mut paths = self.hooks(settings);
         match Door::of(slack, &self.slack) {
             Door::Paths(router) => {
-                let listener = listeners.webhooks.expect("it was bound for this mode");
-                self.at_the_doors.push(tokio::spawn(serve(listener, router, self.doors.clone())));
+                paths = Some(paths.unwrap_or_default().merge(router));
                 self.listens.store(true, Ordering::SeqCst);
             }
             Door::Socket(app) => {
@@ -106,6 +107,21 @@ impl Running {
                 self.at_the_doors.push(tokio::spawn(async move { keep_connected(&platform, app, stop).await }));
             }
         }
+        if let (Some(listener), Some(paths)) = (listeners.webhooks, paths) {
+            self.at_the_doors.push(tokio::spawn(serve(listener, paths, self.doors.clone())));
+        }
+    }
+
+    /// The path that scanners report leaks to, if there is a secret that they sign with.
+    fn hooks(&self, settings: &Settings) -> Option<Router> {
+        let secret = settings.leak_secret.clone()?;
+        Some(leak_hook(LeakHook {
+            key: HookKey::shared(secret),
+            store: self.house.store.clone(),
+            pipeline: Arc::clone(&self.house.pipeline),
+            rules: Arc::clone(&self.house.rules),
+            clock: Clock::system(),
+        }))
     }
 
     /// The configuration file is looked at from now on.
@@ -153,7 +169,7 @@ impl Listeners {
             TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))
         };
         let ops = bind(settings.listeners.ops).await?;
-        let by_http = matches!(slack.mode, settings::SlackMode::Http { .. });
+        let by_http = matches!(slack.mode, settings::SlackMode::Http { .. }) || settings.leak_secret.is_some();
         let webhooks = if by_http { Some(bind(settings.listeners.webhooks).await?) } else { None };
         Ok(Self { ops, webhooks })
     }

@@ -49,6 +49,7 @@ mod keys;
 mod lapse;
 mod layouts;
 mod layouts_random;
+mod leak_hook;
 mod leavers;
 mod manifest;
 mod member_remove;

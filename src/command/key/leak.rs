@@ -4,7 +4,7 @@
 
 use crate::change::Failure;
 use crate::command::{Outcome, Tools};
-use crate::store::ApiKeyRow;
+use crate::store::{ApiKeyRow, Store};
 
 /// The longest text that is looked through, in characters.
 const LONGEST: usize = 20_000;
@@ -38,10 +38,19 @@ impl Leak {
     ///
     /// [`Failure::Internal`] if the directory could not be read.
     pub async fn run(self, tools: &Tools) -> Result<Outcome, Failure> {
-        let words = words(&self.seen);
-        let keys = tools.store.listed_keys(false).await?.into_iter().map(|it| it.key);
-        Ok(Outcome::Leaks(keys.filter(|it| words.iter().any(|word| is_meant(it, word))).collect()))
+        Ok(Outcome::Leaks(leaked_keys(&tools.store, &self.seen).await?))
     }
+}
+
+/// The keys of the organization that a text names.
+///
+/// # Errors
+///
+/// [`Failure::Internal`] if the directory could not be read.
+pub async fn leaked_keys(store: &Store, text: &str) -> Result<Vec<ApiKeyRow>, Failure> {
+    let words = words(text);
+    let keys = store.listed_keys(false).await?.into_iter().map(|it| it.key);
+    Ok(keys.filter(|it| words.iter().any(|word| is_meant(it, word))).collect())
 }
 
 /// What looks like a key, a hint of one, or an id.

@@ -13,7 +13,7 @@ pub(super) use named::is_own;
 
 pub use act::{Disable, Enable, Rename, Revoke};
 pub use group::Key;
-pub use leak::Leak;
+pub use leak::{Leak, leaked_keys};
 pub use list::List;
 pub use request::Request;
 pub use reveal::Reveal;

@@ -7,7 +7,7 @@ use crate::bench::{Engine, engines};
 use crate::stage::{Stage, assert_snapshot};
 
 /// Mira gets a key. Answers its secret.
-pub(super) async fn with_a_key(engine: Engine) -> (Stage, String) {
+pub(crate) async fn with_a_key(engine: Engine) -> (Stage, String) {
     let stage = stage_on(engine).await;
     let secret = stocked(&stage, 1).await.remove(0);
     let mira = stage.person("mira");

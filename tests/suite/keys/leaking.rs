@@ -3,8 +3,7 @@
 use steward::chat::{Said, Says};
 use steward::sandbox::{Fault, KeyStatus};
 
-use super::acting::with_a_key;
-use super::key_of;
+use super::{key_of, with_a_key};
 use crate::bench::{Engine, engines};
 use crate::stage::assert_snapshot;
 

@@ -6,6 +6,7 @@ mod leaking;
 mod racing;
 mod stocking;
 
+pub(crate) use acting::with_a_key;
 use secrecy::{ExposeSecret, SecretString};
 use steward::change::Asker;
 use steward::chat::{Account, Said, Says, SecretHandle, Standing, Vault, VaultError};
