@@ -2,6 +2,10 @@
 //! company do, judged by a rule that is written from the product page and not from the policy's code.
 //!
 //! A sequence that fails names the seed of its stage; with `STEWARD_TEST_SEED` set to it, that stage alone is played again.
+//!
+//! It was tried against spoilt code. Found within the first 25 sequences each: whoever asked may approve; rights are not looked at
+//! again before a change is made; approvals are not; an account that is held back keeps its rights; a weighty grant needs nobody else.
+//! Not found in 250: a link without a member counts as one, which nothing else in the house lets happen.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
