@@ -3,7 +3,7 @@
 
 use super::asker::Asker;
 use super::failure::Failure;
-use super::linking::{Linked, code_is_over, says};
+use super::linking::{Linked, code_is_over, joins_itself, says};
 use super::pipeline::Pipeline;
 use crate::chat::{Account, Button, ButtonStyle, Message, Text, Tone};
 use crate::clock::moment;
@@ -42,6 +42,9 @@ impl Pipeline {
     pub(super) async fn enter_code(&self, code: &LinkCode, asker: &Asker) -> Result<Message, Failure> {
         let member = self.own_member(asker).await?;
         let Some(account) = self.try_code(code, asker).await? else { return Err(code_is_over()) };
+        if account == asker.account {
+            return Err(joins_itself());
+        }
         let standing = self.standing_of_a_colleague(&account).await?;
         let person = asker.person.as_ref().map(|it| &it.id);
         let taken = match person {

@@ -103,6 +103,9 @@ impl Pipeline {
         if entered.as_ref() != Some(&asker.account) {
             return Err(code_is_over());
         }
+        if *account == asker.account {
+            return Err(joins_itself());
+        }
         let standing = self.standing_of_a_colleague(account).await?;
         let how = LinkAccount::new(account.clone(), member.id.clone(), "code");
         let powers = self.powers((account, &standing), &member.id).await?;
@@ -209,6 +212,14 @@ pub(super) fn says(message: Message) -> Linked {
 
 fn asked(proposed: Proposed) -> Linked {
     Linked::Asked(Box::new(proposed))
+}
+
+/// The account that asked for a code became somebody's in the meantime, and enters it itself: there is nothing to join.
+pub(super) fn joins_itself() -> Failure {
+    Failure::mistake(
+        "This code was shown to this very account, and I know already whose it is.",
+        Text::plain("Nothing was linked. ").command("whoami").then(" shows your accounts."),
+    )
 }
 
 pub(super) fn code_is_over() -> Failure {

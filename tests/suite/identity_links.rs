@@ -532,3 +532,25 @@ async fn a_changed_address_is_found_without_a_word() {
         stage.close().await;
     }
 }
+
+/// The account that asked for a code became somebody's in the meantime: its own code joins it to nobody anew.
+#[tokio::test]
+async fn a_code_does_not_join_an_account_to_itself() {
+    for engine in engines() {
+        let stage = Stage::open(engine).await;
+        let [ada, there] = [stage.person("ada"), stage.seat(DISCORD, "mira", None)];
+        let own = code(&there.says("/claude link").await);
+        ada.says(&format!("/claude link --attest {DISCORD} --as mira@example.com")).await;
+        assert_snapshot!(there.says(&format!("/claude link --code {own}")).await.told(), @r"
+        This code was shown to this very account, and I know already whose it is.
+        Nothing was linked. /claude whoami shows your accounts.
+        ");
+        assert_snapshot!(there.says(&format!("/claude link --join {DISCORD}")).await.told(), @r"
+        This code was shown to this very account, and I know already whose it is.
+        Nothing was linked. /claude whoami shows your accounts.
+        ");
+        stage.settle().await;
+        stage.chat.forget_unheard();
+        stage.close().await;
+    }
+}
