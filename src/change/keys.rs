@@ -32,9 +32,11 @@ impl Pipeline {
         let Some(person) = asker.person.as_ref().filter(|_| asker.linked) else { return Err(Failure::Stranger) };
         let rules = self.rules.now();
         let most = rules.keys_per_person;
-        if self.store.active_keys_of(&person.id).await? >= most {
+        if self.store.keys_to_be_of(&person.id).await? >= most {
             return Err(Failure::refused(
-                format!("You have {most} API keys that work, which is as many as one person may have."),
+                format!(
+                    "You have {most} API keys that work or that you have asked for, which is as many as one person may have."
+                ),
                 Text::plain("Nothing was changed. Give one back first; yours are in ").command("key list").then("."),
             ));
         }

@@ -86,15 +86,19 @@ impl Store {
         rows.iter().filter_map(|row| self.read_record(row).transpose()).collect()
     }
 
-    /// How many keys of somebody work.
+    /// How many keys somebody has that work, that wait for them, or that they have asked for.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn active_keys_of(&self, owner: &PersonId) -> Result<i64, Error> {
+    pub async fn keys_to_be_of(&self, owner: &PersonId) -> Result<i64, Error> {
         let query = sqlx::query(
-            "SELECT COUNT(*) FROM key_record r JOIN api_key k ON k.id = r.key_id
-              WHERE r.owner_id = $1 AND k.status = 'active' AND k.gone_at_ms IS NULL",
+            "SELECT (SELECT COUNT(*) FROM key_record r JOIN api_key k ON k.id = r.key_id
+                      WHERE r.owner_id = $1 AND k.status = 'active' AND k.gone_at_ms IS NULL)
+                  + (SELECT COUNT(*) FROM stock_key s WHERE s.owner_id = $1 AND s.state IN ('claimed', 'offered'))
+                  + (SELECT COUNT(*) FROM change c WHERE c.asked_by = $1 AND c.kind = 'key.issue'
+                        AND c.state IN ('asked', 'planned', 'waiting', 'approved', 'applying')
+                        AND NOT EXISTS (SELECT 1 FROM stock_key s WHERE s.change_number = c.number))",
         );
         Ok(query.bind(owner.as_str()).fetch_one(&self.reader).await?.try_get(0)?)
     }

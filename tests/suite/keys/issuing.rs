@@ -190,7 +190,7 @@ async fn production_is_guarded_and_nobody_has_too_many() {
         stage.chat.forget_unheard();
     }
     assert_snapshot!(ada.says("/claude key request --workspace research --purpose demo --name four").await.told(), @r"
-    You have 3 API keys that work, which is as many as one person may have.
+    You have 3 API keys that work or that you have asked for, which is as many as one person may have.
     Nothing was changed. Give one back first; yours are in /claude key list.
     ");
     stage.close().await;

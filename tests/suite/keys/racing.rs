@@ -83,7 +83,9 @@ async fn each_key_goes_to_one_request_and_each_request_gets_one() {
         let research =
             Place { issuer: Issuer::Stock, environment: Environment::Dev, low_stock: 0, ..Place::unnamed("research") };
         let policies = vec![PolicyRule::about(Kind::KeyIssue, Decision::AtOnce)];
-        let stage = Stage::set(Setting { workspaces: vec![research], policies, ..Setting::on(engine) }).await;
+        let stage =
+            Stage::set(Setting { workspaces: vec![research], policies, most_keys: 1_000_000, ..Setting::on(engine) })
+                .await;
         stage.organization.bound_active_keys(100_000, 100_000);
         fill(&stage, count).await;
         let mut houses = Vec::new();

@@ -63,6 +63,7 @@ impl Stage {
         store.migrate().await.unwrap();
         let mut rules = rules(setting.policies, setting.approvers_channel);
         rules.pending_per_person = setting.most_waiting;
+        rules.keys_per_person = setting.most_keys;
         rules.role_map.entries.extend(setting.roles);
         rules.workspaces = setting.workspaces;
         rules.workspace_map = setting.workspace_map;

@@ -24,6 +24,8 @@ pub(crate) struct Setting {
     pub(crate) key: Option<String>,
     /// How many requests of one person may wait.
     pub(crate) most_waiting: i64,
+    /// How many keys one person may have.
+    pub(crate) most_keys: i64,
     /// More entries of the role map.
     pub(crate) roles: Vec<RoleMapEntry>,
     /// Where the audit trail is told outside the database.
@@ -44,6 +46,7 @@ impl Setting {
             organization: None,
             key: None,
             most_waiting: 100_000,
+            most_keys: 3,
             roles: Vec::new(),
             outside: Outside::default(),
             workspace_map: Vec::new(),
