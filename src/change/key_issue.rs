@@ -6,7 +6,7 @@ use super::draft::{Draft, no_such_workspace};
 use super::effect::Effect;
 use super::failure::Failure;
 use super::hand_over::HandOver;
-use super::local::Local;
+use super::local::{Local, OfferKey};
 use super::name_key::NameKey;
 use super::world::World;
 use crate::chat::Text;
@@ -67,7 +67,7 @@ impl IssueKey {
             owner: terms.owner.clone(),
             mark: terms.mark.clone(),
         };
-        let offer = Local::OfferKey {
+        let offer = OfferKey {
             owner: terms.owner.clone(),
             workspace: workspace.name.clone(),
             name: self.name.clone(),
@@ -102,8 +102,12 @@ impl IssueKey {
             cost: None,
             undo: Some("switch the key off".into()),
         };
-        let effects =
-            vec![Effect::Local(claim), Effect::NameKey(name), Effect::Local(offer), Effect::HandOver(hand_over)];
+        let effects = vec![
+            Effect::Local(claim),
+            Effect::NameKey(name),
+            Effect::Local(Local::OfferKey(offer)),
+            Effect::HandOver(hand_over),
+        ];
         Ok(Draft { plan, effects })
     }
 }

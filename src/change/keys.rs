@@ -7,8 +7,8 @@ use super::failure::{Failure, upstream};
 use super::key_issue::{IssueKey, IssueTerms};
 use super::key_status::SwitchKey;
 use super::ledger::CallEnd;
-use super::local::Local;
-use super::pipeline::{Pipeline, Request};
+use super::local::{Local, OfferKey};
+use super::pipeline::{Pipeline, Proposed, Request};
 use super::proposal::Proposal;
 use crate::chat::{Account, Standing, Target, Text};
 use crate::clock::moment;
@@ -70,15 +70,18 @@ impl Pipeline {
                 self.note_key(tx, ("key.claimed", &key_id), change.id.number()).await?;
                 Ok(Ok(Applied { done: format!("a key of the stock of {workspace} was taken"), id: key_id, was: None }))
             }
-            Local::OfferKey { .. } => Ok(self.offer(tx, local, change).await?.map_err(CallEnd::Failed)),
+            Local::OfferKey(offer) => Ok(self.offer(tx, offer, change).await?.map_err(CallEnd::Failed)),
             _ => Ok(local.apply(&self.store, tx, change, self.clock.now()).await?.map_err(CallEnd::Failed)),
         }
     }
 
-    async fn offer(&self, tx: &mut Tx<'_>, local: &Local, change: &Change) -> Result<Result<Applied, String>, Failure> {
-        let Local::OfferKey { owner, workspace, name, purpose, environment, mark, rotate_days } = local else {
-            return Ok(Err("This is no offer.".into()));
-        };
+    async fn offer(
+        &self,
+        tx: &mut Tx<'_>,
+        offer: &OfferKey,
+        change: &Change,
+    ) -> Result<Result<Applied, String>, Failure> {
+        let OfferKey { owner, workspace, name, purpose, environment, mark, rotate_days } = offer;
         let now = self.clock.now();
         let until = moment(now.as_millisecond() + OFFERED_MS);
         let gone = || Ok(Err("The key that was taken from the stock cannot be offered.".to_owned()));
@@ -119,10 +122,7 @@ impl Pipeline {
         let key_id = it.key_id.as_deref().unwrap_or_default();
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        self.store.refuse_stock(&mut tx, key_id, trouble).await?;
-        let detail = serde_json::json!({ "trouble": trouble });
-        let act = Act { at: now, actor: "steward", action: "stock.refused", about: key_id, detail };
-        self.store.append(&mut tx, &act).await?;
+        self.store.refuse_stock(&mut tx, key_id, trouble, now).await?;
         self.store.commit(tx).await?;
         Ok(Some(CallEnd::Failed(
             "The key that was taken from the stock is not free in the organization, so it is not issued. Ask again: another \
@@ -182,24 +182,24 @@ impl Pipeline {
             }
             self.store.commit(tx).await?;
             if row.state == StockState::Revealed && row.seen_at.is_none() {
-                self.switch_off_unseen(&row.key_id).await?;
+                // It was switched on when its owner asked to see it, and nobody has it: they did not look again.
+                let reason = "it was switched on, and its owner never looked at it".to_owned();
+                self.switch_off(&row.key_id, reason).await?;
             }
         }
         Ok(due.len())
     }
 
-    /// A key that works and that nobody has is switched off: it was switched on when its owner asked to see it, and they did not
-    /// look again.
-    async fn switch_off_unseen(&self, key_id: &str) -> Result<(), Failure> {
+    /// Steward itself asks to switch a key off. None: it is off already, or gone for good.
+    pub(super) async fn switch_off(&self, key_id: &str, reason: String) -> Result<Option<Proposed>, Failure> {
         let account = Account::operator("steward");
         let rules = self.rules.now();
         let asker = Asker::meet(&self.store, &rules, &account, Standing::default(), self.clock.now()).await?;
         let switch = SwitchKey { key_id: key_id.to_owned(), to: "inactive".into() };
-        let reason = Some("it was switched on, and its owner never looked at it".to_owned());
-        let request = Request { reason, ..Request::of(Proposal::KeyStatus(switch)) };
+        let request = Request { reason: Some(reason), ..Request::of(Proposal::KeyStatus(switch)) };
         match Box::pin(self.propose(request, &asker)).await {
-            // Somebody has switched it off already.
-            Ok(_) | Err(Failure::Mistake { .. }) => Ok(()),
+            Ok(proposed) => Ok(Some(proposed)),
+            Err(Failure::Mistake { .. }) => Ok(None),
             Err(failure) => Err(failure),
         }
     }

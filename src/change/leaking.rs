@@ -3,11 +3,9 @@
 use super::asker::Asker;
 use super::concerned::Concerned;
 use super::failure::Failure;
-use super::key_status::SwitchKey;
 use super::link_news::tell_person;
-use super::pipeline::{Pipeline, Proposed, Request};
-use super::proposal::Proposal;
-use crate::chat::{Account, Message, Standing};
+use super::pipeline::{Pipeline, Proposed};
+use crate::chat::Message;
 use crate::clock::moment;
 use crate::domain::{Decision, State, spoken_name};
 use crate::store::{Act, ApiKeyRow, KeyRecord, Parcel};
@@ -64,18 +62,10 @@ impl Pipeline {
         if key.status != "active" {
             return Ok(true);
         }
-        let account = Account::operator("steward");
-        let asker =
-            Asker::meet(&self.store, &self.rules.now(), &account, Standing::default(), self.clock.now()).await?;
-        let switch = SwitchKey { key_id: key.id.clone(), to: "inactive".into() };
-        let reason = Some(format!("it was reported as leaked by {actor}"));
-        let request = Request { reason, ..Request::of(Proposal::KeyStatus(switch)) };
-        match Box::pin(self.propose(request, &asker)).await {
-            Ok(Proposed::Stands(change) | Proposed::Open(change)) => Ok(change.state == State::Applied),
-            Ok(_) => Ok(false),
-            // It is off already, or gone for good.
-            Err(Failure::Mistake { .. }) => Ok(true),
-            Err(failure) => Err(failure),
+        match self.switch_off(&key.id, format!("it was reported as leaked by {actor}")).await? {
+            Some(Proposed::Stands(change) | Proposed::Open(change)) => Ok(change.state == State::Applied),
+            Some(_) => Ok(false),
+            None => Ok(true),
         }
     }
 

@@ -80,22 +80,7 @@ pub enum Local {
         mark: String,
     },
     /// Offers a key to its owner, who can reveal it from then on.
-    OfferKey {
-        /// Whose it is.
-        owner: Called,
-        /// The workspace that it works in.
-        workspace: String,
-        /// What it is called.
-        name: String,
-        /// What it is for.
-        purpose: String,
-        /// Where it is used.
-        environment: Environment,
-        /// The request's mark.
-        mark: String,
-        /// How many days old it may get.
-        rotate_days: i64,
-    },
+    OfferKey(OfferKey),
     /// Takes a chat account away from a member.
     UnlinkAccount {
         /// The account.
@@ -109,6 +94,25 @@ pub enum Local {
         /// The id of the stranger that it becomes.
         stranger: PersonId,
     },
+}
+
+/// A key that is offered to its owner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferKey {
+    /// Whose it is.
+    pub owner: Called,
+    /// The workspace that it works in.
+    pub workspace: String,
+    /// What it is called.
+    pub name: String,
+    /// What it is for.
+    pub purpose: String,
+    /// Where it is used.
+    pub environment: Environment,
+    /// The request's mark.
+    pub mark: String,
+    /// How many days old it may get.
+    pub rotate_days: i64,
 }
 
 impl Local {
@@ -155,7 +159,7 @@ impl Local {
                 Ok(Ok(applied(person.as_str(), format!("{account} is linked to {name}"))))
             }
             // The stock's keys are looked after in a room of their own.
-            Self::ClaimKey { .. } | Self::OfferKey { .. } => Ok(Err("This is done elsewhere.".into())),
+            Self::ClaimKey { .. } | Self::OfferKey(_) => Ok(Err("This is done elsewhere.".into())),
             Self::UnlinkAccount { account, member_id, name, hold, stranger } => {
                 let nobody = Person { id: stranger.clone(), name: name.clone(), member_id: None };
                 let Some(person) = store.part_account(tx, (account, member_id), &nobody, (*hold, now)).await? else {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::applied::{Applied, Found, Ready, call};
 use super::permit::Permit;
-use crate::claude::{Error, Reader, Writer};
+use crate::claude::{ApiKey, Error, Reader, Writer};
 use crate::domain::{Step, spoken_name};
 use crate::store::{self, ApiKeyRow, StockState, Store};
 
@@ -65,15 +65,7 @@ impl NameKey {
             Err(error) if error.is_not_found() => return Ok(Some("gone")),
             Err(error) => return Err(error),
         };
-        Ok(if key.name == self.to {
-            None
-        } else if key.name != *pool_name {
-            Some("has_another_name")
-        } else if key.status.as_str() != "inactive" {
-            Some("is_not_inactive")
-        } else {
-            None
-        })
+        Ok(if key.name == self.to { None } else { not_free(&key, pool_name) })
     }
 
     fn applied(&self) -> Applied {
@@ -94,5 +86,17 @@ impl NameKey {
             name if name == self.from => Found::NotDone,
             _ => Found::Unclear("key_renamed_elsewhere"),
         })
+    }
+}
+
+/// Why a key that is called `pool_name` as long as it is free is not free in the organization, as a code; none if it is.
+#[must_use]
+pub fn not_free(key: &ApiKey, pool_name: &str) -> Option<&'static str> {
+    if key.name != pool_name {
+        Some("has_another_name")
+    } else if key.status.as_str() != "inactive" {
+        Some("is_not_inactive")
+    } else {
+        None
     }
 }

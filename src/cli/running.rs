@@ -169,8 +169,8 @@ impl Listeners {
             TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))
         };
         let ops = bind(settings.listeners.ops).await?;
-        let by_http = matches!(slack.mode, settings::SlackMode::Http { .. }) || settings.leak_secret.is_some();
-        let webhooks = if by_http { Some(bind(settings.listeners.webhooks).await?) } else { None };
+        let has_paths = matches!(slack.mode, settings::SlackMode::Http { .. }) || settings.leak_secret.is_some();
+        let webhooks = if has_paths { Some(bind(settings.listeners.webhooks).await?) } else { None };
         Ok(Self { ops, webhooks })
     }
 }

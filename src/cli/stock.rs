@@ -16,9 +16,10 @@ use crate::change::Asker;
 use crate::chat::{Account, Standing};
 use crate::clock::Clock;
 use crate::domain::WorkspaceName;
+use crate::job::recall_organization;
 use crate::random::Random;
 use crate::settings::Settings;
-use crate::store::{StockRow, StockState, Store, WorkspaceRow};
+use crate::store::{StockRow, StockState, Store, StoreMemory, WorkspaceRow};
 
 /// Loads keys.
 ///
@@ -53,8 +54,10 @@ async fn add(args: &StockAddArgs, house: &House, clock: &Clock) -> anyhow::Resul
     let account = Account::operator(&os_user());
     let asker = Asker::meet(&house.store, &house.rules.now(), &account, Standing::default(), clock.now()).await;
     let asker = asker.context("the database cannot be read")?;
-    let organization = house.reader.organization().await.map_err(|error| anyhow!("Anthropic: {error}"))?;
-    let loader = Loader { house, organization_id: &organization.id, asker: &asker, clock, random: &Random::system() };
+    // Written down by the check above.
+    let memory = StoreMemory::new(house.store.clone(), clock.clone());
+    let organization = recall_organization(&memory).await.context("the database cannot be read")?;
+    let loader = Loader { house, organization_id: &organization, asker: &asker, clock, random: &Random::system() };
     let shows = stderr().is_terminal();
     let report = loader.load(&workspace, secrets, |done, total| bar(shows, done, total)).await;
     if shows {
@@ -98,7 +101,7 @@ async fn workspace(store: &Store, name: &WorkspaceName) -> anyhow::Result<Worksp
 /// If the database could not be read.
 pub async fn stock_list(args: JsonArgs, settings: &Settings) -> anyhow::Result<Exit> {
     let store = database::open(settings).await?;
-    let rows = store.stock(&StockState::ALL_STATES).await.context("The database cannot be read")?;
+    let rows = store.stock(&StockState::ALL).await.context("The database cannot be read")?;
     let workspaces = store.workspaces(true).await.context("The database cannot be read")?;
     store.close().await;
     let name = |id: &str| workspaces.iter().find(|it| it.id == id).map_or(id, |it| it.name.as_str()).to_owned();
@@ -114,7 +117,7 @@ pub async fn stock_list(args: JsonArgs, settings: &Settings) -> anyhow::Result<E
     ids.sort_unstable();
     ids.dedup();
     for id in ids {
-        let counts = StockState::ALL_STATES.iter().filter_map(|state| {
+        let counts = StockState::ALL.iter().filter_map(|state| {
             let count = rows.iter().filter(|it| it.workspace_id == id && it.state == *state).count();
             (count > 0).then(|| format!("{count} {}", state.as_str()))
         });

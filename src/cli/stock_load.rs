@@ -9,9 +9,9 @@ use super::house::House;
 use crate::change::{Asker, Failure, Proposal, Proposed, Request, StockKeys};
 use crate::claude::{ApiKey, KeyFilter, Principal, Scope};
 use crate::clock::Clock;
-use crate::domain::ChangeId;
+use crate::domain::{ChangeId, State, is_hint_of};
 use crate::random::Random;
-use crate::store::{NewStock, StockState, WorkspaceRow};
+use crate::store::{NewStock, Pass, StockState, WorkspaceRow};
 
 /// How many keys are put into the stock by one request.
 const AT_ONCE: usize = 20;
@@ -75,11 +75,10 @@ impl Loader<'_> {
             }
             let secret = SecretString::from(secret.expose_secret().trim());
             match self.judge(workspace, &keys, &secret).await? {
-                Ok(key) if !seen.insert(key.id.clone()) => report.refused.push((at + 1, "is in the list twice".into())),
-                Ok(key) => {
-                    let before = self.house.store.stocked(&secret).await.context("the database cannot be read")?;
-                    let pool_name = before
-                        .map_or_else(|| format!("steward-stock-{}", self.random.short(12)), |before| before.pool_name);
+                Ok((key, _)) if !seen.insert(key.id.clone()) => {
+                    report.refused.push((at + 1, "is in the list twice".into()));
+                }
+                Ok((key, pool_name)) => {
                     batch.push(Good { key: key.clone(), secret, pool_name });
                 }
                 Err(why) => report.refused.push((at + 1, why)),
@@ -95,13 +94,14 @@ impl Loader<'_> {
         Ok(report)
     }
 
-    /// The one key of the organization that this is, if it may be issued to anybody in this workspace; else why not.
+    /// The one key of the organization that this is, and what it is called while it is free, if it may be issued to anybody in this
+    /// workspace; else why not.
     async fn judge<'k>(
         &self,
         workspace: &WorkspaceRow,
         keys: &'k [ApiKey],
         secret: &SecretString,
-    ) -> anyhow::Result<Result<&'k ApiKey, String>> {
+    ) -> anyhow::Result<Result<(&'k ApiKey, String), String>> {
         let text = secret.expose_secret();
         let is_plain = text.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it));
         if !text.starts_with(KEY_BEGINNING) || text.len() < SHORTEST_KEY || !is_plain {
@@ -110,7 +110,7 @@ impl Loader<'_> {
         let store = &self.house.store;
         // A load that was broken off left it sealed, and not switched off in the organization yet: that is made up for.
         let before = store.stocked(secret).await.context("the database cannot be read")?;
-        if before.is_some_and(|it| it.state != StockState::Parking) {
+        if before.as_ref().is_some_and(|it| it.state != StockState::Parking) {
             return Ok(Err("was loaded before".into()));
         }
         let mut found =
@@ -126,7 +126,9 @@ impl Loader<'_> {
             (Some(Principal::User(_)), ..) => Err("is a personal key: it acts as whoever made it".into()),
             (Some(_), ..) => Err("acts as a service account".into()),
             (None, Some(Scope::Workspace(id)), _) if *id != workspace.id => Err("belongs to another workspace".into()),
-            (None, Some(Scope::Workspace(_)), "active" | "inactive") if !is_over => Ok(key),
+            (None, Some(Scope::Workspace(_)), "active" | "inactive") if !is_over => {
+                Ok((key, before.map_or_else(|| format!("steward-stock-{}", self.random.short(12)), |it| it.pool_name)))
+            }
             (None, Some(Scope::Workspace(_)), status) => Err(format!("is {status}")),
             _ => Err("reaches the whole organization, or does not say what it reaches".into()),
         })
@@ -152,16 +154,15 @@ impl Loader<'_> {
             keys.push((it.key.id.clone(), it.pool_name.clone()));
         }
         store.commit(tx).await.context("the database cannot be written")?;
-        for it in batch {
-            store.write_page(&crate::store::Pass::ApiKeys(vec![it.key.into()]), now).await.context("the directory")?;
-        }
+        let page = Pass::ApiKeys(batch.into_iter().map(|it| it.key.into()).collect());
+        store.write_page(&page, now).await.context("the database cannot be written")?;
         let count = keys.len();
         let proposal = Proposal::KeyStock(StockKeys { workspace_id: workspace.id.clone(), keys });
         let proposed = self.house.pipeline.propose(Request::of(proposal), self.asker).await.map_err(sentence)?;
         while self.house.pipeline.go_on().await.map_err(sentence)? > 0 {}
         if let Proposed::Stands(change) | Proposed::Open(change) = proposed {
             let now = store.change(&change.id).await.context("the database cannot be read")?.unwrap_or(change);
-            if now.state == crate::domain::State::Applied {
+            if now.state == State::Applied {
                 report.loaded += count;
             } else {
                 report.waiting.push(now.id);
@@ -169,13 +170,6 @@ impl Loader<'_> {
         }
         Ok(())
     }
-}
-
-/// Does the hint, such as `sk-ant-api03-R2D...igAA`, belong to this key?
-fn is_hint_of(hint: &str, key: &str) -> bool {
-    hint.split_once("...").is_some_and(|(head, tail)| {
-        !head.is_empty() && !tail.is_empty() && key.starts_with(head) && key.ends_with(tail)
-    })
 }
 
 fn sentence(failure: Failure) -> anyhow::Error {

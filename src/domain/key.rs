@@ -21,9 +21,28 @@ pub fn renamed(old: &str, name: &str) -> String {
     format!("{name}{}", &old[spoken_name(old).len()..])
 }
 
+/// Does a hint, such as `sk-ant-api03-R2D...igAA`, belong to this key?
+#[must_use]
+pub fn is_hint_of(hint: &str, key: &str) -> bool {
+    hint.split_once("...").is_some_and(|(head, tail)| {
+        let says_something = !head.is_empty() && !tail.is_empty() && key.len() > hint.len();
+        says_something && key.starts_with(head) && key.ends_with(tail)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hint_belongs_to_whole_keys_alone() {
+        let key = "sk-ant-api03-R2Dxxxxxxxxxxxxxxxxxxxxxxx-igAA";
+        assert!(is_hint_of("sk-ant-api03-R2D...igAA", key));
+        for other in ["sk-ant-api03-R2D...igAB", "sk-ant-api03-R2E...igAA", "...igAA", "sk-ant-api03-R2D...", key] {
+            assert!(!is_hint_of(other, key), "{other}");
+        }
+        assert!(!is_hint_of("sk-ant-api03-R2D...igAA", "sk-ant-api03-R2D...igAA"), "a hint is no key");
+    }
 
     #[test]
     fn the_mark_stays_and_is_not_spoken() {

@@ -36,7 +36,7 @@ pub use explanation::{ExplainedApprovers, ExplainedCase, ExplainedQuota, Explana
 pub use grant::{Called, Day, Delegation, DelegationTerms, Grant, GrantTerms, Within, numbered};
 pub use head::{Head, HeadVerdict, Heads, SignedHead, Witnessed, read_heads};
 pub use holding::{Because, Holding, Rights, RoleMap, RoleMapEntry, RoleMapFrom, Source};
-pub use key::{marked_name, renamed, spoken_name};
+pub use key::{is_hint_of, marked_name, renamed, spoken_name};
 pub use leaver::{Leaver, LeaverSign, LeaverState};
 pub use link_code::{BadLinkCode, LinkCode};
 pub use permission::{Need, Permission, Right, Role, Toward};

@@ -9,12 +9,12 @@ use std::time::Duration;
 use futures_util::TryStreamExt;
 
 use super::{Audience, Job};
-use crate::change::{Failure, Pipeline};
+use crate::change::{Failure, Pipeline, not_free};
 use crate::chat::{Message, Text, Tone};
 use crate::claude::{ApiKey, KeyFilter, Reader};
 use crate::clock::{Clock, Moment, moment};
 use crate::domain::LiveRules;
-use crate::store::{Act, StockRow, StockState, Store};
+use crate::store::{StockRow, Store};
 
 /// The name of the job.
 pub const STOCK: &str = "stock";
@@ -65,17 +65,12 @@ impl StockWatch {
         if self.has_looked.load(Ordering::SeqCst) {
             return;
         }
-        match self.check_all().await {
+        match self.check_before(Moment::MAX).await {
             Ok(()) => self.has_looked.store(true, Ordering::SeqCst),
             Err(failure) => {
                 tracing::warn!(trouble = %failure.logged(), "the stock cannot be looked up; nothing is issued");
             }
         }
-    }
-
-    async fn check_all(&self) -> Result<(), Failure> {
-        let free = self.store.stock(&[StockState::Free]).await?;
-        self.check(&free.iter().collect::<Vec<_>>()).await
     }
 
     /// Erases what is due, looks up what has to be, and counts.
@@ -85,18 +80,17 @@ impl StockWatch {
     /// Any [`Failure`]; the rest is done the next time.
     pub async fn look(&self) -> Result<(), Failure> {
         self.pipeline.erase_secrets().await?;
-        let free = self.store.stock(&[StockState::Free]).await?;
         let oldest = moment((self.clock.now().as_millisecond() - SEEN_MS).max(self.since.as_millisecond()));
-        let due: Vec<&StockRow> = free.iter().filter(|it| it.checked_at.is_none_or(|at| at < oldest)).collect();
-        self.check(&due).await?;
+        self.check_before(oldest).await?;
         self.count().await
     }
 
     /// Compares free keys with what the organization says of them: one that is not called by its pool name and inactive there was
     /// issued, or taken, in a past that this database does not know. It is never issued.
-    async fn check(&self, due: &[&StockRow]) -> Result<(), Failure> {
+    async fn check_before(&self, seen_before: Moment) -> Result<(), Failure> {
+        let due = self.store.stock_to_check(seen_before).await?;
         let mut by_workspace: BTreeMap<&str, Vec<&StockRow>> = BTreeMap::new();
-        for row in due {
+        for row in &due {
             by_workspace.entry(&row.workspace_id).or_default().push(row);
         }
         for (workspace, rows) in by_workspace {
@@ -120,10 +114,7 @@ impl StockWatch {
         let targets = self.audience.targets().await?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        if self.store.refuse_stock(&mut tx, &row.key_id, trouble).await? {
-            let detail = serde_json::json!({ "trouble": trouble });
-            let act = Act { at: now, actor: "steward", action: "stock.refused", about: &row.key_id, detail };
-            self.store.append(&mut tx, &act).await?;
+        if self.store.refuse_stock(&mut tx, &row.key_id, trouble, now).await? {
             let message = refused(row, trouble);
             self.audience.tell(&mut tx, &targets, (&format!("stock {}", row.key_id), &message), now).await?;
         }
@@ -133,11 +124,11 @@ impl StockWatch {
     /// Tells the admins, once on the way down, when a workspace's stock is low.
     async fn count(&self) -> Result<(), Failure> {
         let rules = self.rules.now();
-        for workspace in self.store.workspaces(false).await? {
-            let place = rules.place(&workspace.name);
-            let left = self.store.free_stock(&workspace.id).await?;
-            let was_stocked = self.store.has_stock(&workspace.id).await?;
-            let is_low = was_stocked && left <= i64::from(place.low_stock);
+        for (id, left) in self.store.stock_left().await? {
+            let Some(workspace) = self.store.workspace(&id).await?.filter(|it| it.archived_at.is_none()) else {
+                continue;
+            };
+            let is_low = left <= i64::from(rules.place(&workspace.name).low_stock);
             let told = self.store.low_stock_told(&workspace.id).await?;
             if !is_low {
                 if told.is_some() {
@@ -165,9 +156,7 @@ impl StockWatch {
 fn trouble(row: &StockRow, found: &BTreeMap<String, ApiKey>) -> Option<&'static str> {
     match found.get(&row.key_id) {
         None => Some("gone"),
-        Some(key) if key.name != row.pool_name => Some("has_another_name"),
-        Some(key) if key.status.as_str() != "inactive" => Some("is_not_inactive"),
-        Some(_) => None,
+        Some(key) => not_free(key, &row.pool_name),
     }
 }
 

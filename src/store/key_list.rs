@@ -1,5 +1,7 @@
 //! API keys as people look at them: with the names behind them, and what Steward knows beyond the API.
 
+use std::collections::BTreeMap;
+
 use sqlx::Row;
 
 use super::directory::key;
@@ -39,12 +41,12 @@ impl Store {
         .bind(i64::from(archived))
         .fetch_all(&self.reader)
         .await?;
-        let mut records = self.key_records().await?;
+        let records = self.key_records().await?.into_iter().map(|it| (it.key_id.clone(), it));
+        let mut records: BTreeMap<String, KeyRecord> = records.collect();
         let mut listed = Vec::new();
         for row in &rows {
             let key = key(row)?;
-            let at = records.iter().position(|it| it.key_id == key.id);
-            let record = at.map(|at| records.swap_remove(at));
+            let record = records.remove(&key.id);
             let (person, member): (Option<String>, Option<String>) = (row.try_get("person")?, row.try_get("member")?);
             let stock: Option<String> = row.try_get("stock")?;
             listed.push(ListedKey {

@@ -29,23 +29,21 @@ pub enum StockState {
 
 impl StockState {
     /// All of them, in the order that a key goes through.
-    pub const ALL_STATES: [Self; 7] =
+    pub const ALL: [Self; 7] =
         [Self::Parking, Self::Free, Self::Claimed, Self::Offered, Self::Revealed, Self::Erased, Self::Refused];
-
-    const ALL: [(Self, &'static str); 7] = [
-        (Self::Parking, "parking"),
-        (Self::Free, "free"),
-        (Self::Claimed, "claimed"),
-        (Self::Offered, "offered"),
-        (Self::Revealed, "revealed"),
-        (Self::Erased, "erased"),
-        (Self::Refused, "refused"),
-    ];
 
     /// As it is stored and shown.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        Self::ALL.into_iter().find(|(state, _)| *state == self).map_or("refused", |(_, text)| text)
+        match self {
+            Self::Parking => "parking",
+            Self::Free => "free",
+            Self::Claimed => "claimed",
+            Self::Offered => "offered",
+            Self::Revealed => "revealed",
+            Self::Erased => "erased",
+            Self::Refused => "refused",
+        }
     }
 }
 
@@ -98,14 +96,14 @@ pub(super) use stock_columns;
 impl Store {
     pub(super) fn stock_row(&self, row: &AnyRow) -> Result<StockRow, Error> {
         let state: String = row.try_get("state")?;
-        let known = StockState::ALL.into_iter().find(|(_, text)| *text == state);
+        let known = StockState::ALL.into_iter().find(|it| it.as_str() == state);
         let time = |name: &str| Ok::<_, Error>(row.try_get::<Option<i64>, _>(name)?.map(moment));
         let mut read = StockRow {
             key_id: row.try_get("key_id")?,
             workspace_id: row.try_get("workspace_id")?,
             pool_name: row.try_get("pool_name")?,
             hint: row.try_get("hint")?,
-            state: known.ok_or(Error::Corrupt("stock_key.state"))?.0,
+            state: known.ok_or(Error::Corrupt("stock_key.state"))?,
             loaded_at: moment(row.try_get("loaded_at_ms")?),
             checked_at: time("checked_at_ms")?,
             claim: row.try_get("claim")?,

@@ -3,7 +3,7 @@
 use sqlx::Row;
 
 use super::stock_row::{StockRow, stock_columns};
-use super::{Error, Store, Tx};
+use super::{Act, Error, Store, Tx};
 use crate::clock::{Moment, moment};
 use crate::domain::PersonId;
 
@@ -84,12 +84,12 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// A key that is not as it should be in the organization is never issued, and its secret is not kept.
+    /// A key that is not as it should be in the organization is never issued, and its secret is not kept. The trail says so.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn refuse_stock(&self, tx: &mut Tx<'_>, key_id: &str, trouble: &str) -> Result<bool, Error> {
+    pub async fn refuse_stock(&self, tx: &mut Tx<'_>, key_id: &str, trouble: &str, at: Moment) -> Result<bool, Error> {
         let done = sqlx::query(
             "UPDATE stock_key SET state = 'refused', sealed = NULL, trouble = $1
               WHERE key_id = $2 AND state IN ('parking', 'free', 'claimed')",
@@ -98,7 +98,39 @@ impl Store {
         .bind(key_id)
         .execute(&mut **tx)
         .await?;
+        if done.rows_affected() == 1 {
+            let detail = serde_json::json!({ "trouble": trouble });
+            let act = Act { at, actor: "steward", action: "stock.refused", about: key_id, detail };
+            self.append(tx, &act).await?;
+        }
         Ok(done.rows_affected() == 1)
+    }
+
+    /// The free keys that were last seen free before this moment, or never.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn stock_to_check(&self, seen_before: Moment) -> Result<Vec<StockRow>, Error> {
+        let query = sqlx::query(concat!(
+            "SELECT ",
+            stock_columns!(),
+            " FROM stock_key WHERE state = 'free' AND (checked_at_ms IS NULL OR checked_at_ms < $1) ORDER BY loaded_at_ms, key_id"
+        ));
+        let rows = query.bind(seen_before.as_millisecond()).fetch_all(&self.reader).await?;
+        rows.iter().map(|row| self.stock_row(row)).collect()
+    }
+
+    /// The workspaces that ever had a stock, and how many keys can be issued in each.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn stock_left(&self) -> Result<Vec<(String, i64)>, Error> {
+        let query = "SELECT workspace_id, COUNT(CASE WHEN state = 'free' THEN 1 END) FROM stock_key
+                      GROUP BY workspace_id ORDER BY workspace_id";
+        let rows = sqlx::query(query).fetch_all(&self.reader).await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 
     /// A free key was seen free in the organization.

@@ -4,6 +4,7 @@
 
 use crate::change::Failure;
 use crate::command::{Outcome, Tools};
+use crate::domain::is_hint_of;
 use crate::store::{ApiKeyRow, Store};
 
 /// The longest text that is looked through, in characters.
@@ -66,9 +67,7 @@ fn words(text: &str) -> Vec<&str> {
 
 fn is_meant(key: &ApiKeyRow, word: &str) -> bool {
     let Some(hint) = key.hint.as_deref() else { return key.id == word };
-    let (head, tail) = hint.split_once("...").unwrap_or((hint, ""));
-    let is_whole = !tail.is_empty() && word.len() > hint.len() && word.starts_with(head) && word.ends_with(tail);
-    key.id == word || hint == word || is_whole
+    key.id == word || hint == word || is_hint_of(hint, word)
 }
 
 #[cfg(test)]

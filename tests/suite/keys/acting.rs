@@ -2,7 +2,7 @@
 
 use steward::sandbox::KeyStatus;
 
-use super::{ASKS, key_of, reveals, stage_on, stocked};
+use super::{key_of, offered, reveals, stage_on, stocked};
 use crate::bench::{Engine, engines};
 use crate::stage::{Stage, assert_snapshot};
 
@@ -11,10 +11,7 @@ pub(crate) async fn with_a_key(engine: Engine) -> (Stage, String) {
     let stage = stage_on(engine).await;
     let secret = stocked(&stage, 1).await.remove(0);
     let mira = stage.person("mira");
-    mira.says(ASKS).await;
-    let card = stage.next_in("approvals").await;
-    stage.person("ada").presses(&card, "Approve").await;
-    let offer = mira.was_told().await;
+    let offer = offered(&stage).await;
     reveals(&mira, &offer).await;
     stage.settle().await;
     stage.chat.forget_unheard();

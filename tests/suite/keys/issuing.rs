@@ -4,7 +4,7 @@ use steward::chat::{Said, Says, VaultError};
 use steward::sandbox::{Fault, KeyStatus};
 use steward::store::StockState;
 
-use super::{ASKS, key_of, opened, reveals, stage_on, stocked};
+use super::{ASKS, key_of, offered, opened, reveals, stage_on, stocked};
 use crate::bench::{Engine, engines};
 use crate::stage::assert_snapshot;
 
@@ -80,10 +80,7 @@ async fn what_nobody_reveals_is_archived() {
         let stage = stage_on(engine).await;
         let secrets = stocked(&stage, 1).await;
         let mira = stage.person("mira");
-        mira.says(ASKS).await;
-        let card = stage.next_in("approvals").await;
-        stage.person("ada").presses(&card, "Approve").await;
-        let offer = mira.was_told().await;
+        let offer = offered(&stage).await;
         stage.advance(23).await;
         assert_eq!(key_of(&stage, &secrets[0]).switched, KeyStatus::Inactive);
         stage.advance(2).await;
@@ -96,7 +93,7 @@ async fn what_nobody_reveals_is_archived() {
         This key was not revealed in time, so it was switched off for good, and is no longer kept here.
         Nothing else is lost. Ask for another one: /claude key request.
         ");
-        let rows = stage.house.store.stock(&StockState::ALL_STATES).await.unwrap();
+        let rows = stage.house.store.stock(&StockState::ALL).await.unwrap();
         assert_eq!(rows.iter().map(|it| it.state).collect::<Vec<_>>(), [StockState::Erased]);
         assert_snapshot!(stage.next_in("approvals").await.told(), @r"
         The stock of research is empty: requests there wait.
@@ -111,11 +108,8 @@ async fn what_nobody_reveals_is_archived() {
 async fn a_key_is_shown_only_once_it_works() {
     let stage = stage_on(Engine::Sqlite).await;
     let secrets = stocked(&stage, 1).await;
-    let [ada, mira] = stage.cast(["ada", "mira"]);
-    mira.says(ASKS).await;
-    let card = stage.next_in("approvals").await;
-    ada.presses(&card, "Approve").await;
-    let offer = mira.was_told().await;
+    let mira = stage.person("mira");
+    let offer = offered(&stage).await;
     let key = key_of(&stage, &secrets[0]);
     stage.organization.misbehave(&format!("/v1/organizations/api_keys/{}", key.id), Fault::Overloaded, 50);
     let token = offer.button("Reveal").token.clone().unwrap();
@@ -203,11 +197,8 @@ async fn a_key_that_nobody_ever_saw_does_not_stay_on() {
     for engine in engines() {
         let stage = stage_on(engine).await;
         let secrets = stocked(&stage, 1).await;
-        let [ada, mira] = stage.cast(["ada", "mira"]);
-        mira.says(ASKS).await;
-        let card = stage.next_in("approvals").await;
-        ada.presses(&card, "Approve").await;
-        let offer = mira.was_told().await;
+        let mira = stage.person("mira");
+        let offer = offered(&stage).await;
         let path = format!("/v1/organizations/api_keys/{}", key_of(&stage, &secrets[0]).id);
         stage.organization.misbehave(&path, Fault::Overloaded, 50);
         mira.presses(&offer, "Reveal").await;

@@ -8,9 +8,10 @@ use futures_util::future::join_all;
 use steward::change::{Asker, IssueKey, Proposal, Proposed, Request};
 use steward::cli::house::House;
 use steward::domain::{Decision, Environment, Issuer, Kind, Place, PolicyRule, State};
-use steward::sandbox::{KeyOrder, Organization};
-use steward::store::{NewStock, StockState};
+use steward::sandbox::Organization;
+use steward::store::StockState;
 
+use super::put_into_stock;
 use crate::bench::{Engine, engines, is_full, measured};
 use crate::stage::{Setting, Stage};
 
@@ -19,32 +20,9 @@ const WORKERS: usize = 16;
 
 /// Fills the stock of research without asking anybody.
 async fn fill(stage: &Stage, count: usize) {
-    let store = &stage.house.store;
-    let random = steward::random::Random::system();
     for at in 0..count {
-        let pool_name = format!("steward-stock-{at}");
-        let order = KeyOrder {
-            by: "ada".into(),
-            workspace: "research".into(),
-            name: pool_name.clone(),
-            kind: "workspace".into(),
-            ..KeyOrder::default()
-        };
-        let made = stage.organization.make_key(&order).unwrap();
-        stage.organization.park_key(&made.key.id, &pool_name);
-        let new = NewStock {
-            key_id: &made.key.id,
-            organization_id: &stage.organization.id(),
-            workspace_id: made.key.workspace_id.as_deref().unwrap(),
-            pool_name: &pool_name,
-            hint: &made.key.hint,
-            secret: &made.secret,
-            by: "operator:root",
-        };
-        let mut tx = store.begin().await.unwrap();
-        assert!(store.load_stock(&mut tx, &new, &random, stage.clock.now()).await.unwrap());
-        store.stock_parked(&mut tx, &made.key.id, stage.clock.now()).await.unwrap();
-        store.commit(tx).await.unwrap();
+        put_into_stock(&stage.house.store, &stage.organization, stage.clock.now(), &format!("steward-stock-{at}"))
+            .await;
     }
 }
 
@@ -105,7 +83,7 @@ async fn each_key_goes_to_one_request_and_each_request_gets_one() {
         join_all((0..WORKERS).map(|at| ask(all[at % all.len()], &asker, &workspace_id, &next, count))).await;
         stage.settle().await;
 
-        let rows = store.stock(&StockState::ALL_STATES).await.unwrap();
+        let rows = store.stock(&StockState::ALL).await.unwrap();
         assert!(
             rows.iter().all(|it| it.state == StockState::Offered && it.is_genuine),
             "{engine:?}: every one is offered"
