@@ -9,16 +9,11 @@ use steward::server::{LeakHook, leak_hook};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::bench::engines;
+use crate::bench::{client, engines};
 use crate::keys::{key_of, with_a_key};
 use crate::stage::Stage;
 
 const SECRET: &str = "a-secret-that-the-scanner-knows";
-
-#[expect(clippy::disallowed_methods, reason = "a test speaks to its own loopback server")]
-fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().unwrap()
-}
 
 async fn opened(stage: &Stage, stop: &CancellationToken) -> String {
     let hook = LeakHook {

@@ -1,14 +1,9 @@
 //! A key in a real Chromium: asked for in a form, approved on a phone, revealed in a dialog, used, and switched off.
 
-use crate::bench::Folder;
+use crate::bench::{Folder, client};
 use crate::chromium::Browser;
 use crate::sandbox_program::Program;
 use crate::sandbox_story::{pictures, press, reads, say};
-
-#[expect(clippy::disallowed_methods, reason = "a test speaks to its own loopback server")]
-fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().unwrap()
-}
 
 /// What `POST /v1/messages` answers with this key.
 async fn messages(program: &Program, key: &str) -> u16 {

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::seen::Seen;
 use super::town::{Answering, Ground, Outlet, Talk, Town};
-use crate::bench::Engine;
+use crate::bench::{Engine, client};
 
 /// The company behind the page.
 pub(crate) async fn town(engine: Engine) -> Town {
@@ -69,11 +69,6 @@ pub(crate) async fn town(engine: Engine) -> Town {
         (outlet, furnish)
     })
     .await
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test speaks to its own loopback server")]
-fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
 struct OnThePage {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
 use serde_json::Value;
 use steward::chat::{Account, Platform, Roster};
 use steward::cli::house::{House, Outside, Plan};
@@ -11,11 +10,12 @@ use steward::clock::Clock;
 use steward::domain::{Environment, Issuer, LinkState, Person, PersonId, Place, RoleMapEntry, RoleMapFrom, Rules};
 use steward::job::Messengers;
 use steward::random::Random;
-use steward::sandbox::{KeyOrder, Organization, Player};
-use steward::store::{LinkRow, NewStock};
+use steward::sandbox::{Organization, Player};
+use steward::store::LinkRow;
 
 use super::seen::Seen;
 use crate::bench::{Database, Engine};
+use crate::keys::put_into_stock;
 use crate::stage::{BEGIN, Hasty, Meddler, open_store, rules, serve};
 
 /// How people talk to the house.
@@ -123,31 +123,8 @@ impl Town {
 
     /// Puts a key into the stock of research, as an admin would. Answers its secret.
     pub(crate) async fn stock(&self) -> String {
-        let (store, random) = (&self.house.store, Random::system());
-        let pool_name = format!("steward-stock-{}", random.short(12));
-        let order = KeyOrder {
-            by: "ada".into(),
-            workspace: "research".into(),
-            name: pool_name.clone(),
-            kind: "workspace".into(),
-            ..KeyOrder::default()
-        };
-        let made = self.organization.make_key(&order).unwrap();
-        self.organization.park_key(&made.key.id, &pool_name);
-        let new = NewStock {
-            key_id: &made.key.id,
-            organization_id: &self.organization.id(),
-            workspace_id: made.key.workspace_id.as_deref().unwrap(),
-            pool_name: &pool_name,
-            hint: &made.key.hint,
-            secret: &made.secret,
-            by: "operator:root",
-        };
-        let mut tx = store.begin().await.unwrap();
-        assert!(store.load_stock(&mut tx, &new, &random, self.clock.now()).await.unwrap());
-        store.stock_parked(&mut tx, &made.key.id, self.clock.now()).await.unwrap();
-        store.commit(tx).await.unwrap();
-        made.secret.expose_secret().to_owned()
+        let pool_name = format!("steward-stock-{}", Random::system().short(12));
+        put_into_stock(&self.house.store, &self.organization, self.clock.now(), &pool_name).await
     }
 
     /// Does everything that is due now.

@@ -11,10 +11,11 @@ use secrecy::{ExposeSecret, SecretString};
 use steward::change::Asker;
 use steward::chat::{Account, Said, Says, SecretHandle, Standing, Vault, VaultError};
 use steward::cli::{Loader, Report};
+use steward::clock::Moment;
 use steward::domain::{Environment, Issuer, Place};
 use steward::random::Random;
-use steward::sandbox::{Key, KeyOrder};
-use steward::store::StoreVault;
+use steward::sandbox::{Key, KeyOrder, Organization};
+use steward::store::{NewStock, Store, StoreVault};
 
 use crate::bench::Engine;
 use crate::stage::{Actor, Setting, Shown, Stage};
@@ -95,4 +96,40 @@ pub(crate) async fn reveals(who: &Actor<'_>, shown: &Shown) -> SecretHandle {
 pub(crate) fn key_of(stage: &Stage, secret: &str) -> Key {
     let (head, tail) = (&secret[..16], &secret[secret.len() - 4..]);
     stage.organization.keys().into_iter().find(|it| it.hint.starts_with(head) && it.hint.ends_with(tail)).unwrap()
+}
+
+/// Puts a key into the stock of research past the pipeline, as if an admin had loaded it. Answers its secret.
+pub(crate) async fn put_into_stock(store: &Store, organization: &Organization, now: Moment, pool_name: &str) -> String {
+    let order = KeyOrder {
+        by: "ada".into(),
+        workspace: "research".into(),
+        name: pool_name.into(),
+        kind: "workspace".into(),
+        ..KeyOrder::default()
+    };
+    let made = organization.make_key(&order).unwrap();
+    organization.park_key(&made.key.id, pool_name);
+    let new = NewStock {
+        key_id: &made.key.id,
+        organization_id: &organization.id(),
+        workspace_id: made.key.workspace_id.as_deref().unwrap(),
+        pool_name,
+        hint: &made.key.hint,
+        secret: &made.secret,
+        by: "operator:root",
+    };
+    let mut tx = store.begin().await.unwrap();
+    assert!(store.load_stock(&mut tx, &new, &Random::system(), now).await.unwrap());
+    store.stock_parked(&mut tx, &made.key.id, now).await.unwrap();
+    store.commit(tx).await.unwrap();
+    made.secret.expose_secret().to_owned()
+}
+
+/// Mira asks, and Ada agrees: the message with which the key is offered.
+pub(crate) async fn offered(stage: &Stage) -> Shown {
+    let [ada, mira] = stage.cast(["ada", "mira"]);
+    mira.says(ASKS).await;
+    let card = stage.next_in("approvals").await;
+    ada.presses(&card, "Approve").await;
+    mira.was_told().await
 }

@@ -3,7 +3,7 @@
 use steward::sandbox::KeyStatus;
 use steward::store::StockState;
 
-use super::{ASKS, key_of, load, made, reveals, stage_low_at, stage_on, stocked};
+use super::{key_of, load, made, offered, reveals, stage_low_at, stage_on, stocked};
 use crate::bench::{Engine, engines};
 use crate::stage::assert_snapshot;
 
@@ -58,10 +58,7 @@ async fn an_older_copy_of_the_database_issues_nothing_twice() {
         let stage = stage_on(engine).await;
         let secrets = stocked(&stage, 3).await;
         let [ada, mira] = stage.cast(["ada", "mira"]);
-        mira.says(ASKS).await;
-        let card = stage.next_in("approvals").await;
-        ada.presses(&card, "Approve").await;
-        reveals(&mira, &mira.was_told().await).await;
+        reveals(&mira, &offered(&stage).await).await;
         let issued = key_of(&stage, &secrets[0]);
         stage.settle().await;
         stage.chat.forget_unheard();
