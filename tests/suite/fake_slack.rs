@@ -7,7 +7,8 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message as Frame;
 
-use crate::fake::slack::{APP_TOKEN, BOT_TOKEN, Fault, Mode, Slack, client};
+use crate::bench::client;
+use crate::fake::slack::{APP_TOKEN, BOT_TOKEN, Fault, Mode, Slack};
 
 async fn open() -> Slack {
     Slack::open(Mode::Socket, Arc::new(|| 1_800_000_000_000)).await

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::bench::Folder;
+use crate::bench::{Folder, client};
 
 /// How long the program may take until it says where it is.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -99,11 +99,6 @@ impl Program {
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.unwrap();
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test speaks to its own loopback server")]
-fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
 /// The button of a message, by its label.

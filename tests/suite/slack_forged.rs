@@ -7,7 +7,7 @@ use serde_json::json;
 
 use steward::clock::Clock;
 
-use crate::bench::{is_full, measured};
+use crate::bench::{client, is_full, measured};
 use crate::fake::slack::{Mode, SIGNING_SECRET};
 use crate::slack_scene::{Scene, always};
 
@@ -156,7 +156,7 @@ async fn send(http: &reqwest::Client, base: &str, it: Forged) -> u16 {
 async fn what_slack_did_not_send_is_refused_without_an_effect() {
     let scene = Scene::open(Mode::Http, always("never")).await;
     let before = scene.fake.said().len();
-    let http = crate::fake::slack::client();
+    let http = client();
     let all = if is_full() { 20_000 } else { 1_000 };
     let mut counted: BTreeMap<&str, BTreeMap<u16, usize>> = BTreeMap::new();
     for round in 0..all {

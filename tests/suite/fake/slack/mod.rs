@@ -26,6 +26,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::bench::client;
+
 pub(crate) use deliver::{Delivered, signature};
 pub(crate) use fault::Fault;
 
@@ -64,12 +66,6 @@ struct Inner {
     is_out: watch::Sender<bool>,
     /// Without proxies and pools; posts what HTTP mode delivers.
     http: reqwest::Client,
-}
-
-/// Speaks to loopback alone.
-#[expect(clippy::disallowed_methods, reason = "a test speaks to its own loopback server")]
-pub(crate) fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
 fn lock<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
