@@ -18,7 +18,8 @@ pub struct Asker {
     pub standing: Standing,
     /// What they may.
     pub rights: Rights,
-    /// True once the account is theirs beyond doubt.
+    /// True once the account is theirs beyond doubt, and as long as it is a person's of the company: not a guest's, and not
+    /// deactivated.
     pub linked: bool,
     /// The address the link was made with.
     pub email: Option<String>,
@@ -60,7 +61,8 @@ impl Asker {
         // An address that changed counts from the moment that the platform says so, before anything is written down.
         let moved = known.as_ref().is_some_and(|it| it.state == LinkState::Active && has_moved(&standing, it));
         let held = if moved { Some(Held::Address) } else { known.as_ref().and_then(|it| it.held) };
-        let linked = known.as_ref().is_some_and(is_linked) && held.is_none();
+        let is_person = standing.kind == crate::chat::Kind::Person;
+        let linked = is_person && known.as_ref().is_some_and(is_linked) && held.is_none();
         let claude_role = known.as_ref().and_then(|it| it.claude_role.clone());
         // A suspended link takes every right, also those that the role map gives to the account itself.
         let rights = if held.is_some() {

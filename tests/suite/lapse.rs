@@ -166,6 +166,28 @@ async fn the_asker_became_somebody_without_rights() {
     }
 }
 
+/// What everybody linked may ask for needs no role, and is asked for by people of the company all the same.
+#[tokio::test]
+async fn whoever_wanted_somebody_to_stand_in_became_a_guest() {
+    for engine in engines() {
+        for kind in [Kind::Guest, Kind::Deactivated, Kind::Outsider] {
+            let stage = Stage::open(engine).await;
+            let [ada, grace] = stage.cast(["ada", "grace"]);
+            let words = "/claude policy delegate jonas@example.com --until 2026-12-06";
+            let id = grace.says(words).await.request();
+            stage.change_standing("grace", |it| it.kind = kind);
+
+            let answer = ada.says(&format!("/claude approve {id}")).await.told();
+            assert!(answer.contains("Whoever asked may no longer ask for this."), "{engine:?} {kind:?}: {answer}");
+            assert_eq!(stage.state(&id).await, "lapsed", "{engine:?} {kind:?}");
+            assert_eq!(stage.house.store.kept_delegations().await.unwrap().len(), 0, "{engine:?} {kind:?}");
+            stage.settle().await;
+            stage.chat.forget_unheard();
+            stage.close().await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_link_was_suspended() {
     for engine in engines() {

@@ -16,6 +16,8 @@ pub(super) struct Configured {
     pub(super) groups: &'static [(&'static str, &'static str)],
     /// Roles in the Claude organization, and the role that each gives.
     pub(super) claude_roles: &'static [(&'static str, &'static str)],
+    /// Whoever decides anything: the table's admins, and those whom a rule names.
+    pub(super) deciders: &'static [&'static str],
     /// What a rule says for a kind of change and the asker's strongest role.
     pub(super) rule: fn(&str, &str) -> Option<Need>,
 }
@@ -40,6 +42,7 @@ pub(super) static ALL: [Configured; 4] = [
         file: file!("[[role_map]]\nfrom = \"browser-group:finance\"\nrole = \"billing\"\n"),
         groups: &[ADMINS, FINANCE],
         claude_roles: &[],
+        deciders: &["admin"],
         rule: |_, _| None,
     },
     Configured {
@@ -50,6 +53,7 @@ pub(super) static ALL: [Configured; 4] = [
         ),
         groups: &[ADMINS, FINANCE],
         claude_roles: &[],
+        deciders: &["admin", "browser-group:finance"],
         rule: |kind, by| (kind == "invite" && by == "member").then_some(Need::Yes(1, &["browser-group:finance"])),
     },
     Configured {
@@ -60,6 +64,7 @@ pub(super) static ALL: [Configured; 4] = [
         ),
         groups: &[ADMINS],
         claude_roles: &[],
+        deciders: &["admin", "browser-group:finance"],
         rule: |kind, _| match kind {
             "workspace.member" => Some(Need::Yes(2, &["admin", "browser-group:finance"])),
             "member.role" => Some(Need::Yes(1, &["admin"])),
@@ -73,6 +78,7 @@ pub(super) static ALL: [Configured; 4] = [
         ),
         groups: &[ADMINS, ("discord-role:80351110224678900", "admin")],
         claude_roles: &[("billing", "billing")],
+        deciders: &["admin"],
         rule: |_, _| None,
     },
 ];

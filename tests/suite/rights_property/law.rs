@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use steward::chat::Account;
+use steward::chat::{Account, Kind};
 use steward::domain::AuditEntry;
 use steward::store::EffectState;
 
@@ -76,7 +76,16 @@ impl Law {
         // Whoever's address changed may show anew who they are, or ask to be taken for it.
         let shows_themselves =
             entry.action == "link.made" && entry.actor == entry.about || entry.action == "link.asked";
-        if let Some(account) = account.as_ref().filter(|_| !by_itself) {
+        // Whoever asked for something may let it go, also from an account that is held back: it gives nobody anything.
+        let takes_back = step == "withdrawn";
+        if takes_back {
+            let account = account.as_ref().expect("somebody withdraws");
+            let asked = &self.requests[&entry.about];
+            let names = self.model.names(account);
+            assert!(!names.is_disjoint(&asked.names), "{account} took back what {} asked for", asked.account);
+            assert_eq!(self.model.standing(account).kind, Kind::Person, "{account} took {} back", entry.about);
+        }
+        if let Some(account) = account.as_ref().filter(|_| !by_itself && !takes_back) {
             let may = self.model.is_alive(account) || (shows_themselves && self.model.may_show_themselves(account));
             assert!(may, "{account} did {} while nothing is theirs to do", entry.action);
         }
