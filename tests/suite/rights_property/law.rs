@@ -105,6 +105,9 @@ impl Law {
             }
             _ => {}
         }
+        if let Some(account) = entry.actor.parse().ok().filter(|_| matches!(step, "asked" | "approved" | "denied")) {
+            self.model.meet(&account);
+        }
     }
 
     async fn asked(&mut self, stage: &Stage, entry: &AuditEntry, account: Account) {
@@ -228,8 +231,10 @@ impl Law {
     fn linked(&mut self, entry: &AuditEntry, detail: &Value, actor: Option<Account>) {
         let account: Account = entry.about.parse().unwrap();
         if entry.action == "link.suspended" {
-            let tie = self.model.ties.get_mut(&account).expect("an account of somebody's");
-            assert!(has_moved(tie, &self.model.chat.standing_of(&account)), "{account} was held back for nothing");
+            let Model { ties, strangers, chat, .. } = &mut self.model;
+            let tie = ties.get_mut(&account).or_else(|| strangers.get_mut(&account)?.as_mut());
+            let tie = tie.expect("an account that was known");
+            assert!(has_moved(tie, &chat.standing_of(&account)), "{account} was held back for nothing");
             tie.held = Some("address");
             return;
         }
@@ -266,6 +271,7 @@ impl Law {
             let held = self.model.ties.get(&account).and_then(|it| it.held);
             assert!(matches!(held, None | Some("address")), "{account} is held back ({held:?}) and was linked at once");
         }
+        self.model.strangers.remove(&account);
         self.model.ties.insert(account, Tie { person, held: None, email });
     }
 

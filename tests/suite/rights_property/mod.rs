@@ -195,6 +195,7 @@ fn first_model(stage: &Stage) -> Model {
         chat: Arc::clone(&stage.chat),
         configured: &configurations::ALL[0],
         ties: members.iter().map(tie).collect(),
+        strangers: BTreeMap::new(),
         grants: BTreeMap::new(),
         delegations: BTreeMap::new(),
         members: members.iter().map(|(id, _, member)| (member.clone(), format!("person_{id}"))).collect(),

@@ -40,6 +40,8 @@ pub(super) struct Model {
     pub(super) chat: Arc<Chat>,
     pub(super) configured: &'static Configured,
     pub(super) ties: BTreeMap<Account, Tie>,
+    /// Accounts that are no member's and have asked or decided, with the address that they had then; none if they had no role then.
+    pub(super) strangers: BTreeMap<Account, Option<Tie>>,
     pub(super) grants: BTreeMap<String, Granted>,
     pub(super) delegations: BTreeMap<String, StandsIn>,
     /// Members, by id: the person that they are.
@@ -69,12 +71,28 @@ impl Model {
     pub(super) fn is_alive(&self, account: &Account) -> bool {
         let standing = self.standing(account);
         standing.kind == Kind::Person
-            && self.ties.get(account).is_none_or(|it| it.held.is_none() && !has_moved(it, &standing))
+            && self.known(account).is_none_or(|it| it.held.is_none() && !has_moved(it, &standing))
+    }
+
+    /// What was written down of an account.
+    fn known(&self, account: &Account) -> Option<&Tie> {
+        self.ties.get(account).or_else(|| self.strangers.get(account)?.as_ref())
+    }
+
+    /// An account asks or decides. Whoever has a role is known by their address from then on, member or not.
+    pub(super) fn meet(&mut self, account: &Account) {
+        if self.ties.contains_key(account) || self.strangers.contains_key(account) {
+            return;
+        }
+        let email = self.standing(account).email;
+        let tie = Tie { person: account.to_string(), held: None, email };
+        let known = (!self.roles(account).is_empty()).then_some(tie);
+        self.strangers.insert(account.clone(), known);
     }
 
     /// A person of the company who may show whose the account is: nothing but another address holds it back.
     pub(super) fn may_show_themselves(&self, account: &Account) -> bool {
-        let held = self.ties.get(account).and_then(|it| it.held);
+        let held = self.known(account).and_then(|it| it.held);
         self.standing(account).kind == Kind::Person && matches!(held, None | Some("address"))
     }
 
