@@ -25,6 +25,7 @@ mod reader;
 mod removal;
 mod row;
 mod time;
+mod usage;
 mod users;
 mod workspace_members;
 mod workspaces;
@@ -46,6 +47,7 @@ pub use rate_limits::{
 pub use reader::Reader;
 pub use removal::Removal;
 pub use time::Time;
+pub use usage::{KeyTokens, UsageBucket, UsageWidth};
 pub use users::{Role, User, UserFilter};
 pub use workspace_members::{WorkspaceMember, WorkspaceRole};
 pub use workspaces::{Workspace, WorkspaceFilter};

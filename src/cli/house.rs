@@ -17,8 +17,8 @@ use crate::dispatch::{self, Dispatch};
 use crate::domain::{LiveRules, Rules};
 use crate::job::{
     ActivityWatch, Audience, AuditHead, AuditWebhook, DirectorySync, DriftWatch, GIVEN, Given, HeadPlaces, Job,
-    Leavers, Messengers, Outbox, Queries, REQUESTS, Reload, STOCK, Scheduler, Standings, StockWatch, Webhook, prune,
-    same_organization,
+    KeyUsage, Leavers, Messengers, Outbox, Queries, REQUESTS, Reload, STOCK, Scheduler, Standings, StockWatch, Webhook,
+    prune, same_organization,
 };
 use crate::random::Random;
 use crate::store::Store;
@@ -135,12 +135,13 @@ impl House {
         let heads = AuditHead::new(store.clone(), clock.clone(), outside.heads, audience.clone());
         let webhook = AuditWebhook::new(store.clone(), clock.clone(), outside.webhook);
         let activity = ActivityWatch::new(store.clone(), &reader, clock.clone(), audience.clone());
+        let usage = KeyUsage::new(store.clone(), &reader, clock.clone());
         let watching = watching_jobs(&store, &clock, &audience);
         let of = (store.clone(), reader.clone(), clock.clone());
         let stock = Arc::new(StockWatch::new(of, Arc::clone(&rules), Arc::clone(&pipeline), audience.clone()));
         let reload = Reload::new(store.clone(), clock.clone(), Arc::clone(&rules), audience);
         let given = Given::new(store.clone(), clock.clone());
-        let telling = [given.clone().job(), standings.job(), activity.job(), heads.job(), stock.job()];
+        let telling = [given.clone().job(), standings.job(), activity.job(), heads.job(), stock.job(), usage.job()];
         let jobs = directory_jobs(&sync, &pipeline).into_iter().chain(telling).chain(watching).chain(webhook.job());
         let scheduler = Scheduler::start(store.clone(), clock.clone(), jobs.collect()).await?;
         let outbox = Outbox::new(store.clone(), clock.clone(), random, Arc::clone(&rules), messengers);

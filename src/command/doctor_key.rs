@@ -15,7 +15,7 @@ use crate::store::{ListedKey, StockState};
 pub(super) async fn run(tools: &Tools, asker: &Asker) -> Result<Message, Failure> {
     let Some(person) = asker.person.as_ref().filter(|_| asker.linked) else { return Err(Failure::Stranger) };
     let keys: Vec<ListedKey> =
-        tools.store.listed_keys(true).await?.into_iter().filter(|it| is_own(asker, it)).collect();
+        tools.store.listed_keys(true, tools.clock.now()).await?.into_iter().filter(|it| is_own(asker, it)).collect();
     let mut offered = tools.store.offered_to(&person.id).await?;
     offered.retain(|it| it.state == StockState::Offered);
     let mut findings = Vec::new();

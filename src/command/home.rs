@@ -79,7 +79,8 @@ async fn keys(tools: &Tools, asker: &Asker, person: &PersonId) -> Result<Vec<Mes
             sections.push(Message::new(text).button(view::key::reveal(&change.id)));
         }
     }
-    let own: Vec<_> = tools.store.listed_keys(false).await?.into_iter().filter(|it| is_own(asker, it)).collect();
+    let own: Vec<_> =
+        tools.store.listed_keys(false, tools.clock.now()).await?.into_iter().filter(|it| is_own(asker, it)).collect();
     if !own.is_empty() {
         let headline = Message::new(Text::new().strong(format!("Your API keys: {}", own.len())));
         let line = |it: &ListedKey| {

@@ -12,6 +12,7 @@ mod grant;
 mod head;
 mod holding;
 mod key;
+mod key_rhythm;
 mod leaver;
 mod link_code;
 mod permission;
@@ -37,6 +38,7 @@ pub use grant::{Called, Day, Delegation, DelegationTerms, Grant, GrantTerms, Wit
 pub use head::{Head, HeadVerdict, Heads, SignedHead, Witnessed, read_heads};
 pub use holding::{Because, Holding, Rights, RoleMap, RoleMapEntry, RoleMapFrom, Source};
 pub use key::{is_hint_of, marked_name, renamed, spoken_name};
+pub use key_rhythm::{KeyRhythm, StillNeeded, still_needed};
 pub use leaver::{Leaver, LeaverSign, LeaverState};
 pub use link_code::{BadLinkCode, LinkCode};
 pub use permission::{Need, Permission, Right, Role, Toward};

@@ -6,12 +6,14 @@ use super::ids;
 use super::nouns::{Key, KeyKind, KeyStatus, Member, Role, ServiceAccount, Workspace, WorkspaceRole};
 use super::organization::{Organization, Tools};
 use super::state::{State, TooManyKeys};
+use super::workload::Rhythm;
 use crate::clock::{Moment, moment};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
 const DAY_MS: i64 = 86_400_000;
+const WEEK_MS: i64 = 7 * DAY_MS;
 const LONGEST_NAME: usize = 500;
 
 /// A key that somebody wants.
@@ -112,9 +114,9 @@ impl Organization {
     pub(super) fn console_shown(&self) -> Value {
         let now = self.now();
         self.read(|state| {
-            let mut requests: HashMap<&str, i64> = HashMap::new();
-            for row in &state.meter.rows {
-                *requests.entry(&row.key_id).or_default() += row.requests;
+            let mut requests: HashMap<String, i64> = HashMap::new();
+            for row in state.used(moment(now.as_millisecond() - WEEK_MS), now) {
+                *requests.entry(row.key_id).or_default() += row.requests;
             }
             let keys = state.keys.iter().rev().map(|key| {
                 let mut shown = key_shown(state, key, now);
@@ -122,7 +124,8 @@ impl Organization {
                 shown["workspace"] =
                     json!(key.workspace_id.as_ref().and_then(|id| state.workspace(id)).map(|it| &it.name));
                 shown["made_by"] = json!(key.created_by.as_ref().and_then(|id| state.member(id)).map(|it| &it.name));
-                shown["requests"] = json!(requests.get(key.id.as_str()).copied().unwrap_or(0));
+                shown["requests_7_days"] = json!(requests.get(key.id.as_str()).copied().unwrap_or(0));
+                shown["rhythm"] = json!(state.rhythm_of(&key.id).map(Rhythm::as_str));
                 shown
             });
             json!({

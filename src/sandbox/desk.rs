@@ -6,6 +6,7 @@ use super::console::{KeyOrder, kind_name};
 use super::faults::{Fault, UnknownFault};
 use super::mail::NotAccepted;
 use super::organization::Organization;
+use super::workload::Rhythm;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -38,6 +39,7 @@ impl Organization {
             .route("/console", get(page))
             .route("/api/console", get(console))
             .route("/api/console/key", post(make_key))
+            .route("/api/console/traffic", post(switch_traffic))
             .route("/api/console/compliance", post(switch_compliance))
             .route("/api/mail", get(mail))
             .route("/api/mail/{id}/accept", post(accept))
@@ -98,6 +100,30 @@ async fn make_key(State(org): State<Organization>, body: Bytes) -> Result<impl I
         "secret": made.secret.expose_secret(),
     });
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)))
+}
+
+#[derive(Deserialize)]
+struct Traffic {
+    key: String,
+    rhythm: Option<String>,
+}
+
+/// Which program uses a key: what its team would decide. No rhythm: none.
+async fn switch_traffic(State(org): State<Organization>, body: Bytes) -> Result<Json<Value>, Complaint> {
+    let wanted: Traffic = read(&body, "key and rhythm (office, nightly, weekly, always or null)")?;
+    if !org.keys().iter().any(|it| it.id == wanted.key) {
+        return Err(Complaint(StatusCode::NOT_FOUND, "There is no such key.".into()));
+    }
+    match wanted.rhythm.as_deref() {
+        None => org.end_workload(&wanted.key),
+        Some(name) => {
+            let rhythm = Rhythm::named(name);
+            let unknown =
+                || Complaint(StatusCode::BAD_REQUEST, "A rhythm is office, nightly, weekly or always.".into());
+            org.run_workload(&wanted.key, rhythm.ok_or_else(unknown)?);
+        }
+    }
+    Ok(Json(json!({ "key": wanted.key, "rhythm": wanted.rhythm })))
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,7 @@
 //! The company in the box: Meridian Labs, its people, workspaces and keys. Invented, all of it.
 
 use super::nouns::Role;
+use super::workload::Rhythm;
 
 /// The members who do not sit in the chat: first and last name, role. First names are told apart by no one else.
 pub(super) const COLLEAGUES: [(&str, Role); 30] = [
@@ -125,4 +126,25 @@ pub(super) const KEYS: [SeededKey; 30] = [
     ("docs-indexer", "support-bot", Holder::Account("docs-indexer"), 100, Fate::Lives),
     ("release-notes", "production", Holder::Account("release-notes"), 70, Fate::Lives),
     ("load-test", "sandbox-playground", Holder::Account("load-test"), 40, Fate::Off),
+];
+
+/// The programs behind the keys: key, when they are busy, model, about how many tokens each time. Keys without one lie idle.
+pub(super) const PROGRAMS: [(&str, Rhythm, &str, i64); 17] = [
+    ("paper-reader", Rhythm::Office, "claude-sonnet-5-5", 9_000),
+    ("search-rerank prod", Rhythm::Always, "claude-haiku-4-5", 5_000),
+    ("checkout-assistant prod", Rhythm::Always, "claude-sonnet-5-5", 4_000),
+    ("support-bot production", Rhythm::Always, "claude-haiku-4-5", 6_000),
+    ("support-bot staging", Rhythm::Office, "claude-haiku-4-5", 1_500),
+    ("eval-runner-ci", Rhythm::Office, "claude-opus-5-5", 3_000),
+    ("batch-scoring", Rhythm::Nightly, "claude-haiku-4-5", 40_000),
+    ("nightly evals", Rhythm::Nightly, "claude-opus-5-5", 20_000),
+    ("incident-summaries", Rhythm::Always, "claude-sonnet-5-5", 1_200),
+    ("mira-laptop", Rhythm::Office, "claude-opus-5-5", 2_500),
+    ("jonas-dev", Rhythm::Office, "claude-sonnet-5-5", 2_000),
+    ("elena-experiments", Rhythm::Office, "claude-opus-5-5", 4_500),
+    ("rafael-etl", Rhythm::Weekly, "claude-haiku-4-5", 30_000),
+    ("sofia-notebooks", Rhythm::Office, "claude-sonnet-5-5", 1_800),
+    ("airflow", Rhythm::Nightly, "claude-haiku-4-5", 25_000),
+    ("on-call triage", Rhythm::Always, "claude-haiku-4-5", 900),
+    ("docs-indexer", Rhythm::Weekly, "claude-haiku-4-5", 60_000),
 ];

@@ -33,6 +33,8 @@ mod seen;
 mod state;
 mod throttle;
 mod tools;
+mod traffic;
+mod workload;
 
 pub use cast::Player;
 pub use console::{KeyOrder, MadeKey, Refused};
@@ -46,3 +48,4 @@ pub use nouns::{
 pub use organization::Organization;
 pub use persist::LoadError;
 pub use seen::Seen;
+pub use workload::{Rhythm, Workload};

@@ -227,7 +227,9 @@ impl Organization {
     /// Changes the organization, keeps and announces it. `act` refuses before it touches anything.
     pub(super) fn change<T, E>(&self, act: impl FnOnce(&mut State, &Tools<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut state = lock(&self.0.state);
-        let done = act(&mut state, &Tools { now: self.now(), random: &self.0.random })?;
+        let now = self.now();
+        let done = act(&mut state, &Tools { now, random: &self.0.random })?;
+        state.follow_workloads(now);
         if let Some(path) = &*lock(&self.0.path)
             && let Err(error) = persist::save(&state, path)
         {
@@ -284,6 +286,7 @@ pub(super) fn bare(random: &Random, name: &str, now: Moment) -> State {
         bounds: Bounds::USUAL,
         feed: Feed::default(),
         own_limits: Vec::new(),
+        workloads: Vec::new(),
     }
 }
 

@@ -43,7 +43,7 @@ impl Query {
         self.many(name).iter().map(read).collect()
     }
 
-    fn limit(&self, most: usize) -> Result<Option<usize>, Refusal> {
+    pub(super) fn limit(&self, most: usize) -> Result<Option<usize>, Refusal> {
         let Some(text) = self.one("limit") else { return Ok(None) };
         let limit = text.parse().ok().filter(|limit| (1..=most).contains(limit));
         limit.map(Some).ok_or_else(|| Refusal::bad(format!("limit: Input should be an integer from 1 to {most}")))

@@ -4,10 +4,11 @@ use super::cast;
 use super::ids;
 use super::limits::GROUPS;
 use super::mail;
-use super::meridian::{COLLEAGUES, Fate, Holder, INVITES, KEYS, SeededKey, THROTTLED, WORKSPACES};
+use super::meridian::{COLLEAGUES, Fate, Holder, INVITES, KEYS, PROGRAMS, SeededKey, THROTTLED, WORKSPACES};
 use super::nouns::{Key, KeyKind, KeyStatus, Member, Role, ServiceAccount, WorkspaceMember, WorkspaceRole};
 use super::organization::{Organization, Tools, bare, workspace};
 use super::state::State;
+use super::workload::Workload;
 use crate::clock::{Clock, Moment, moment};
 use crate::random::Random;
 
@@ -32,6 +33,7 @@ impl Organization {
             plant(&mut state, &random, now, (key, &leaver));
         }
         state.keys.sort_by_key(|key| key.created_at);
+        programs(&mut state);
         Self::of(state, clock, random, seed)
     }
 }
@@ -94,6 +96,13 @@ fn throttle(state: &mut State) {
     for (group, kind, value) in limits {
         let group = GROUPS.iter().find(|it| it.id == group).expect("the seed names groups that there are");
         state.set_limit(&id, group, (kind, Some(value)), day_after);
+    }
+}
+
+fn programs(state: &mut State) {
+    for (name, rhythm, model, tokens) in PROGRAMS {
+        let key = state.keys.iter().find(|it| it.name == name).expect("the seed names keys that there are");
+        state.workloads.push(Workload::new(&key.id, (model, tokens), rhythm, key.created_at));
     }
 }
 

@@ -6,6 +6,7 @@ use super::meter::Meter;
 use super::nouns::{
     Invite, Key, KeyKind, KeyStatus, Mail, Member, Role, ServiceAccount, Workspace, WorkspaceMember, WorkspaceRole,
 };
+use super::workload::Workload;
 use crate::clock::Moment;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,9 @@ pub(super) struct State {
     /// Files of earlier versions have none.
     #[serde(default)]
     pub(super) own_limits: Vec<OwnLimit>,
+    /// Files of earlier versions have none.
+    #[serde(default)]
+    pub(super) workloads: Vec<Workload>,
 }
 
 /// How much an organization may have. The numbers of active keys are undocumented, only that there are some.

@@ -139,6 +139,7 @@ fn list(resource: Resource) -> &'static str {
         Resource::Workspaces => "workspaces",
         Resource::ApiKeys => "api_keys",
         Resource::Memberships => "workspace_memberships",
+        Resource::KeyUsage => "key_usage",
     }
 }
 

@@ -227,6 +227,19 @@ impl Store {
         query.bind(id).fetch_optional(&self.reader).await?.as_ref().map(key).transpose()
     }
 
+    /// All keys, by name; archived ones left out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn keys(&self) -> Result<Vec<ApiKeyRow>, Error> {
+        let query = sqlx::query(
+            "SELECT id, name, status, kind, owner_id, workspace_id, created_by, hint, created_at_ms, expires_at_ms FROM api_key
+              WHERE gone_at_ms IS NULL AND status <> 'archived' ORDER BY LOWER(name), id",
+        );
+        query.fetch_all(&self.reader).await?.iter().map(key).collect()
+    }
+
     /// The keys that work in a workspace; archived ones left out.
     ///
     /// # Errors

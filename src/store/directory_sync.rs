@@ -19,11 +19,14 @@ pub enum Resource {
     ApiKeys,
     /// Who is in which workspace.
     Memberships,
+    /// What the keys used.
+    KeyUsage,
 }
 
 impl Resource {
     /// All lists.
-    pub const ALL: [Self; 5] = [Self::Members, Self::Invites, Self::Workspaces, Self::ApiKeys, Self::Memberships];
+    pub const ALL: [Self; 6] =
+        [Self::Members, Self::Invites, Self::Workspaces, Self::ApiKeys, Self::Memberships, Self::KeyUsage];
 
     /// The name in the store and in `status`.
     #[must_use]
@@ -34,6 +37,7 @@ impl Resource {
             Self::Workspaces => "workspaces",
             Self::ApiKeys => "API keys",
             Self::Memberships => "workspace memberships",
+            Self::KeyUsage => "usage of API keys",
         }
     }
 }
@@ -106,6 +110,12 @@ impl Store {
     pub async fn end_pass(&self, resource: Resource, begun: Moment) -> Result<u64, Error> {
         let mut tx = self.begin().await?;
         let query = match resource {
+            // What is read again replaces what was there: nothing is left over.
+            Resource::KeyUsage => {
+                note_freshness(&mut tx, resource, begun, None).await?;
+                tx.commit().await?;
+                return Ok(0);
+            }
             Resource::Members => {
                 sqlx::query("UPDATE member SET gone_at_ms = $1 WHERE seen_at_ms < $1 AND gone_at_ms IS NULL")
             }

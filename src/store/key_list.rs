@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use sqlx::Row;
 
 use super::directory::key;
-use super::{ApiKeyRow, Error, KeyRecord, Store};
+use super::{ApiKeyRow, Error, KeyRecord, KeyUse, Store};
+use crate::clock::Moment;
 
 /// A key, and the names behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,15 +21,17 @@ pub struct ListedKey {
     pub record: Option<KeyRecord>,
     /// True if it lies in the stock, free or about to be.
     pub in_stock: bool,
+    /// When it was used, as far as is known.
+    pub used: KeyUse,
 }
 
 impl Store {
-    /// All keys, by name; archived ones only if they are wanted.
+    /// All keys as of `now`, by name; archived ones only if they are wanted.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn listed_keys(&self, archived: bool) -> Result<Vec<ListedKey>, Error> {
+    pub async fn listed_keys(&self, archived: bool, now: Moment) -> Result<Vec<ListedKey>, Error> {
         let rows = sqlx::query(
             "SELECT k.id, k.name, k.status, k.kind, k.owner_id, k.workspace_id, k.created_by, k.hint, k.created_at_ms,
                     k.expires_at_ms, w.name AS workspace, m.name AS member, p.name AS person, s.state AS stock
@@ -43,6 +46,7 @@ impl Store {
         .await?;
         let records = self.key_records().await?.into_iter().map(|it| (it.key_id.clone(), it));
         let mut records: BTreeMap<String, KeyRecord> = records.collect();
+        let mut uses = self.key_uses(now).await?;
         let mut listed = Vec::new();
         for row in &rows {
             let key = key(row)?;
@@ -52,6 +56,7 @@ impl Store {
             listed.push(ListedKey {
                 workspace: row.try_get("workspace")?,
                 owner: person.filter(|_| record.is_some()).or(member),
+                used: uses.remove(&key.id).unwrap_or_default(),
                 in_stock: stock.is_some_and(|it| matches!(it.as_str(), "parking" | "free")),
                 key,
                 record,

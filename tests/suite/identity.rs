@@ -259,6 +259,7 @@ async fn status_says_how_steward_is() {
         API keys | read just now
         invites | read just now
         members | read just now
+        usage of API keys | read just now
         workspace memberships | read just now
         workspaces | read just now
         ");

@@ -71,6 +71,9 @@ const ROWS: &[(&str, &str)] = &[
     ("key_record", "INSERT INTO key_record (key_id, owner_id, purpose, environment, since_ms, mac)
                     VALUES ('apikey_' || $1, 'person_' || $1, 'evals', 'dev', 1796000000000, '00')"),
     ("low_stock", "INSERT INTO low_stock (workspace_id, keys_left, told_at_ms) VALUES ('wrkspc_' || $1, 2, 1796000000000)"),
+    ("key_hour", "INSERT INTO key_hour (key_id, hour_ms, tokens) VALUES ('apikey_' || $1, 1796000400000, 1200)"),
+    ("key_day", "INSERT INTO key_day (key_id, day_ms, tokens) VALUES ('apikey_' || $1, 1795996800000, 1200)"),
+    ("usage_mark", "INSERT INTO usage_mark (name, at_ms) VALUES ('mark ' || $1, 1796000400000)"),
     ("notice_receipt", "INSERT INTO notice_receipt (about, target, receipt, sent_at_ms) VALUES ('drift ' || $1, '{}', '{}', 1796000000000)"),
     ("memory", "INSERT INTO memory (key, value, at_ms) VALUES ('seen ' || $1, '', 1796000000000)"),
 ];

@@ -50,8 +50,7 @@ impl Leak {
 /// [`Failure::Internal`] if the directory could not be read.
 pub async fn leaked_keys(store: &Store, text: &str) -> Result<Vec<ApiKeyRow>, Failure> {
     let words = words(text);
-    let keys = store.listed_keys(false).await?.into_iter().map(|it| it.key);
-    Ok(keys.filter(|it| words.iter().any(|word| is_meant(it, word))).collect())
+    Ok(store.keys().await?.into_iter().filter(|it| words.iter().any(|word| is_meant(it, word))).collect())
 }
 
 /// What looks like a key, a hint of one, or an id.

@@ -12,6 +12,8 @@ use crate::store::{ListedKey, Resource};
 
 /// How many days before its end a key counts as expiring.
 const SOON_MS: i64 = 30 * 86_400_000;
+/// After so long without use a key counts as unused.
+const IDLE_MS: i64 = 30 * 86_400_000;
 
 /// API keys.
 ///
@@ -46,6 +48,8 @@ pub enum Only {
     Expiring,
     /// For production.
     Production,
+    /// Works, and was not used for 30 days.
+    Unused,
 }
 
 impl Only {
@@ -55,6 +59,7 @@ impl Only {
             Self::Unclaimed => "unclaimed",
             Self::Expiring => "expiring",
             Self::Production => "production",
+            Self::Unused => "unused",
         }
     }
 
@@ -69,6 +74,11 @@ impl Only {
                 ends.into_iter().flatten().any(|at| at.as_millisecond() <= soon)
             }
             Self::Production => record.is_some_and(|it| it.environment == Environment::Production),
+            Self::Unused => {
+                let long_ago = tools.clock.now().as_millisecond() - IDLE_MS;
+                let began = record.map_or(it.key.created_at, |it| it.since);
+                it.key.status == "active" && it.used.last.unwrap_or(began).max(began).as_millisecond() <= long_ago
+            }
         }
     }
 }
@@ -85,7 +95,7 @@ impl List {
             None => None,
         };
         let all = sees_all(asker) && !self.only.contains(&Only::Mine);
-        let mut keys = tools.store.listed_keys(self.archived).await?;
+        let mut keys = tools.store.listed_keys(self.archived, tools.clock.now()).await?;
         keys.retain(|it| (all || is_own(asker, it)) && self.only.iter().all(|only| only.takes(tools, asker, it)));
         keys.retain(|it| workspace.is_none() || it.key.workspace_id == workspace);
         if self.listing.json {
@@ -130,10 +140,11 @@ fn table(keys: &[ListedKey]) -> Table {
             Text::plain(it.owner.clone().unwrap_or_else(|| "nobody".into())),
             Text::plain(status),
             Text::plain(it.key.hint.clone().unwrap_or_default()),
+            it.used.last.map_or_else(|| Text::plain("-"), |at| Text::new().time(at)),
             rotate.map_or_else(|| Text::plain("-"), |at| Text::new().time(at)),
         ]
     };
-    let columns = ["Key", "Workspace", "Owner", "State", "Hint", "Replace by"];
+    let columns = ["Key", "Workspace", "Owner", "State", "Hint", "Last used", "Replace by"];
     Table {
         caption: "API keys".into(),
         columns: columns.iter().map(ToString::to_string).collect(),
@@ -147,6 +158,7 @@ pub(super) fn as_json(it: &ListedKey) -> serde_json::Value {
         "id": it.key.id, "name": it.key.name, "status": it.key.status, "kind": it.key.kind, "hint": it.key.hint,
         "workspace_id": it.key.workspace_id, "workspace": it.workspace, "owner": it.owner, "in_stock": it.in_stock,
         "purpose": record.map(|it| it.purpose.as_str()), "environment": record.map(|it| it.environment),
+        "last_used_at": it.used.last, "tokens_7_days": it.used.week,
         "created_at": it.key.created_at, "expires_at": it.key.expires_at, "replace_by": record.and_then(|it| it.rotate_at),
     })
 }

@@ -58,7 +58,8 @@ pub(in crate::command) fn is_own(asker: &Asker, it: &ListedKey) -> bool {
 /// The one key that `said` means. What somebody may not know of is as if it were not there.
 pub(super) async fn find(tools: &Tools, asker: &Asker, said: &str) -> Result<ListedKey, Failure> {
     let all = sees_all(asker);
-    let known = tools.store.listed_keys(true).await?.into_iter().filter(|it| all || is_own(asker, it));
+    let known =
+        tools.store.listed_keys(true, tools.clock.now()).await?.into_iter().filter(|it| all || is_own(asker, it));
     let plain = said.to_lowercase();
     let mut found: Vec<ListedKey> = known.filter(|it| goes_by(it, said, &plain)).collect();
     if found.len() > 1 && found.iter().any(|it| it.key.status != "archived") {

@@ -5,9 +5,14 @@
 use super::named::{find, is_own, key_named, sees_all};
 use crate::change::{Asker, Failure};
 use crate::chat::{Acknowledgement, Button, ButtonStyle, Message, Text};
+use crate::clock::moment;
 use crate::command::{Outcome, Tools, listing};
-use crate::domain::spoken_name;
-use crate::store::{ListedKey, Resource};
+use crate::domain::{KeyRhythm, spoken_name};
+use crate::store::{ListedKey, Resource, UsageMark};
+use crate::view::grouped;
+
+/// The rhythm of a key is that of its last four weeks.
+const RHYTHM_MS: i64 = 28 * 86_400_000;
 
 /// One API key.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
@@ -27,7 +32,7 @@ impl Show {
     pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
         let found = find(tools, asker, &self.key).await?;
         let mut message = Message::plain(format!("The API key {} is {}.", spoken_name(&found.key.name), state(&found)));
-        message = message.fields(fields(&found));
+        message = message.fields(fields(&found)).fields(traffic(tools, &found).await?);
         for button in offers(asker, &found) {
             message = message.button(button);
         }
@@ -69,6 +74,26 @@ fn fields(it: &ListedKey) -> Vec<(&'static str, Text)> {
     }
     fields.push(("Id", Text::new().code(it.key.id.clone())));
     fields
+}
+
+/// What is known of its use; nothing of a key that lies in the stock, or before any report was read.
+async fn traffic(tools: &Tools, it: &ListedKey) -> Result<Vec<(&'static str, Text)>, Failure> {
+    let known = tools.store.usage_mark(UsageMark::HoursTo).await?;
+    if it.in_stock || known.is_none() {
+        return Ok(Vec::new());
+    }
+    let Some(last) = it.used.last else {
+        return Ok(vec![("Last used", Text::plain("never, as far as Anthropic reports"))]);
+    };
+    let month_ago = moment(tools.clock.now().as_millisecond() - RHYTHM_MS);
+    let hours = tools.store.key_hours(&it.key.id, month_ago).await?;
+    let rhythm = KeyRhythm::of(hours.into_iter().map(|(at, _)| at));
+    let week = u64::try_from(it.used.week).unwrap_or(0);
+    Ok(vec![
+        ("Last used", Text::plain("in the hour from ").time(last)),
+        ("Usually used", Text::plain(rhythm.words())),
+        ("Last 7 days", Text::plain(format!("{} tokens", grouped(week)))),
+    ])
 }
 
 fn offers(asker: &Asker, it: &ListedKey) -> Vec<Button> {

@@ -6,6 +6,7 @@ mod keys;
 mod members;
 mod rate_limits;
 mod routes;
+mod usage_report;
 mod users;
 mod workspaces;
 

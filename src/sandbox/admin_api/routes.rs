@@ -1,6 +1,6 @@
 //! Which path leads where. Everything passes the gate first.
 
-use super::{activities, invites, keys, members, rate_limits, users, workspaces};
+use super::{activities, invites, keys, members, rate_limits, usage_report, users, workspaces};
 use crate::sandbox::answer::{not_like_this, nothing_here};
 use crate::sandbox::organization::Organization;
 use crate::sandbox::{gate, messages};
@@ -32,7 +32,8 @@ impl Organization {
             .route("/workspaces/{id}/rate_limits/{entry}", post(rate_limits::set))
             .route("/api_keys", get(keys::list))
             .route("/api_keys/{id}", get(keys::get).post(keys::update))
-            .route("/rate_limits", get(rate_limits::of_organization));
+            .route("/rate_limits", get(rate_limits::of_organization))
+            .route("/usage_report/messages", get(usage_report::messages));
         Router::new()
             .nest("/v1/organizations", organization)
             .route("/v1/compliance/activities", get(activities::list))

@@ -25,15 +25,15 @@ async fn whoever_has_a_key_looks_after_it() {
         let [mira, jonas] = stage.cast(["mira", "jonas"]);
         assert_snapshot!(mira.says("/claude keys").await.told(), @r"
         2 API keys of yours.
-        Key | Workspace | Owner | State | Hint | Replace by
-        mira-chen-nightly-evals | research | Mira Chen | active | sk-ant-api03-VrU...0eAA | 2027-03-01 09:00 UTC
-        mira-laptop | research | Mira Chen | active | sk-ant-api03-lwt...pMAA | -
+        Key | Workspace | Owner | State | Hint | Last used | Replace by
+        mira-chen-nightly-evals | research | Mira Chen | active | sk-ant-api03-VrU...0eAA | - | 2027-03-01 09:00 UTC
+        mira-laptop | research | Mira Chen | active | sk-ant-api03-lwt...pMAA | 2026-12-01 08:00 UTC | -
         As of just now. Look at one with /claude key show ….
         ");
         assert_snapshot!(jonas.says("/claude key list").await.told(), @r"
         One API key of yours.
-        Key | Workspace | Owner | State | Hint | Replace by
-        jonas-dev | production | Jonas Weber | active | sk-ant-api03-hoI...LuAA | -
+        Key | Workspace | Owner | State | Hint | Last used | Replace by
+        jonas-dev | production | Jonas Weber | active | sk-ant-api03-hoI...LuAA | 2026-12-01 08:00 UTC | -
         As of just now. Look at one with /claude key show ….
         ");
         assert_snapshot!(mira.says("/claude key show mira-chen-nightly-evals").await.told(), @r"
@@ -48,6 +48,7 @@ async fn whoever_has_a_key_looks_after_it() {
         Replace by: 2027-03-01 09:00 UTC
         In the Console: mira-chen-nightly-evals (steward x7dcn9hekd)
         Id: apikey_…
+        Last used: never, as far as Anthropic reports
         As of just now.
         [Switch off] [Revoke]
         ");

@@ -5,6 +5,7 @@ mod issuing;
 mod leaking;
 mod racing;
 mod stocking;
+mod using;
 
 pub(crate) use acting::with_a_key;
 use secrecy::{ExposeSecret, SecretString};

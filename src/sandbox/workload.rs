@@ -1,0 +1,146 @@
+//! Programs that use keys by themselves, in a rhythm of the week, as long as their key works. What they used follows from the
+//! clock and is not kept: history is there at once, and pushing the clock makes more of it.
+
+use super::meter::Metered;
+use crate::clock::{Moment, moment};
+use serde::{Deserialize, Serialize};
+
+/// A program asks this often while it is busy.
+const TICK_MS: i64 = 600_000;
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+/// 1 January 1970 was a Thursday, so many days after a Monday.
+const EPOCH_WEEKDAY: i64 = 3;
+
+/// When a program is busy, in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rhythm {
+    /// Monday to Friday, from 8 to 18 o'clock.
+    Office,
+    /// Every night from 1 to 3 o'clock.
+    Nightly,
+    /// Mondays from 6 to 8 o'clock.
+    Weekly,
+    /// At any time.
+    Always,
+}
+
+impl Rhythm {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Office, Self::Nightly, Self::Weekly, Self::Always];
+
+    /// The rhythm of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == name)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Office => "office",
+            Self::Nightly => "nightly",
+            Self::Weekly => "weekly",
+            Self::Always => "always",
+        }
+    }
+
+    fn is_busy(self, at_ms: i64) -> bool {
+        let weekday = (at_ms.div_euclid(DAY_MS) + EPOCH_WEEKDAY).rem_euclid(7);
+        let hour = at_ms.rem_euclid(DAY_MS) / HOUR_MS;
+        match self {
+            Self::Office => weekday < 5 && (8..18).contains(&hour),
+            Self::Nightly => (1..3).contains(&hour),
+            Self::Weekly => weekday == 0 && (6..8).contains(&hour),
+            Self::Always => true,
+        }
+    }
+}
+
+/// A program that uses a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workload {
+    /// Its key.
+    pub key_id: String,
+    /// The model that it asks.
+    pub model: String,
+    /// When it is busy.
+    pub rhythm: Rhythm,
+    /// About how many input tokens it sends each time; half as many come back.
+    pub tokens: i64,
+    /// When it ran and its key worked. The last one may be open.
+    pub(super) spans: Vec<(Moment, Option<Moment>)>,
+    /// True once it is at an end: a key that works again changes nothing.
+    pub(super) is_over: bool,
+}
+
+impl Workload {
+    pub(super) fn new(key_id: &str, (model, tokens): (&str, i64), rhythm: Rhythm, since: Moment) -> Self {
+        let spans = vec![(since, None)];
+        Self { key_id: key_id.to_owned(), model: model.to_owned(), rhythm, tokens, spans, is_over: false }
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        self.spans.last().is_some_and(|(_, until)| until.is_none())
+    }
+
+    pub(super) fn pause(&mut self, now: Moment) {
+        if let Some((_, until @ None)) = self.spans.last_mut() {
+            *until = Some(now);
+        }
+    }
+
+    /// The moments at which it asked, from one moment to before another.
+    pub(super) fn ticks(&self, from: Moment, to: Moment) -> impl Iterator<Item = i64> + '_ {
+        self.spans.iter().flat_map(move |(since, until)| {
+            let first = since.max(&from).as_millisecond();
+            let end = until.unwrap_or(Moment::MAX).min(to).as_millisecond();
+            let first = first + (-first).rem_euclid(TICK_MS);
+            let count = usize::try_from((end - first + TICK_MS - 1).div_euclid(TICK_MS).max(0)).unwrap_or(0);
+            (0..count)
+                .map(move |at| first + i64::try_from(at).unwrap_or(0) * TICK_MS)
+                .filter(|at| self.rhythm.is_busy(*at))
+        })
+    }
+
+    pub(super) fn used(&self, workspace_id: &str, at_ms: i64) -> Metered {
+        // From half as much to half as much again, and the same whenever it is looked at.
+        let seed =
+            self.key_id.bytes().fold(at_ms / TICK_MS, |sum, it| sum.wrapping_mul(31).wrapping_add(i64::from(it)));
+        let input_tokens = self.tokens * (50 + seed.rem_euclid(101)) / 100;
+        Metered {
+            key_id: self.key_id.clone(),
+            workspace_id: workspace_id.to_owned(),
+            model: self.model.clone(),
+            minute: moment(at_ms),
+            requests: 1,
+            input_tokens,
+            output_tokens: input_tokens / 2,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_busy_in_their_rhythm_and_while_they_run() {
+        // 2026-11-30 is a Monday.
+        let monday: Moment = "2026-11-30T00:00:00Z".parse().expect("a moment");
+        let after = |hours: i64| moment(monday.as_millisecond() + hours * HOUR_MS);
+        let mut it = Workload::new("apikey_1", ("claude-haiku-4-5", 1_000), Rhythm::Office, monday);
+        let count = |it: &Workload, from: i64, to: i64| it.ticks(after(from), after(to)).count();
+        assert_eq!((count(&it, 0, 24), count(&it, 0, 7 * 24), count(&it, 8, 9), count(&it, 7, 8)), (60, 300, 6, 0));
+        it.pause(after(9));
+        assert_eq!((count(&it, 0, 24), it.is_running()), (6, false));
+        let used = it.used("wrkspc_1", after(8).as_millisecond());
+        assert_eq!(used, it.used("wrkspc_1", after(8).as_millisecond()));
+        assert!((500..=1_510).contains(&used.input_tokens), "{}", used.input_tokens);
+        let nightly = Workload::new("apikey_2", ("claude-haiku-4-5", 1_000), Rhythm::Nightly, monday);
+        let weekly = Workload::new("apikey_3", ("claude-haiku-4-5", 1_000), Rhythm::Weekly, monday);
+        assert_eq!((count(&nightly, 0, 7 * 24), count(&weekly, 0, 14 * 24)), (84, 24));
+    }
+}
