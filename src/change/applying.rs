@@ -13,7 +13,7 @@ use super::proposal::Proposal;
 use super::settling::Round;
 use super::world::World;
 use crate::clock::moment;
-use crate::domain::{Change, Kind, State};
+use crate::domain::{Change, State};
 use crate::store::{EffectRow, EffectState, Hold, Move};
 
 /// How many calls one round makes before it says how far it is. The rest follows in the next round.
@@ -155,8 +155,7 @@ impl Pipeline {
             }
         }
         // Of a key that is issued, how it ended says everything.
-        let told =
-            if change.asked.kind == Kind::KeyIssue { done.split_off(done.len().saturating_sub(1)) } else { done };
+        let told = if change.asked.kind.issues() { done.split_off(done.len().saturating_sub(1)) } else { done };
         Ok(Round::Done(summed_up(&told)))
     }
 

@@ -23,6 +23,7 @@ impl Pipeline {
                 Proposal::Unlink(UnlinkAccount { stranger: Some(stranger), takes, ..it })
             }
             Proposal::KeyIssue(it) => Proposal::KeyIssue(self.appraised_issue(it, asker).await?),
+            Proposal::KeyRotate(it) => Proposal::KeyRotate(self.appraised_rotation(it).await?),
             other => other,
         })
     }

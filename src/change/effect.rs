@@ -119,7 +119,7 @@ impl Effect {
             Self::JoinWorkspace(it) => Ok(it.ready(store, now).await?.map(Self::JoinWorkspace)),
             Self::NameKey(it) => Ok(it.ready(store).await?.map(Self::NameKey)),
             Self::HandOver(it) => Ok(it.ready(store, now).await?.map(Self::HandOver)),
-            Self::Local(it) => Ok(it.ready(store).await?.map(Self::Local)),
+            Self::Local(it) => Ok(it.ready(store, now).await?.map(Self::Local)),
             other => Ok(Ready::Now(other)),
         }
     }

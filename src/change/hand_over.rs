@@ -21,12 +21,15 @@ pub struct HandOver {
     pub(super) key_id: Option<String>,
     /// `active` or `archived`; none before its time has come.
     pub(super) to: Option<String>,
+    /// The key in whose place it is issued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) replaces: Option<String>,
 }
 
 impl HandOver {
     /// Hands over the key that the request with this mark has taken.
-    pub(super) fn new(mark: &str, owner: &str) -> Self {
-        Self { mark: mark.to_owned(), owner: owner.to_owned(), key_id: None, to: None }
+    pub(super) fn new(mark: &str, owner: &str, replaces: Option<String>) -> Self {
+        Self { mark: mark.to_owned(), owner: owner.to_owned(), key_id: None, to: None, replaces }
     }
 
     /// The call, in words.

@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::draft::Draft;
 use super::effect::Effect;
 use super::failure::Failure;
+use super::key_books::KeyBook;
+use super::local::Local;
 use super::set_key_status::SetKeyStatus;
 use super::world::World;
 use crate::chat::Text;
-use crate::domain::{Fact, Plan, spoken_name};
+use crate::domain::{Fact, Plan, Step, spoken_name};
 
 /// The key, and what it is to be: `active`, `inactive` or `archived`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,9 +19,24 @@ pub struct SwitchKey {
     pub key_id: String,
     /// `active`, `inactive`, or `archived`, which nothing brings back.
     pub to: String,
+    /// Switched off because it is not needed any more: it is archived later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retires: bool,
 }
 
 impl SwitchKey {
+    /// Brings a key into another state.
+    #[must_use]
+    pub fn to(key_id: impl Into<String>, to: &str) -> Self {
+        Self { key_id: key_id.into(), to: to.to_owned(), retires: false }
+    }
+
+    /// Switches a key off that is not needed any more.
+    #[must_use]
+    pub fn retire(key_id: impl Into<String>) -> Self {
+        Self { retires: true, ..Self::to(key_id, "inactive") }
+    }
+
     pub(super) fn plan(&self, world: &World) -> Result<Draft, Failure> {
         let Some(key) = world.keys.iter().find(|it| it.id == self.key_id) else {
             return Err(no_such_key());
@@ -44,15 +61,26 @@ impl SwitchKey {
             "archived" => ("revoke", None),
             _ => ("switch on", Some("switch it off again".into())),
         };
+        let key_id = key.id.clone();
+        let line = if self.retires {
+            Some((KeyBook::Retire { key_id }, "in 30 days it is archived, unless it is switched on again"))
+        } else if self.to == "active" && world.life.off_at.is_some() {
+            Some((KeyBook::Revive { key_id }, "it is not archived any more"))
+        } else {
+            None
+        };
+        let (line, told) = line.unzip();
+        let books = told.map(|it| Step { call: "Steward's own books".into(), does: it.into(), exact: String::new() });
         let plan = Plan {
             summary: format!("{verb} the API key {}", spoken_name(&key.name)),
-            steps: vec![effect.step()],
+            steps: [effect.step()].into_iter().chain(books).collect(),
             before: vec![Fact::new("Status", key.status.clone())],
             after: vec![Fact::new("Status", self.to.clone())],
             cost: None,
             undo,
         };
-        Ok(Draft { plan, effects: vec![Effect::SetKeyStatus(effect)] })
+        let line = line.map(|it| Effect::Local(Local::Key(it)));
+        Ok(Draft { plan, effects: [Effect::SetKeyStatus(effect)].into_iter().chain(line).collect() })
     }
 }
 

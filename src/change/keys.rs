@@ -12,7 +12,7 @@ use super::pipeline::{Pipeline, Proposed, Request};
 use super::proposal::Proposal;
 use crate::chat::{Account, Standing, Target, Text};
 use crate::clock::moment;
-use crate::domain::{Called, Change};
+use crate::domain::{Called, Change, spoken_name};
 use crate::store::{Act, Claim, KeyRecord, Parcel, StockState, Tx};
 use crate::view;
 
@@ -52,6 +52,45 @@ impl Pipeline {
         Ok(IssueKey { terms: Some(terms), ..it })
     }
 
+    /// A key in place of another one: everything but its age is as it was. Whose it is, is seen when it is weighed.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Mistake`] for a key that nobody looks after, or that is of no workspace.
+    pub(super) async fn appraised_rotation(&self, it: IssueKey) -> Result<IssueKey, Failure> {
+        let key_id = it.replaces.clone().unwrap_or_default();
+        let key = self.store.api_key(&key_id).await?;
+        let record = self.store.key_record(&key_id).await?;
+        let Some((key, record)) = key.zip(record) else {
+            return Err(Failure::mistake(
+                "Nobody asked Steward for this key, so it cannot put another one in its place.",
+                Text::plain("Nothing was changed. Look after it first: ")
+                    .command(format!("key adopt {key_id}"))
+                    .then("."),
+            ));
+        };
+        let Some(workspace) = self.store.workspace(key.workspace_id.as_deref().unwrap_or_default()).await? else {
+            return Err(super::draft::no_such_workspace());
+        };
+        let name = self.store.person(&record.owner).await?.map_or_else(String::new, |it| it.name);
+        let place = self.rules.now().place(&workspace.name);
+        let terms = IssueTerms {
+            owner: Called { id: record.owner, name },
+            issuer: place.issuer,
+            environment: record.environment,
+            mark: self.random.short(10),
+            rotate_days: place.rotate_days,
+        };
+        Ok(IssueKey {
+            workspace_id: workspace.id,
+            name: spoken_name(&key.name).to_owned(),
+            purpose: record.purpose,
+            environment: Some(record.environment),
+            replaces: Some(key_id),
+            terms: Some(terms),
+        })
+    }
+
     /// A change of Steward's own books, in the caller's transaction. The inner error says how it ended instead; nothing was written then.
     pub(super) async fn apply_own(
         &self,
@@ -71,6 +110,8 @@ impl Pipeline {
                 Ok(Ok(Applied { done: format!("a key of the stock of {workspace} was taken"), id: key_id, was: None }))
             }
             Local::OfferKey(offer) => Ok(self.offer(tx, offer, change).await?.map_err(CallEnd::Failed)),
+            Local::AwaitKey(offer) => self.await_key(tx, offer, change).await.map(Ok),
+            Local::TakeKey(offer) => Ok(self.take_key(tx, offer, change).await?.map_err(CallEnd::Failed)),
             _ => Ok(local.apply(&self.store, tx, change, self.clock.now()).await?.map_err(CallEnd::Failed)),
         }
     }
@@ -81,7 +122,7 @@ impl Pipeline {
         offer: &OfferKey,
         change: &Change,
     ) -> Result<Result<Applied, String>, Failure> {
-        let OfferKey { owner, workspace, name, purpose, environment, mark, rotate_days } = offer;
+        let OfferKey { owner, workspace, name, purpose, environment, mark, rotate_days, .. } = offer;
         let now = self.clock.now();
         let until = moment(now.as_millisecond() + OFFERED_MS);
         let gone = || Ok(Err("The key that was taken from the stock cannot be offered.".to_owned()));
@@ -143,11 +184,15 @@ impl Pipeline {
             Effect::ParkKey(_) => {
                 self.store.stock_parked(tx, &applied.id, now).await?;
             }
-            Effect::HandOver(_) if applied.was.as_deref() == Some("active") => {
+            Effect::HandOver(it) if applied.was.as_deref() == Some("active") => {
                 // Its owner may not have seen it yet: Anthropic may have answered long after they asked.
                 let until = moment(now.as_millisecond() + OFFERED_MS);
                 if self.store.reveal_stock(tx, &applied.id, until).await? {
                     self.note_key(tx, ("key.switched_on", &applied.id), number).await?;
+                    if let Some(old) = &it.replaces {
+                        self.store.key_replaced(tx, (old, &applied.id), now).await?;
+                        self.note_key(tx, ("key.replaced", old), number).await?;
+                    }
                 }
             }
             Effect::HandOver(_) if self.store.erase_stock(tx, &applied.id).await? => {
@@ -158,7 +203,12 @@ impl Pipeline {
         Ok(())
     }
 
-    async fn note_key(&self, tx: &mut Tx<'_>, (action, key_id): (&str, &str), number: i64) -> Result<(), Failure> {
+    pub(super) async fn note_key(
+        &self,
+        tx: &mut Tx<'_>,
+        (action, key_id): (&str, &str),
+        number: i64,
+    ) -> Result<(), Failure> {
         let detail = serde_json::json!({ "change": number });
         let act = Act { at: self.clock.now(), actor: "steward", action, about: key_id, detail };
         self.store.append(tx, &act).await?;
@@ -192,11 +242,22 @@ impl Pipeline {
 
     /// Steward itself asks to switch a key off. None: it is off already, or gone for good.
     pub(super) async fn switch_off(&self, key_id: &str, reason: String) -> Result<Option<Proposed>, Failure> {
+        self.switch(SwitchKey::to(key_id, "inactive"), reason).await
+    }
+
+    /// Steward itself asks to bring a key into another state. None: it is in it already, or gone for good.
+    ///
+    /// # Errors
+    ///
+    /// Any other [`Failure`] of a request.
+    pub async fn switch(&self, switch: SwitchKey, reason: String) -> Result<Option<Proposed>, Failure> {
         let account = Account::operator("steward");
         let rules = self.rules.now();
         let asker = Asker::meet(&self.store, &rules, &account, Standing::default(), self.clock.now()).await?;
-        let switch = SwitchKey { key_id: key_id.to_owned(), to: "inactive".into() };
-        let request = Request { reason: Some(reason), ..Request::of(Proposal::KeyStatus(switch)) };
+        let key = self.store.api_key(&switch.key_id).await?;
+        // Nobody types anything here.
+        let confirmed = key.map(|it| spoken_name(&it.name).to_owned());
+        let request = Request { reason: Some(reason), confirmed, ..Request::of(Proposal::KeyStatus(switch)) };
         match Box::pin(self.propose(request, &asker)).await {
             Ok(proposed) => Ok(Some(proposed)),
             Err(Failure::Mistake { .. }) => Ok(None),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::applied::{Applied, Ready};
 use super::books::Books;
+use super::key_books::KeyBook;
 use super::link_news::{joined, parted, tell, tell_person};
 use crate::chat::Account;
 use crate::clock::Moment;
@@ -81,6 +82,12 @@ pub enum Local {
     },
     /// Offers a key to its owner, who can reveal it from then on.
     OfferKey(OfferKey),
+    /// A line about a key.
+    Key(KeyBook),
+    /// Has somebody make a key in the Console, and looks for it.
+    AwaitKey(OfferKey),
+    /// Takes the key that was recognized for whoever asked for it.
+    TakeKey(OfferKey),
     /// Takes a chat account away from a member.
     UnlinkAccount {
         /// The account.
@@ -103,6 +110,9 @@ pub struct OfferKey {
     pub owner: Called,
     /// The workspace that it works in.
     pub workspace: String,
+    /// The same by its id.
+    #[serde(default)]
+    pub workspace_id: String,
     /// What it is called.
     pub name: String,
     /// What it is for.
@@ -113,15 +123,29 @@ pub struct OfferKey {
     pub mark: String,
     /// How many days old it may get.
     pub rotate_days: i64,
+    /// The key in whose place it is issued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
 }
 
 impl Local {
     /// Can it be made now?
-    pub(super) async fn ready(self, store: &Store) -> Result<Ready<Self>, store::Error> {
+    pub(super) async fn ready(self, store: &Store, now: Moment) -> Result<Ready<Self>, store::Error> {
         match &self {
             Self::ClaimKey { workspace_id, workspace, .. } if store.free_stock(workspace_id).await? == 0 => {
                 Ok(Ready::NotYet(format!("It waits for a key in the stock of {workspace}, which an admin loads")))
             }
+            Self::TakeKey(it) => Ok(match store.key_claim(&it.mark).await? {
+                None => Ready::Never("The key is not looked for any more.".into()),
+                Some(claim) if claim.key_id.is_some() => Ready::Now(self),
+                Some(claim) if claim.until <= now => {
+                    Ready::Never(format!("Nobody has made the key {} in the Console in time.", claim.name))
+                }
+                Some(claim) => Ready::NotYet(format!(
+                    "It waits for somebody to make the key {} in {} in the Claude Console",
+                    claim.name, it.workspace
+                )),
+            }),
             _ => Ok(Ready::Now(self)),
         }
     }
@@ -158,8 +182,11 @@ impl Local {
                 tell_person(store, tx, (&person, except), &joined(account, name), now).await?;
                 Ok(Ok(applied(person.as_str(), format!("{account} is linked to {name}"))))
             }
+            Self::Key(line) => Ok(Ok(line.apply((store, tx), change, now).await?)),
             // The stock's keys are looked after in a room of their own.
-            Self::ClaimKey { .. } | Self::OfferKey(_) => Ok(Err("This is done elsewhere.".into())),
+            Self::ClaimKey { .. } | Self::OfferKey(_) | Self::AwaitKey(_) | Self::TakeKey(_) => {
+                Ok(Err("This is done elsewhere.".into()))
+            }
             Self::UnlinkAccount { account, member_id, name, hold, stranger } => {
                 let nobody = Person { id: stranger.clone(), name: name.clone(), member_id: None };
                 let Some(person) = store.part_account(tx, (account, member_id), &nobody, (*hold, now)).await? else {

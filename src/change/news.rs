@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::pipeline::Pipeline;
 use crate::chat::{Account, Message, Platform, Target};
 use crate::clock::moment;
-use crate::domain::{Change, Decision, Kind, PersonId, RoleMapFrom, Rules, State};
+use crate::domain::{Change, Decision, PersonId, RoleMapFrom, Rules, State};
 use crate::store::{Parcel, Tx};
 use crate::view;
 
@@ -52,7 +52,7 @@ impl Pipeline {
         }
         // Whoever made their own change at once was answered with the end of its first round, and of no later one.
         let answered = change.asked.decision == Decision::AtOnce && change.fence <= 1;
-        let seen = change.asked.kind == Kind::KeyIssue && self.was_revealed(number).await?;
+        let seen = change.asked.kind.issues() && self.was_revealed(number).await?;
         if change.state.is_open() || answered || seen || change.state == State::Withdrawn {
             return Ok(());
         }

@@ -11,6 +11,7 @@ use super::grant_revoke::RevokeGrant;
 use super::invite::Invite;
 use super::invite_resend::ResendInvite;
 use super::invite_withdraw::WithdrawInvite;
+use super::key_books::{KeepKey, OwnKey};
 use super::key_issue::IssueKey;
 use super::key_rename::RenameKey;
 use super::key_status::SwitchKey;
@@ -84,6 +85,12 @@ pub enum Proposal {
     KeyStock(StockKeys),
     /// Issue an API key.
     KeyIssue(IssueKey),
+    /// Issue an API key in place of another one.
+    KeyRotate(IssueKey),
+    /// Have somebody look after an API key.
+    KeyOwner(OwnKey),
+    /// Go on with an API key for a while.
+    KeyKeep(KeepKey),
 }
 
 impl Proposal {
@@ -115,6 +122,9 @@ impl Proposal {
             Self::KeyRename(_) => Kind::KeyRename,
             Self::KeyStock(_) => Kind::KeyStock,
             Self::KeyIssue(_) => Kind::KeyIssue,
+            Self::KeyRotate(_) => Kind::KeyRotate,
+            Self::KeyOwner(_) => Kind::KeyOwner,
+            Self::KeyKeep(_) => Kind::KeyKeep,
         }
     }
 
@@ -150,6 +160,9 @@ impl Proposal {
             Self::KeyRename(it) => it.key_id.clone(),
             Self::KeyStock(it) => it.subject(),
             Self::KeyIssue(it) => it.subject(),
+            Self::KeyRotate(it) => it.replaces.clone().unwrap_or_default(),
+            Self::KeyOwner(it) => it.key_id.clone(),
+            Self::KeyKeep(it) => it.key_id.clone(),
         }
     }
 
@@ -179,9 +192,12 @@ impl Proposal {
                 vec![(Permission::Admin, Toward::Other)]
             }
             Self::Link(_) | Self::Attest(_) | Self::Unlink(_) => vec![(Permission::Admin, Toward::Other)],
-            Self::KeyStatus(_) | Self::KeyRename(_) | Self::KeyStock(_) => {
-                vec![(Permission::KeyManage, Toward::Other)]
-            }
+            Self::KeyStatus(_)
+            | Self::KeyRename(_)
+            | Self::KeyStock(_)
+            | Self::KeyRotate(_)
+            | Self::KeyOwner(_)
+            | Self::KeyKeep(_) => vec![(Permission::KeyManage, Toward::Other)],
             Self::KeyIssue(_) => vec![(Permission::KeyGet, Toward::Oneself)],
             _ => vec![(Permission::MemberManage, Toward::Other)],
         }
@@ -197,7 +213,8 @@ impl Proposal {
             | Kind::WorkspaceMember
             | Kind::WorkspaceLimits
             | Kind::KeyStock
-            | Kind::KeyIssue => world.places.first().map(|it| it.workspace.name.as_str()),
+            | Kind::KeyIssue
+            | Kind::KeyRotate => world.places.first().map(|it| it.workspace.name.as_str()),
             _ => self.within().map(|it| it.name.as_str()),
         }
     }
@@ -217,7 +234,7 @@ impl Proposal {
     #[must_use]
     pub fn environment(&self) -> Option<Environment> {
         match self {
-            Self::KeyIssue(it) => it.terms.as_ref().map(|it| it.environment),
+            Self::KeyIssue(it) | Self::KeyRotate(it) => it.terms.as_ref().map(|it| it.environment),
             _ => None,
         }
     }
@@ -309,7 +326,9 @@ impl Proposal {
             Self::KeyStatus(it) => it.plan(world),
             Self::KeyRename(it) => it.plan(world),
             Self::KeyStock(it) => it.plan(world),
-            Self::KeyIssue(it) => it.plan(world),
+            Self::KeyIssue(it) | Self::KeyRotate(it) => it.plan(world),
+            Self::KeyOwner(it) => it.plan(world),
+            Self::KeyKeep(it) => it.plan(world),
         }?;
         for (step, effect) in draft.plan.steps.iter_mut().zip(&draft.effects) {
             step.exact = effect.body();

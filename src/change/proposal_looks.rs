@@ -47,6 +47,12 @@ impl Proposal {
                 Looks::All([Looks::Workspace(it.workspace_id.clone())].into_iter().chain(keys).collect())
             }
             Self::KeyIssue(it) => Looks::Workspace(it.workspace_id.clone()),
+            Self::KeyRotate(it) => {
+                let old = it.replaces.clone().map(Looks::ApiKey);
+                Looks::All([Looks::Workspace(it.workspace_id.clone())].into_iter().chain(old).collect())
+            }
+            Self::KeyOwner(it) => Looks::ApiKey(it.key_id.clone()),
+            Self::KeyKeep(it) => Looks::ApiKey(it.key_id.clone()),
         }
     }
 

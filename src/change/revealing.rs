@@ -7,7 +7,7 @@ use super::keys::LOOK_MS;
 use super::pipeline::Pipeline;
 use crate::chat::{Message, SecretHandle, Text};
 use crate::clock::moment;
-use crate::domain::{Change, ChangeId, Kind};
+use crate::domain::{Change, ChangeId};
 use crate::store::{Act, StockRow, StockState};
 use crate::view;
 
@@ -26,7 +26,7 @@ impl Pipeline {
     ///
     /// [`Failure::Refused`] for everybody else; [`Failure::Mistake`] once it is erased, or while it cannot be had.
     pub async fn reveal(&self, id: &ChangeId, by: &Asker) -> Result<Revealing, Failure> {
-        let change = self.store.change(id).await?.filter(|it| it.asked.kind == Kind::KeyIssue).ok_or_else(unknown)?;
+        let change = self.store.change(id).await?.filter(|it| it.asked.kind.issues()).ok_or_else(unknown)?;
         let owner = by.person.as_ref().filter(|_| by.linked).map(|it| &it.id);
         let Some(row) = self.store.stock_of(id.number()).await? else {
             return if owner == Some(&change.asked.asked_by) { Ok(not_yet(&change)) } else { Err(not_yours()) };

@@ -13,6 +13,8 @@ pub(super) fn right_to(rules: &Rules, (proposal, world): (&Proposal, &World), as
         Proposal::Link(it) => return if it.is_askers_own(asker) { Right::Ask } else { Right::No },
         Proposal::Unlink(it) if it.is_askers_own(asker) => return Right::Do,
         Proposal::Attest(it) if it.concerns(asker, world) => return Right::No,
+        // Nobody gets a key for somebody else.
+        Proposal::KeyRotate(_) => return owner_right(world, asker),
         _ => {}
     }
     let workspace = proposal.workspace(world);
@@ -34,12 +36,32 @@ fn over_own((proposal, world): (&Proposal, &World), asker: &Asker) -> Right {
     match proposal {
         Proposal::Delegate(it) if is_own(&it.terms.from.id) => Right::Ask,
         Proposal::Undelegate(it) if is_own(&it.terms.from.id) || is_own(&it.terms.to.id) => Right::Do,
-        Proposal::KeyStatus(_) | Proposal::KeyRename(_) if world.owner.as_ref().is_some_and(is_own) => {
+        Proposal::KeyStatus(_) | Proposal::KeyRename(_) | Proposal::KeyKeep(_)
+            if world.owner.as_ref().is_some_and(is_own) =>
+        {
             let may = asker.right(Permission::KeyOwn, Toward::Oneself);
-            let opens = matches!(proposal, Proposal::KeyStatus(it) if it.to == "active");
-            if opens { may.min(Right::Ask) } else { may }
+            // What was switched off because nothing seemed to use it is one click away.
+            let opens = matches!(proposal, Proposal::KeyStatus(it) if it.to == "active") && world.life.off_at.is_none();
+            let puts_off = matches!(proposal, Proposal::KeyKeep(it) if it.puts_off(world));
+            if opens || puts_off { may.min(Right::Ask) } else { may }
+        }
+        // Whoever made a key by hand that nobody looks after may ask to.
+        Proposal::KeyOwner(it) if world.owner.is_none() && is_own(&it.owner.id) => {
+            let member = asker.person.as_ref().and_then(|it| it.member_id.as_ref());
+            let made = world.keys.first().is_some_and(|it| it.created_by.is_some() && it.created_by.as_ref() == member);
+            if made { asker.right(Permission::KeyOwn, Toward::Oneself).min(Right::Ask) } else { Right::No }
         }
         _ => Right::No,
+    }
+}
+
+/// What only the owner of a key may have done with it.
+fn owner_right(world: &World, asker: &Asker) -> Right {
+    let own = asker.person.as_ref().filter(|_| asker.linked).map(|it| &it.id);
+    if own.is_some() && own == world.owner.as_ref() {
+        asker.right(Permission::KeyOwn, Toward::Oneself)
+    } else {
+        Right::No
     }
 }
 
@@ -62,6 +84,12 @@ pub(super) fn may_ask(rules: &Rules, proposal: &Proposal, world: &World, asker: 
             Text::plain("Nothing was linked. Say ")
                 .command("link")
                 .then(" from that account and enter its code here, or ask another admin."),
+        ));
+    }
+    if matches!(proposal, Proposal::KeyRotate(_)) {
+        return Err(Failure::refused(
+            "Only whoever looks after a key can have it replaced.",
+            Text::plain("Nothing was changed. To have somebody else look after it: ").command("key assign …").then("."),
         ));
     }
     let own = asker.person.as_ref().and_then(|it| it.member_id.as_deref());

@@ -132,7 +132,7 @@ impl Pipeline {
                 None => Err(Failure::internal("a delegation's number cannot be read")),
             },
             (Proposal::KeyStatus(it), Some(Applied { was: Some(to), .. })) => {
-                Ok(Proposal::KeyStatus(SwitchKey { to, ..it }))
+                Ok(Proposal::KeyStatus(SwitchKey { to, retires: false, ..it }))
             }
             (Proposal::Link(it) | Proposal::Attest(it), Some(_)) => {
                 Ok(Proposal::Unlink(UnlinkAccount::new(it.account, it.member_id, true)))

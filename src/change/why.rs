@@ -218,7 +218,10 @@ fn ways(kind: Kind) -> Vec<Way> {
             or("To themselves", Way { twist: Twist::ForThemselves, ..admin() }),
         ],
         Kind::GrantRevoke | Kind::Undelegate => vec![admin()],
-        Kind::KeyStatus | Kind::KeyRename | Kind::KeyStock => vec![way(Permission::KeyManage)],
+        Kind::KeyStatus | Kind::KeyRename | Kind::KeyStock | Kind::KeyOwner | Kind::KeyKeep => {
+            vec![way(Permission::KeyManage)]
+        }
+        Kind::KeyRotate => vec![Way { toward: Toward::Oneself, ..way(Permission::KeyOwn) }],
         Kind::KeyIssue => vec![Way { toward: Toward::Oneself, ..way(Permission::KeyGet) }],
         Kind::Link => vec![weighty(admin())],
         Kind::LinkAttest | Kind::LinkRemove => vec![admin(), or("Of more than a plain member's", weighty(admin()))],

@@ -10,7 +10,7 @@ use crate::claude::{Reader, WorkspaceRateLimit};
 use crate::clock::Moment;
 use crate::domain::{Delegation, Grant, LinkState, Person, PersonId};
 use crate::store::{
-    self, ApiKeyRow, InviteRow, KeysOf, Known, MemberRow, Pass, Store, Tie, WorkspaceKeyRow, WorkspaceRow,
+    self, ApiKeyRow, InviteRow, KeyLife, KeysOf, Known, MemberRow, Pass, Store, Tie, WorkspaceKeyRow, WorkspaceRow,
 };
 
 /// More than a workspace can have.
@@ -99,6 +99,14 @@ pub struct World {
     pub link: Option<SeenLink>,
     /// Whose the key in question is.
     pub owner: Option<PersonId>,
+    /// When the key in question is to be replaced.
+    pub rotate_at: Option<Moment>,
+    /// True if the key in question lies in the stock, or is on its way to somebody.
+    pub in_stock: bool,
+    /// What became of the key in question.
+    pub life: KeyLife,
+    /// The key that the key in question was issued in place of, as long as that one works.
+    pub replaces: Option<String>,
     /// When it was looked at.
     pub at: Moment,
 }
@@ -137,6 +145,10 @@ impl World {
             Looks::ApiKey(id) => {
                 let key = store.api_key(id).await?;
                 self.owner = store.owner_of_key(key.as_ref()).await?;
+                self.rotate_at = store.key_record(id).await?.and_then(|it| it.rotate_at);
+                self.in_stock = store.is_in_stock(id).await?;
+                self.life = store.key_life(id).await?;
+                self.replaces = store.replaces(id).await?;
                 self.keys.extend(key);
             }
             Looks::Workspace(id) | Looks::Limits(id) => self.add_place(store, id).await?,

@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::directory_jobs::directory_jobs;
+use super::key_jobs::KeyJobs;
 use crate::change::{self, Failure, Pipeline};
 use crate::chat::Roster;
 use crate::claude::{self, Reader, Time};
@@ -17,8 +18,7 @@ use crate::dispatch::{self, Dispatch};
 use crate::domain::{LiveRules, Rules};
 use crate::job::{
     ActivityWatch, Audience, AuditHead, AuditWebhook, DirectorySync, DriftWatch, GIVEN, Given, HeadPlaces, Job,
-    KeyUsage, Leavers, Messengers, Outbox, Queries, REQUESTS, Reload, STOCK, Scheduler, Standings, StockWatch, Webhook,
-    prune, same_organization,
+    Leavers, Messengers, Outbox, Queries, REQUESTS, Reload, Scheduler, Standings, Webhook, prune, same_organization,
 };
 use crate::random::Random;
 use crate::store::Store;
@@ -83,7 +83,7 @@ pub struct House {
     heads: AuditHead,
     webhook: AuditWebhook,
     given: Given,
-    stock: Arc<StockWatch>,
+    keys: KeyJobs,
     clock: Clock,
     queries: Arc<Queries>,
     wake: Arc<Notify>,
@@ -135,14 +135,13 @@ impl House {
         let heads = AuditHead::new(store.clone(), clock.clone(), outside.heads, audience.clone());
         let webhook = AuditWebhook::new(store.clone(), clock.clone(), outside.webhook);
         let activity = ActivityWatch::new(store.clone(), &reader, clock.clone(), audience.clone());
-        let usage = KeyUsage::new(store.clone(), &reader, clock.clone());
         let watching = watching_jobs(&store, &clock, &audience);
-        let of = (store.clone(), reader.clone(), clock.clone());
-        let stock = Arc::new(StockWatch::new(of, Arc::clone(&rules), Arc::clone(&pipeline), audience.clone()));
+        let keys = KeyJobs::new((&store, &reader, &clock), &rules, &pipeline, &audience);
         let reload = Reload::new(store.clone(), clock.clone(), Arc::clone(&rules), audience);
         let given = Given::new(store.clone(), clock.clone());
-        let telling = [given.clone().job(), standings.job(), activity.job(), heads.job(), stock.job(), usage.job()];
+        let telling = [given.clone().job(), standings.job(), activity.job(), heads.job()];
         let jobs = directory_jobs(&sync, &pipeline).into_iter().chain(telling).chain(watching).chain(webhook.job());
+        let jobs = jobs.chain(keys.jobs(&reader, &clock));
         let scheduler = Scheduler::start(store.clone(), clock.clone(), jobs.collect()).await?;
         let outbox = Outbox::new(store.clone(), clock.clone(), random, Arc::clone(&rules), messengers);
         Ok(Self {
@@ -158,7 +157,7 @@ impl House {
             heads,
             webhook,
             given,
-            stock,
+            keys,
             clock,
             queries,
             wake,
@@ -184,7 +183,7 @@ impl House {
 
     /// A round of everything but the webhook, whose receiver may take its time.
     async fn round(&self) -> Result<usize, Failure> {
-        self.stock.look_first().await;
+        self.keys.stock.look_first().await;
         let ran = self.scheduler.tick().await;
         let sent = self.outbox.drain().await;
         self.queries.flush().await?;
@@ -217,15 +216,12 @@ impl House {
             None => None,
         };
         let now = self.clock.now();
-        let erasure = match self.store.next_erasure().await? {
-            Some(due) => self.scheduler.beat(STOCK, due).await?,
-            None => None,
-        };
         let given = match self.given.next_moment(now).await? {
             Some(due) => self.scheduler.beat(GIVEN, due).await?,
             None => None,
         };
-        Ok([message, change, given, erasure].into_iter().flatten().filter(|at| *at > now).min())
+        let key = self.keys.next_due(&self.scheduler, now).await?;
+        Ok([message, change, given, key].into_iter().flatten().filter(|at| *at > now).min())
     }
 
     /// Pushes the clock to `target`: stops at each moment at which something happens by itself, and has it done.

@@ -20,6 +20,7 @@ mod folder;
 pub mod house;
 mod hygiene;
 mod init;
+mod key_jobs;
 mod logging;
 mod manifest;
 mod migrate;

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::Tools;
 use crate::change::Failure;
+use crate::clock::moment;
 use crate::domain::Day;
 
 /// A calendar day, nothing else: `2026-12-31`.
@@ -29,6 +30,12 @@ pub(super) fn from(tools: &Tools, day: Option<Date>) -> Result<Day, Failure> {
 /// To the end of this day, in the configuration's zone.
 pub(super) fn through(tools: &Tools, day: Date) -> Result<Day, Failure> {
     Day::end(day, &zone(tools)).ok_or_else(outside)
+}
+
+/// The day in so many days.
+pub(super) fn in_days(tools: &Tools, days: i64) -> Date {
+    let at = moment(tools.clock.now().as_millisecond() + days * 86_400_000);
+    zone(tools).to_datetime(at).date()
 }
 
 fn outside() -> Failure {

@@ -234,7 +234,7 @@ fn reversal(it: &Difference) -> Option<Proposal> {
             }
         }
         (DriftKind::ApiKey, before, Some(_)) => {
-            Proposal::KeyStatus(SwitchKey { key_id: id, to: before.unwrap_or_else(|| "inactive".to_owned()) })
+            Proposal::KeyStatus(SwitchKey::to(id, before.as_deref().unwrap_or("inactive")))
         }
         _ => return None,
     })

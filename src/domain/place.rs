@@ -91,6 +91,8 @@ pub struct Place {
     pub low_stock: u32,
     /// How many days old one of its keys may get.
     pub rotate_days: i64,
+    /// After how many hours of silence a replaced key is switched off.
+    pub silent_hours: i64,
 }
 
 impl Place {
@@ -105,6 +107,7 @@ impl Place {
             issuer: Issuer::Claim,
             low_stock: 5,
             rotate_days: 90,
+            silent_hours: 24,
         }
     }
 }

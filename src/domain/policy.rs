@@ -26,6 +26,12 @@ macro_rules! kinds {
                 match self { $(Self::$name => $text,)* }
             }
 
+            /// True for what ends with a key that its owner reveals.
+            #[must_use]
+            pub fn issues(self) -> bool {
+                matches!(self, Self::KeyIssue | Self::KeyRotate)
+            }
+
             /// True for what says whose a chat account is.
             #[must_use]
             pub fn is_about_links(self) -> bool {
@@ -84,6 +90,12 @@ kinds! {
     KeyStock = "key.stock",
     /// Issue an API key.
     KeyIssue = "key.issue",
+    /// Issue an API key in place of another one.
+    KeyRotate = "key.rotate",
+    /// Have somebody look after an API key.
+    KeyOwner = "key.owner",
+    /// Go on with an API key for a while.
+    KeyKeep = "key.keep",
 }
 
 impl Kind {
@@ -115,6 +127,9 @@ impl Kind {
             Self::KeyRename => "rename an API key",
             Self::KeyStock => "put API keys into the stock",
             Self::KeyIssue => "get an API key",
+            Self::KeyRotate => "have an API key replaced",
+            Self::KeyOwner => "have somebody look after an API key",
+            Self::KeyKeep => "go on with an API key",
         }
     }
 }

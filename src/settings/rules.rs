@@ -136,5 +136,6 @@ fn place((name, workspace): (&String, &Workspace)) -> Place {
         issuer: workspace.issuer,
         low_stock: workspace.low_stock,
         rotate_days: (workspace.rotate_every.as_hours() / 24).max(1),
+        silent_hours: workspace.silent_for.as_hours().max(1),
     }
 }

@@ -22,6 +22,8 @@ pub struct Workspace {
     pub low_stock: u32,
     /// `rotate_every`: how old a key may get; 90 days.
     pub rotate_every: SignedDuration,
+    /// `silent_for`: how long nothing may have used a replaced key before it is switched off; 24 hours.
+    pub silent_for: SignedDuration,
 }
 
 impl Default for Workspace {
@@ -33,6 +35,7 @@ impl Default for Workspace {
             approvers_channel: None,
             low_stock: 5,
             rotate_every: SignedDuration::from_hours(90 * 24),
+            silent_for: SignedDuration::from_hours(24),
         }
     }
 }
@@ -47,6 +50,7 @@ impl Workspace {
             approvers_channel: section.read("approvers_channel", value::channel),
             low_stock: section.read("low_stock", |it| value::whole(it, 0, 10_000)).unwrap_or(default.low_stock),
             rotate_every: section.read("rotate_every", value::span).unwrap_or(default.rotate_every),
+            silent_for: section.read("silent_for", value::span).unwrap_or(default.silent_for),
         }
     }
 }

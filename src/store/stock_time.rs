@@ -196,6 +196,16 @@ impl Store {
         Ok(row.try_get::<Option<i64>, _>(0)?.map(moment))
     }
 
+    /// True for a key that lies in the stock, or that is on its way to somebody.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn is_in_stock(&self, key_id: &str) -> Result<bool, Error> {
+        let query = "SELECT 1 FROM stock_key WHERE key_id = $1 AND state IN ('parking', 'free', 'claimed', 'offered')";
+        Ok(sqlx::query(query).bind(key_id).fetch_optional(&self.reader).await?.is_some())
+    }
+
     /// True if a key was ever loaded for this workspace.
     ///
     /// # Errors

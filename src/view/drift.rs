@@ -30,6 +30,11 @@ pub fn card(drift: &Drift, who: Option<&str>) -> Message {
                 let revert = button("Revert", drift, "revert");
                 message = message.button(revert.describes(format!("Ask to {what}")));
             }
+            if let (DriftKind::ApiKey, None) = (drift.difference.thing.kind, &drift.difference.before) {
+                // Nobody asked Steward for it: somebody is to look after it.
+                let words = ["key", "adopt", drift.difference.thing.id.as_str()];
+                message = message.button(Button::new("Look after it", &words).describes("Look after this key myself"));
+            }
             message
                 .button(
                     button("Ignore for 30 days", drift, "ignore")

@@ -34,6 +34,24 @@ pub fn offered(id: &ChangeId, (name, workspace): (&str, &str), until: Moment) ->
         .hint("Have a secrets manager at hand: you can look at it again for 15 minutes, and never after.")
 }
 
+/// A key has to be made in the Console, under this very name.
+#[must_use]
+pub fn to_be_made((name, workspace): (&str, &str), until: Moment) -> Message {
+    Message::plain(format!("Your request is approved. Make the API key for {workspace} in the Claude Console now."))
+        .block(Block::Paragraph(
+            Text::plain("Under https://platform.claude.com/settings/keys choose Create key, the workspace ")
+                .then(workspace)
+                .then(", and this exact name:"),
+        ))
+        .block(Block::Code(name.into()))
+        .tone(Tone::Good)
+        .hint(
+            Text::plain("It is recognized within a minute or two, if you or an admin made it, until ")
+                .time(until)
+                .then(". If you may not make keys, send this to an admin; the Console shows the key to whoever makes it, once."),
+        )
+}
+
 /// The button that reveals a key.
 #[must_use]
 pub fn reveal(id: &ChangeId) -> Button {

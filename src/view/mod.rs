@@ -8,6 +8,7 @@ pub mod drift;
 pub mod given;
 pub mod head;
 pub mod key;
+pub mod key_life;
 pub mod leaver;
 mod number;
 mod plain;

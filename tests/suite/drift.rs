@@ -343,7 +343,7 @@ async fn of_two_who_press_one_is_first() {
         Difference: 1
         Found: 2026-12-01 09:24 UTC
         Nothing happens by itself. If this was meant, adopt it.
-        [Adopt] [Revert] [Ignore for 30 days]
+        [Adopt] [Revert] [Look after it] [Ignore for 30 days]
         ");
         let (one, other) = tokio::join!(ada.presses(&told, "Adopt"), grace.presses(&told, "Adopt"));
         let firsts = [&one, &other].into_iter().filter(|it| it.reads().starts_with("Adopted")).count();

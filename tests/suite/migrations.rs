@@ -73,6 +73,10 @@ const ROWS: &[(&str, &str)] = &[
     ("low_stock", "INSERT INTO low_stock (workspace_id, keys_left, told_at_ms) VALUES ('wrkspc_' || $1, 2, 1796000000000)"),
     ("key_hour", "INSERT INTO key_hour (key_id, hour_ms, tokens) VALUES ('apikey_' || $1, 1796000400000, 1200)"),
     ("key_day", "INSERT INTO key_day (key_id, day_ms, tokens) VALUES ('apikey_' || $1, 1795996800000, 1200)"),
+    ("key_life", "INSERT INTO key_life (key_id, next_key_id, replaced_at_ms, off_at_ms, keep_until_ms, asked_at_ms)
+                  VALUES ('apikey_' || $1, NULL, NULL, 1796000000000, NULL, NULL)"),
+    ("key_claim", "INSERT INTO key_claim (mark, change_number, workspace_id, name, owner_id, since_ms, until_ms, mac)
+                   VALUES ('mark ' || $1, 1, 'wrkspc_1', 'evals (steward k3f9)', 'person_1', 1796000000000, 1796604800000, 'ab')"),
     ("usage_mark", "INSERT INTO usage_mark (name, at_ms) VALUES ('mark ' || $1, 1796000400000)"),
     ("notice_receipt", "INSERT INTO notice_receipt (about, target, receipt, sent_at_ms) VALUES ('drift ' || $1, '{}', '{}', 1796000000000)"),
     ("memory", "INSERT INTO memory (key, value, at_ms) VALUES ('seen ' || $1, '', 1796000000000)"),

@@ -31,7 +31,10 @@ fn asking(kind: Kind, rights: &Rights, weighty: bool) -> Asking<'_> {
         | Kind::Sync
         | Kind::MemberFreeze
         | Kind::MemberThaw => (Permission::MemberManage, Toward::Other),
-        Kind::KeyStatus | Kind::KeyRename | Kind::KeyStock => (Permission::KeyManage, Toward::Other),
+        Kind::KeyStatus | Kind::KeyRename | Kind::KeyStock | Kind::KeyOwner | Kind::KeyKeep => {
+            (Permission::KeyManage, Toward::Other)
+        }
+        Kind::KeyRotate => (Permission::KeyOwn, Toward::Oneself),
         Kind::KeyIssue => (Permission::KeyGet, Toward::Oneself),
         Kind::WorkspaceMember => (Permission::WorkspaceJoin, Toward::Oneself),
         Kind::WorkspaceCreate | Kind::WorkspaceRename | Kind::WorkspaceArchive | Kind::WorkspaceLimits => {
@@ -95,6 +98,12 @@ const TABLE: &[(&str, bool, [&str; 5])] = &[
     ("key.stock", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("key.issue", false, ["at once", "an admin", "an admin", "refused", "refused"]),
     ("key.issue", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("key.rotate", false, ["at once", "at once", "at once", "refused", "refused"]),
+    ("key.rotate", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("key.owner", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("key.owner", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("key.keep", false, ["at once", "refused", "refused", "refused", "refused"]),
+    ("key.keep", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("sync", false, ["at once", "refused", "refused", "refused", "refused"]),
     ("sync", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("grant.give", false, ["at once", "refused", "refused", "refused", "refused"]),

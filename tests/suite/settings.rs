@@ -122,6 +122,7 @@ fn the_documented_example_says_how() {
         approvers_channel: Some(channel("slack:C0ML")),
         low_stock: 5,
         rotate_every: days(90),
+        silent_for: days(1),
     };
     assert_eq!(read.workspace("research"), research);
 

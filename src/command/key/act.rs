@@ -69,7 +69,7 @@ pub struct Rename {
 
 async fn switch(tools: &Tools, asker: &Asker, (key, to): (&str, &str), ask: Ask) -> Result<Outcome, Failure> {
     let key_id = find(tools, asker, key).await?.key.id;
-    Ok(Outcome::proposes(ask.request(Proposal::KeyStatus(SwitchKey { key_id, to: to.to_owned() }))))
+    Ok(Outcome::proposes(ask.request(Proposal::KeyStatus(SwitchKey::to(key_id, to)))))
 }
 
 impl Disable {

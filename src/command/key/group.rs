@@ -1,6 +1,6 @@
 //! The group of commands about API keys.
 
-use super::{Disable, Enable, Leak, List, Rename, Request, Reveal, Revoke, Show};
+use super::{Adopt, Assign, Disable, Enable, Keep, Leak, List, Rename, Request, Return, Reveal, Revoke, Rotate, Show};
 use crate::change::{Asker, Failure};
 use crate::command::{Outcome, Tools};
 use crate::domain::{Need, Permission, Toward};
@@ -16,7 +16,12 @@ pub enum Key {
     Disable(Disable),
     Enable(Enable),
     Revoke(Revoke),
+    Rotate(Rotate),
     Rename(Rename),
+    Keep(Keep),
+    Return(Return),
+    Adopt(Adopt),
+    Assign(Assign),
     Leak(Leak),
 }
 
@@ -32,7 +37,12 @@ impl Key {
             Self::Disable(_) => "key disable",
             Self::Enable(_) => "key enable",
             Self::Revoke(_) => "key revoke",
+            Self::Rotate(_) => "key rotate",
             Self::Rename(_) => "key rename",
+            Self::Keep(_) => "key keep",
+            Self::Return(_) => "key return",
+            Self::Adopt(_) => "key adopt",
+            Self::Assign(_) => "key assign",
             Self::Leak(_) => "key leak",
         }
     }
@@ -67,7 +77,12 @@ impl Key {
             Self::Disable(it) => it.run(tools, asker).await,
             Self::Enable(it) => it.run(tools, asker).await,
             Self::Revoke(it) => it.run(tools, asker).await,
+            Self::Rotate(it) => it.run(tools, asker).await,
             Self::Rename(it) => it.run(tools, asker).await,
+            Self::Keep(it) => it.run(tools, asker).await,
+            Self::Return(it) => it.run(tools, asker).await,
+            Self::Adopt(it) => it.run(tools, asker).await,
+            Self::Assign(it) => it.run(tools, asker).await,
             Self::Leak(it) => it.run(tools).await,
         }
     }

@@ -55,15 +55,29 @@ pub(in crate::command) fn is_own(asker: &Asker, it: &ListedKey) -> bool {
     }
 }
 
+/// True if the asker made the key by hand, and nobody looks after it: they may ask to.
+fn is_made_by(asker: &Asker, it: &ListedKey) -> bool {
+    let member = asker.person.as_ref().filter(|_| asker.linked).and_then(|it| it.member_id.as_ref());
+    it.record.is_none() && !it.in_stock && it.key.created_by.is_some() && it.key.created_by.as_ref() == member
+}
+
 /// The one key that `said` means. What somebody may not know of is as if it were not there.
 pub(super) async fn find(tools: &Tools, asker: &Asker, said: &str) -> Result<ListedKey, Failure> {
     let all = sees_all(asker);
-    let known =
-        tools.store.listed_keys(true, tools.clock.now()).await?.into_iter().filter(|it| all || is_own(asker, it));
+    let may_know = |it: &ListedKey| all || is_own(asker, it) || is_made_by(asker, it);
+    let known = tools.store.listed_keys(true, tools.clock.now()).await?.into_iter().filter(may_know);
     let plain = said.to_lowercase();
     let mut found: Vec<ListedKey> = known.filter(|it| goes_by(it, said, &plain)).collect();
     if found.len() > 1 && found.iter().any(|it| it.key.status != "archived") {
         found.retain(|it| it.key.status != "archived");
+    }
+    if found.len() > 1 {
+        // One that was replaced has its successor's name: the successor is meant.
+        let lives = tools.store.key_lives().await?;
+        let is_replaced = |it: &ListedKey| lives.get(&it.key.id).is_some_and(|it| it.next.is_some());
+        if found.iter().any(|it| !is_replaced(it)) {
+            found.retain(|it| !is_replaced(it));
+        }
     }
     match found.len() {
         0 => Err(Failure::mistake(

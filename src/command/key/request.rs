@@ -42,7 +42,7 @@ pub struct Request {
     pub ask: Ask,
 }
 
-fn purpose(text: &str) -> Result<String, String> {
+pub(super) fn purpose(text: &str) -> Result<String, String> {
     let text = plain_words(text, LONGEST_PURPOSE)?;
     if text.trim().is_empty() { Err("a few words are expected".to_owned()) } else { Ok(text.trim().to_owned()) }
 }
@@ -62,6 +62,7 @@ impl Request {
             name,
             purpose: self.purpose,
             environment: self.environment,
+            replaces: None,
             terms: None,
         };
         Ok(Outcome::proposes(self.ask.request(Proposal::KeyIssue(proposal))))

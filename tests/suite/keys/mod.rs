@@ -3,7 +3,9 @@
 mod acting;
 mod issuing;
 mod leaking;
+mod making;
 mod racing;
+mod rotating;
 mod stocking;
 mod using;
 

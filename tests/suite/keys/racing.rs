@@ -38,6 +38,7 @@ async fn ask(house: &House, asker: &Asker, workspace_id: &str, next: &AtomicUsiz
             name: format!("k{at}"),
             purpose: "load".into(),
             environment: None,
+            replaces: None,
             terms: None,
         };
         let proposed = house.pipeline.propose(Request::of(Proposal::KeyIssue(issue)), asker).await;

@@ -1,0 +1,55 @@
+//! The jobs about API keys, and when the next of them has something to do.
+
+use std::sync::Arc;
+
+use crate::change::{Failure, Pipeline};
+use crate::claude::Reader;
+use crate::clock::{Clock, Moment};
+use crate::domain::LiveRules;
+use crate::job::{Audience, CLAIMS, Claims, Job, KEYS, KeyUsage, KeyWatch, STOCK, Scheduler, StockWatch};
+use crate::store::Store;
+
+/// The jobs about API keys.
+pub(super) struct KeyJobs {
+    store: Store,
+    pub(super) stock: Arc<StockWatch>,
+    claims: Arc<Claims>,
+    keys: Arc<KeyWatch>,
+}
+
+impl KeyJobs {
+    pub(super) fn new(
+        (store, reader, clock): (&Store, &Reader, &Clock),
+        rules: &Arc<LiveRules>,
+        pipeline: &Arc<Pipeline>,
+        audience: &Audience,
+    ) -> Self {
+        let of = (store.clone(), reader.clone(), clock.clone());
+        let stock = StockWatch::new(of, Arc::clone(rules), Arc::clone(pipeline), audience.clone());
+        let claims = Claims::new(store.clone(), reader, clock.clone(), audience.clone());
+        let of = (store.clone(), clock.clone());
+        let keys = KeyWatch::new(of, Arc::clone(rules), Arc::clone(pipeline), audience.clone());
+        let (stock, claims, keys) = (Arc::new(stock), Arc::new(claims), Arc::new(keys));
+        Self { store: store.clone(), stock, claims, keys }
+    }
+
+    pub(super) fn jobs(&self, reader: &Reader, clock: &Clock) -> [Job; 4] {
+        let usage = KeyUsage::new(self.store.clone(), reader, clock.clone());
+        [self.stock.job(), self.claims.job(), usage.job(), self.keys.job()]
+    }
+
+    /// The next moment, on a job's own beat, at which one of them has something to do.
+    pub(super) async fn next_due(&self, scheduler: &Scheduler, now: Moment) -> Result<Option<Moment>, Failure> {
+        let wanted = [
+            (STOCK, self.store.next_erasure().await?),
+            (CLAIMS, self.claims.next_moment(now).await?),
+            (KEYS, self.keys.next_moment(now).await?),
+        ];
+        let mut next: Option<Moment> = None;
+        for (job, due) in wanted {
+            let Some(due) = due else { continue };
+            next = next.into_iter().chain(scheduler.beat(job, due).await?).filter(|at| *at > now).min();
+        }
+        Ok(next)
+    }
+}
