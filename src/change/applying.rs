@@ -234,7 +234,7 @@ impl Pipeline {
         self.store.finish_effect(&mut tx, hold, &row, self.clock.now()).await?;
         if let CallEnd::Done(applied) = &step {
             let effect = read(&row)?;
-            self.reflect_seat(&mut tx, &effect, applied).await?;
+            self.reflect_at_once(&mut tx, &effect, applied).await?;
             self.expect(&mut tx, &effect, applied).await?;
             self.keep_stock(&mut tx, (hold.number, &effect), applied).await?;
         }
