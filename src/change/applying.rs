@@ -248,7 +248,11 @@ impl Pipeline {
     /// Looks at the organization itself and plans again. Another digest means that the approval was for another world.
     async fn has_moved(&self, change: &Change, proposal: &Proposal) -> Option<Round> {
         let now = self.clock.now();
-        let world = match World::fresh(&self.store, &self.reader, &proposal.looks(), now).await {
+        if proposal.needs_no_look() {
+            return None;
+        }
+        let reader = self.reader_for(proposal.revokes());
+        let world = match World::fresh(&self.store, &reader, &proposal.looks(), now).await {
             Ok(world) => world,
             Err(Failure::Upstream(error)) => {
                 let pause =

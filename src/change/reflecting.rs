@@ -62,12 +62,14 @@ impl Pipeline {
             Effect::MakeWorkspace(_) => self.reflect_workspace(&applied.id).await?,
             Effect::NameWorkspace(it) => self.reflect_workspace(it.workspace_id()).await?,
             Effect::CloseWorkspace(it) => self.reflect_workspace(it.workspace_id()).await?,
-            Effect::SetKeyStatus(_) | Effect::ParkKey(_) | Effect::NameKey(_) | Effect::HandOver(_) => {
+            Effect::ParkKey(_) | Effect::NameKey(_) => {
                 let key = self.reader.api_key(&applied.id).await?;
                 self.store.write_page(&Pass::ApiKeys(vec![key.into()]), now).await?;
             }
-            // Limits are not kept in the directory; who is in a workspace was written together with the ledger.
+            // Limits are not kept in the directory; who is in a workspace, and whether a key works, was written with the ledger.
             Effect::SetLimits(_)
+            | Effect::SetKeyStatus(_)
+            | Effect::HandOver(_)
             | Effect::Local(_)
             | Effect::JoinWorkspace(_)
             | Effect::LeaveWorkspace(_)
