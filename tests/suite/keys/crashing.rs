@@ -226,10 +226,11 @@ fn points(whole: &Worked, count: usize) -> Vec<Kill> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn killed_at_any_point_no_key_is_lost_doubled_or_left_on() {
-    let each = if is_full() { 60 } else { 3 };
+    // All there are, which are more than three hundred in all.
+    let each = if is_full() { usize::MAX } else { 3 };
     for engine in engines() {
         let mut run = Run::on(engine).await;
-        let (mut kills, mut told) = (0, Vec::new());
+        let (mut kills, mut told) = (0_usize, Vec::new());
         for part in Part::ALL {
             let whole = run.one(part, Kill::Not).await;
             let points = points(&whole, each);
@@ -242,7 +243,8 @@ async fn killed_at_any_point_no_key_is_lost_doubled_or_left_on() {
         let requests = run.stage.house.store.requests(&RequestFilter::All, 100_000).await.unwrap();
         assert!(requests.iter().all(|it| it.state.to_string() == "applied"), "every request came to its end");
         eprintln!("{engine:?}: {}", told.join(", "));
-        measured(&format!("kills on a key's way, none lost or doubled, {engine:?}"), kills, 5 * each, true);
+        let bound = if is_full() { 300 } else { 5 * each };
+        measured(&format!("kills on a key's way, none lost or doubled, {engine:?}"), kills, bound, kills >= bound);
         run.stage.chat.forget_unheard();
         // A child that was killed leaves what it had heard open; that is how it is found again.
         run.stage.leave().await;
