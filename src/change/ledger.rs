@@ -19,6 +19,9 @@ const MOST_PAUSE_MS: i64 = 600_000;
 /// The longest of our own account before what takes access away is tried again.
 const MOST_REVOKING_PAUSE_MS: i64 = 30_000;
 
+/// How often a revocation asks for its turn in the budget, a minute each, before the change is put off.
+const MOST_TURNS: usize = 10;
+
 /// How one call ended.
 pub(super) enum CallEnd {
     /// Done; what it left behind.
@@ -82,14 +85,29 @@ impl Pipeline {
             return self.make_own(tx, (row, hold), local, change).await;
         }
         self.store.commit(tx).await?;
-        let Some(permit) = Permit::mint(&self.store, change, row.position, rights) else {
-            return Ok(CallEnd::Failed("The stored request was not written by this Steward.".into()));
-        };
         let intended_at = begun.unwrap_or(now);
-        match effect.apply(permit, &self.writer).await {
-            Ok(applied) => Ok(CallEnd::Done(applied)),
-            Err(error) => Ok(self.after_error(&effect, &error, row.attempts + 1, intended_at).await),
+        let mut turns = 0;
+        loop {
+            let Some(permit) = Permit::mint(&self.store, change, row.position, rights) else {
+                return Ok(CallEnd::Failed("The stored request was not written by this Steward.".into()));
+            };
+            turns += 1;
+            match effect.apply(permit, &self.writer).await {
+                Ok(applied) => return Ok(CallEnd::Done(applied)),
+                // Nothing was sent: many others take access away just now, and went first.
+                Err(error) if effect.keeps_its_turn(&error) && turns < MOST_TURNS && self.holds_on(hold).await? => {}
+                Err(error) => return Ok(self.after_error(&effect, &error, row.attempts + 1, intended_at).await),
+            }
         }
+    }
+
+    /// Shows that this process still works on a change. False: another one has taken over.
+    async fn holds_on(&self, hold: Hold) -> Result<bool, Failure> {
+        let until = moment(self.clock.now().as_millisecond() + HOLD_MS);
+        let mut tx = self.store.begin().await?;
+        let held = self.store.still_held(&mut tx, hold, until).await?;
+        self.store.commit(tx).await?;
+        Ok(held)
     }
 
     /// A change of Steward's own books: made, and written into the ledger as done, in one transaction. No call, so no doubt.

@@ -21,6 +21,8 @@ use super::time::Time;
 const WINDOW_MS: i64 = 60_000;
 /// How long a call waits for its turn before it is told [`Error::Busy`].
 const PATIENCE_MS: i64 = 120_000;
+/// The same for a revocation: it hears of it after a minute, and shows that it is still there by asking again.
+const REVOKING_PATIENCE_MS: i64 = 65_000;
 /// After a revocation that had to wait, everybody else lets so long pass: the next one may follow it.
 const YIELD_MS: i64 = 5_000;
 /// What is told of one burst within so long lowers the figure once.
@@ -75,7 +77,8 @@ impl Budget {
 
     /// Waits until one more request may be sent, and counts it.
     pub(super) async fn take(&self, lane: Lane) -> Result<(), Error> {
-        let give_up_at = self.time.now_ms().saturating_add(PATIENCE_MS);
+        let patience_ms = if lane == Lane::Revocation { REVOKING_PATIENCE_MS } else { PATIENCE_MS };
+        let give_up_at = self.time.now_ms().saturating_add(patience_ms);
         let _turn = self.queues[lane as usize].lock().await;
         loop {
             let Err(wait_ms) = self.try_take(lane) else { return Ok(()) };
