@@ -203,7 +203,7 @@ impl Run {
             let end = self.ends[&row.key_id].end();
             assert_eq!((row.state, key.switched), end, "{at}: {}", key.name);
             assert!(row.is_genuine, "{at}");
-            assert_eq!(row.owner.as_ref().map(|it| it.as_str()), Some("person_mira"), "{at}");
+            assert_eq!(row.owner.as_ref().map(steward::domain::PersonId::as_str), Some("person_mira"), "{at}");
             assert_eq!(changes.insert(row.change.unwrap(), &row.key_id), None, "{at}: two keys for one request");
             let mark = format!("(steward {})", row.claim.as_ref().unwrap());
             assert_eq!(keys.values().filter(|it| it.name.contains(&mark)).count(), 1, "{at}: one name, one key");

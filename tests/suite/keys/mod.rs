@@ -1,11 +1,14 @@
 //! API keys: what their stories share.
 
 mod acting;
+mod canaries;
 mod crashing;
 mod issuing;
 mod leaking;
 mod racing;
+mod remembering;
 mod revoking;
+mod scanning;
 mod stocking;
 
 pub(crate) use acting::with_a_key;
