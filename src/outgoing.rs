@@ -118,8 +118,22 @@ impl Outgoing {
     /// # Errors
     ///
     /// [`Error::NoClient`] if TLS cannot be set up on this machine.
-    #[expect(clippy::disallowed_methods, reason = "this is the room that the lint sends everybody to")]
     pub fn new(allowed: AllowedHosts) -> Result<Self, Error> {
+        Self::keeping(allowed, usize::MAX)
+    }
+
+    /// The same for secrets: no connection is kept. What is in its buffers is freed, and so wiped, with the answer, and does not
+    /// wait for the next call.
+    ///
+    /// # Errors
+    ///
+    /// As [`Outgoing::new`].
+    pub fn forgetful(allowed: AllowedHosts) -> Result<Self, Error> {
+        Self::keeping(allowed, 0)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the room that the lint sends everybody to")]
+    fn keeping(allowed: AllowedHosts, idle_connections: usize) -> Result<Self, Error> {
         let client = Client::builder()
             .user_agent(concat!("steward/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
@@ -127,6 +141,7 @@ impl Outgoing {
             .no_proxy()
             .retry(reqwest::retry::never())
             .https_only(!allowed.loopback)
+            .pool_max_idle_per_host(idle_connections)
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TOTAL_TIMEOUT)
             .build()

@@ -233,7 +233,7 @@ impl Pipeline {
         self.store.finish_effect(&mut tx, hold, &row, self.clock.now()).await?;
         if let CallEnd::Done(applied) = &step {
             let effect = read(&row)?;
-            self.reflect_seat(&mut tx, &effect, applied).await?;
+            self.reflect_at_once(&mut tx, &effect, applied).await?;
             self.expect(&mut tx, &effect, applied).await?;
             self.keep_stock(&mut tx, (hold.number, &effect), applied).await?;
         }
@@ -247,7 +247,11 @@ impl Pipeline {
     /// Looks at the organization itself and plans again. Another digest means that the approval was for another world.
     async fn has_moved(&self, change: &Change, proposal: &Proposal) -> Option<Round> {
         let now = self.clock.now();
-        let world = match World::fresh(&self.store, &self.reader, &proposal.looks(), now).await {
+        if proposal.needs_no_look() {
+            return None;
+        }
+        let reader = self.reader_for(proposal.revokes());
+        let world = match World::fresh(&self.store, &reader, &proposal.looks(), now).await {
             Ok(world) => world,
             Err(Failure::Upstream(error)) => {
                 let pause =

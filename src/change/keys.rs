@@ -13,7 +13,7 @@ use super::proposal::Proposal;
 use crate::chat::{Account, Standing, Target, Text};
 use crate::clock::moment;
 use crate::domain::{Called, Change, spoken_name};
-use crate::store::{Act, Claim, KeyRecord, Parcel, StockState, Tx};
+use crate::store::{Act, Claim, KeyRecord, Parcel, StockRow, StockState, Tx};
 use crate::view;
 
 /// How long a key waits to be revealed.
@@ -219,25 +219,32 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// Any [`Failure`] of the database; the rest is erased the next time.
+    /// The first [`Failure`] of the database; what it kept from being erased is erased the next time.
     pub async fn erase_secrets(&self) -> Result<usize, Failure> {
-        let due = self.store.stock_to_erase(self.clock.now()).await?;
-        for row in &due {
-            let mut tx = self.store.begin().await?;
-            if self.store.erase_stock(&mut tx, &row.key_id).await? {
-                let detail = serde_json::json!({ "revealed": row.state == StockState::Revealed });
-                let act =
-                    Act { at: self.clock.now(), actor: "steward", action: "key.erased", about: &row.key_id, detail };
-                self.store.append(&mut tx, &act).await?;
-            }
-            self.store.commit(tx).await?;
-            if row.state == StockState::Revealed && row.seen_at.is_none() {
-                // It was switched on when its owner asked to see it, and nobody has it: they did not look again.
-                let reason = "it was switched on, and its owner never looked at it".to_owned();
-                self.switch_off(&row.key_id, reason).await?;
+        let (mut erased, mut failed) = (0, None);
+        for row in self.store.stock_to_erase(self.clock.now()).await? {
+            match self.erase_secret(&row).await {
+                Ok(()) => erased += 1,
+                Err(failure) => failed = failed.or(Some(failure)),
             }
         }
-        Ok(due.len())
+        failed.map_or(Ok(erased), Err)
+    }
+
+    async fn erase_secret(&self, row: &StockRow) -> Result<(), Failure> {
+        if row.state == StockState::Revealed && row.seen_at.is_none() {
+            // It was switched on when its owner asked to see it, and nobody has it: they did not look again. Asked for before
+            // anything is erased: should this process die in between, the secret that is still there has it asked for again.
+            let reason = "it was switched on, and its owner never looked at it".to_owned();
+            self.switch_off(&row.key_id, reason).await?;
+        }
+        let mut tx = self.store.begin().await?;
+        if self.store.erase_stock(&mut tx, &row.key_id).await? {
+            let detail = serde_json::json!({ "revealed": row.state == StockState::Revealed });
+            let act = Act { at: self.clock.now(), actor: "steward", action: "key.erased", about: &row.key_id, detail };
+            self.store.append(&mut tx, &act).await?;
+        }
+        Ok(self.store.commit(tx).await?)
     }
 
     /// Steward itself asks to switch a key off. None: it is off already, or gone for good.

@@ -8,7 +8,7 @@ use super::pipeline::{Pipeline, Proposed};
 use crate::chat::Message;
 use crate::clock::moment;
 use crate::domain::{Decision, State, spoken_name};
-use crate::store::{Act, ApiKeyRow, KeyRecord, Parcel};
+use crate::store::{Act, ApiKeyRow, KeyRecord, Parcel, Pass};
 use crate::view;
 use crate::view::key::Leaked;
 
@@ -59,7 +59,7 @@ impl Pipeline {
 
     /// True once the organization has confirmed that it is off. Otherwise it is tried again until it is.
     async fn switch_off_leaked(&self, key: &ApiKeyRow, actor: &str) -> Result<bool, Failure> {
-        if key.status != "active" {
+        if self.is_off(key).await? {
             return Ok(true);
         }
         match self.switch_off(&key.id, format!("it was reported as leaked by {actor}")).await? {
@@ -67,6 +67,19 @@ impl Pipeline {
             Some(_) => Ok(false),
             None => Ok(true),
         }
+    }
+
+    /// What the copy says to be off may have been switched on since, in the Console: the organization says. Where it does not
+    /// answer, the copy has to do.
+    async fn is_off(&self, key: &ApiKeyRow) -> Result<bool, Failure> {
+        if key.status != "inactive" {
+            return Ok(key.status != "active");
+        }
+        let Ok(now) = self.reader_for(true).api_key(&key.id).await else { return Ok(true) };
+        let now = ApiKeyRow::from(now);
+        let is_off = now.status != "active";
+        self.store.write_page(&Pass::ApiKeys(vec![now]), self.clock.now()).await?;
+        Ok(is_off)
     }
 
     async fn tell_of_leak(&self, key: &ApiKeyRow, is_off: bool, by: &Asker) -> Result<(), Failure> {

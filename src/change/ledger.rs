@@ -16,6 +16,11 @@ pub(super) const HOLD_MS: i64 = 120_000;
 /// The first pause after which a call is tried again; it doubles up to [`MOST_PAUSE_MS`].
 const FIRST_PAUSE_MS: i64 = 5_000;
 const MOST_PAUSE_MS: i64 = 600_000;
+/// The longest of our own account before what takes access away is tried again.
+const MOST_REVOKING_PAUSE_MS: i64 = 30_000;
+
+/// How often a revocation asks for its turn in the budget, a minute each, before the change is put off.
+const MOST_TURNS: usize = 10;
 
 /// How one call ended.
 pub(super) enum CallEnd {
@@ -53,7 +58,7 @@ impl Pipeline {
             None => self.store.begun_at(change, row.position).await?,
             at => at,
         };
-        if let Some(intended_at) = begun
+        if let Some(intended_at) = begun.filter(|_| !effect.needs_no_look())
             && let Some(step) = self.reconcile(&effect, row.attempts, intended_at).await
         {
             return Ok(step);
@@ -80,14 +85,29 @@ impl Pipeline {
             return self.make_own(tx, (row, hold), local, change).await;
         }
         self.store.commit(tx).await?;
-        let Some(permit) = Permit::mint(&self.store, change, row.position, rights) else {
-            return Ok(CallEnd::Failed("The stored request was not written by this Steward.".into()));
-        };
         let intended_at = begun.unwrap_or(now);
-        match effect.apply(permit, &self.writer).await {
-            Ok(applied) => Ok(CallEnd::Done(applied)),
-            Err(error) => Ok(self.after_error(&effect, &error, row.attempts + 1, intended_at).await),
+        let mut turns = 0;
+        loop {
+            let Some(permit) = Permit::mint(&self.store, change, row.position, rights) else {
+                return Ok(CallEnd::Failed("The stored request was not written by this Steward.".into()));
+            };
+            turns += 1;
+            match effect.apply(permit, &self.writer).await {
+                Ok(applied) => return Ok(CallEnd::Done(applied)),
+                // Nothing was sent: many others take access away just now, and went first.
+                Err(error) if effect.keeps_its_turn(&error) && turns < MOST_TURNS && self.holds_on(hold).await? => {}
+                Err(error) => return Ok(self.after_error(&effect, &error, row.attempts + 1, intended_at).await),
+            }
         }
+    }
+
+    /// Shows that this process still works on a change. False: another one has taken over.
+    async fn holds_on(&self, hold: Hold) -> Result<bool, Failure> {
+        let until = moment(self.clock.now().as_millisecond() + HOLD_MS);
+        let mut tx = self.store.begin().await?;
+        let held = self.store.still_held(&mut tx, hold, until).await?;
+        self.store.commit(tx).await?;
+        Ok(held)
     }
 
     /// A change of Steward's own books: made, and written into the ledger as done, in one transaction. No call, so no doubt.
@@ -128,8 +148,11 @@ impl Pipeline {
         if !passing {
             return CallEnd::Failed(sentence);
         }
+        if effect.keeps_its_turn(error) {
+            return CallEnd::Later(self.clock.now(), sentence);
+        }
         let pause = error.retry_after().map_or(0, |it| i64::try_from(it.as_millis()).unwrap_or(MOST_PAUSE_MS));
-        CallEnd::Later(self.after(attempts, pause), sentence)
+        CallEnd::Later(self.after(effect, attempts, pause), sentence)
     }
 
     /// Looks whether a call that was begun was made. None: it was not, or it was never begun.
@@ -140,19 +163,20 @@ impl Pipeline {
 
     /// Looks whether the call was made. None: it was not, so it may be sent again.
     pub(super) async fn reconcile(&self, effect: &Effect, attempts: i64, intended_at: Moment) -> Option<CallEnd> {
-        match effect.already(&self.reader, intended_at).await {
+        match effect.already(&self.reader_for(effect.revokes()), intended_at).await {
             Ok(Found::Done(applied)) => Some(CallEnd::Done(applied)),
             Ok(Found::NotDone) => None,
             Ok(Found::Unclear(code)) => Some(CallEnd::Parked(code)),
             Err(error) if error.is_not_found() => Some(CallEnd::Failed(upstream(&error))),
-            Err(error) => Some(CallEnd::Later(self.after(attempts, 0), upstream(&error))),
+            Err(error) => Some(CallEnd::Later(self.after(effect, attempts, 0), upstream(&error))),
         }
     }
 
     /// When to try again: doubling, at least what was asked for, never more than ten minutes on our own account.
-    fn after(&self, attempts: i64, at_least_ms: i64) -> Moment {
+    fn after(&self, effect: &Effect, attempts: i64, at_least_ms: i64) -> Moment {
         let doubled = FIRST_PAUSE_MS << attempts.clamp(1, 8).saturating_sub(1);
-        moment(self.clock.now().as_millisecond() + doubled.min(MOST_PAUSE_MS).max(at_least_ms))
+        let most = if effect.revokes() { MOST_REVOKING_PAUSE_MS } else { MOST_PAUSE_MS };
+        moment(self.clock.now().as_millisecond() + doubled.min(most).max(at_least_ms))
     }
 }
 

@@ -141,10 +141,14 @@ impl Local {
                 Some(claim) if claim.until <= now => {
                     Ready::Never(format!("Nobody has made the key {} in the Console in time.", claim.name))
                 }
-                Some(claim) => Ready::NotYet(format!(
-                    "It waits for somebody to make the key {} in {} in the Claude Console",
-                    claim.name, it.workspace
-                )),
+                // Whatever recognizes the key ends the pause.
+                Some(claim) => Ready::NotBefore(
+                    claim.until,
+                    format!(
+                        "It waits for somebody to make the key {} in {} in the Claude Console.",
+                        claim.name, it.workspace
+                    ),
+                ),
             }),
             _ => Ok(Ready::Now(self)),
         }

@@ -84,6 +84,7 @@ mod recording;
 mod reflecting;
 mod remove_user;
 mod revealing;
+mod revoking;
 mod rights;
 mod send_invite;
 mod set_key_status;

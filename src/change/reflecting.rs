@@ -15,9 +15,9 @@ impl Pipeline {
         }
     }
 
-    /// Who is in which workspace moves with the ledger: no call is needed to know it, and a crash between the two would leave the
-    /// copy behind until its next pass.
-    pub(super) async fn reflect_seat(
+    /// Who is in which workspace, and whether a key works, moves with the ledger: no call is needed to know it, and a crash between
+    /// the two would leave the copy behind until its next pass. Whoever reports a leak meanwhile would hear that the key is off.
+    pub(super) async fn reflect_at_once(
         &self,
         tx: &mut Tx<'_>,
         effect: &Effect,
@@ -26,6 +26,16 @@ impl Pipeline {
         // Nothing was called.
         if applied.id.is_empty() {
             return Ok(());
+        }
+        let status = match effect {
+            Effect::SetKeyStatus(it) => Some(it.to.as_str()),
+            Effect::ParkKey(_) => Some("inactive"),
+            // What became of it is not planned, but found out.
+            Effect::HandOver(_) => applied.was.as_deref(),
+            _ => None,
+        };
+        if let Some(status) = status {
+            return Ok(self.store.write_key_status(tx, &applied.id, status).await?);
         }
         let (workspace, role) = match effect {
             Effect::JoinWorkspace(it) => (it.workspace_id(), Some(it.role.as_str())),
@@ -52,12 +62,14 @@ impl Pipeline {
             Effect::MakeWorkspace(_) => self.reflect_workspace(&applied.id).await?,
             Effect::NameWorkspace(it) => self.reflect_workspace(it.workspace_id()).await?,
             Effect::CloseWorkspace(it) => self.reflect_workspace(it.workspace_id()).await?,
-            Effect::SetKeyStatus(_) | Effect::ParkKey(_) | Effect::NameKey(_) | Effect::HandOver(_) => {
+            Effect::ParkKey(_) | Effect::NameKey(_) => {
                 let key = self.reader.api_key(&applied.id).await?;
                 self.store.write_page(&Pass::ApiKeys(vec![key.into()]), now).await?;
             }
-            // Limits are not kept in the directory; who is in a workspace was written together with the ledger.
+            // Limits are not kept in the directory; who is in a workspace, and whether a key works, was written with the ledger.
             Effect::SetLimits(_)
+            | Effect::SetKeyStatus(_)
+            | Effect::HandOver(_)
             | Effect::Local(_)
             | Effect::JoinWorkspace(_)
             | Effect::LeaveWorkspace(_)

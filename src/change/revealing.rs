@@ -78,6 +78,8 @@ impl Pipeline {
             let act =
                 Act { at: self.clock.now(), actor: &actor, action: "key.asked_to_see", about: &row.key_id, detail };
             self.store.append(&mut tx, &act).await?;
+            // Should this process die here, the sweep makes the call, and not only when a day is over.
+            self.store.end_pause(&mut tx, change.id.number()).await?;
         }
         self.store.commit(tx).await?;
         self.apply(change.id.number()).await?;

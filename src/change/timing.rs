@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use super::pipeline::Pipeline;
 use super::recording::Line;
+use super::revoking::revokes;
 use crate::chat::Target;
 use crate::clock::moment;
 use crate::domain::{Change, State};
@@ -41,15 +42,15 @@ impl Pipeline {
         Ok(swept)
     }
 
-    /// Goes on with every decided change that nobody works on.
+    /// Goes on with every decided change that nobody works on; first with those that take access away.
     ///
     /// # Errors
     ///
     /// Any [`Failure`] of the database.
     pub async fn resume(&self) -> Result<u32, Failure> {
-        let mut resumed = 0;
+        let mut resumed = self.revoke_due().await?;
         for change in self.store.changes_to_apply(self.clock.now()).await? {
-            if Self::is_decided(change.state) {
+            if Self::is_decided(change.state) && !revokes(&change) {
                 self.apply(change.id.number()).await?;
                 resumed += 1;
             }

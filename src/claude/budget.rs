@@ -7,6 +7,8 @@
 //!
 //! Others draw on the same allowance, so a 429 says that ours is too large just now: it is halved, and grows back by a
 //! tenth of the full figure with each minute. The reserve for revocations stays a fifth of what there is.
+//!
+//! Where the reserve is not enough, and a revocation has to wait, nobody else is let go before it and those that follow it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,6 +21,10 @@ use super::time::Time;
 const WINDOW_MS: i64 = 60_000;
 /// How long a call waits for its turn before it is told [`Error::Busy`].
 const PATIENCE_MS: i64 = 120_000;
+/// The same for a revocation: it hears of it after a minute, and shows that it is still there by asking again.
+const REVOKING_PATIENCE_MS: i64 = 65_000;
+/// After a revocation that had to wait, everybody else lets so long pass: the next one may follow it.
+const YIELD_MS: i64 = 5_000;
 /// What is told of one burst within so long lowers the figure once.
 const BURST_MS: i64 = 10_000;
 /// The longest pause that upstream can impose with one answer: a lie must not silence us for good.
@@ -50,6 +56,8 @@ struct Sent {
     log: VecDeque<(i64, Lane)>,
     /// Upstream asked for silence until then.
     paused_until: Option<i64>,
+    /// Revocations wait, or waited just now: nobody else is let go until then.
+    yields_until: Option<i64>,
     /// Upstream said that it was too much.
     lowered: Option<Lowered>,
 }
@@ -69,7 +77,8 @@ impl Budget {
 
     /// Waits until one more request may be sent, and counts it.
     pub(super) async fn take(&self, lane: Lane) -> Result<(), Error> {
-        let give_up_at = self.time.now_ms().saturating_add(PATIENCE_MS);
+        let patience_ms = if lane == Lane::Revocation { REVOKING_PATIENCE_MS } else { PATIENCE_MS };
+        let give_up_at = self.time.now_ms().saturating_add(patience_ms);
         let _turn = self.queues[lane as usize].lock().await;
         loop {
             let Err(wait_ms) = self.try_take(lane) else { return Ok(()) };
@@ -112,12 +121,17 @@ impl Budget {
         sent.forget(now);
         let total = sent.figure(self.full, now);
         let fifth = total / 5;
-        let mut free_at = sent.paused_until.unwrap_or(now).max(sent.room_at(total, |_| true, now));
+        let room_at = sent.room_at(total, |_| true, now);
+        let mut free_at = sent.paused_until.unwrap_or(now).max(room_at);
         if lane != Lane::Revocation {
             free_at = free_at.max(sent.room_at(total - fifth, |by| by != Lane::Revocation, now));
+            free_at = free_at.max(sent.yields_until.unwrap_or(now));
         }
         if lane == Lane::Background {
             free_at = free_at.max(sent.room_at(fifth.max(1), |by| by == Lane::Background, now));
+        }
+        if lane == Lane::Revocation && (room_at > now || sent.yields_until.is_some()) {
+            sent.yields_until = Some(free_at.saturating_add(YIELD_MS));
         }
         if free_at > now {
             return Err(free_at - now);
@@ -141,6 +155,8 @@ impl Sent {
             self.log.pop_front();
         }
         self.paused_until = self.paused_until.filter(|until| *until > now).map(|at| at.min(now + LONGEST_PAUSE_MS));
+        self.yields_until =
+            self.yields_until.filter(|it| *it > now).map(|it| it.min(now + LONGEST_PAUSE_MS + YIELD_MS));
         self.lowered = self.lowered.map(|it| Lowered { at: it.at.min(now), ..it });
     }
 

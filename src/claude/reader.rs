@@ -19,6 +19,12 @@ impl Reader {
         Self { http: self.http.on(Lane::Background) }
     }
 
+    /// The same reader for what takes access away: it may use everything, also what is kept from the others.
+    #[must_use]
+    pub fn urgent(&self) -> Self {
+        Self { http: self.http.on(Lane::Revocation) }
+    }
+
     /// How the connection fares: whether it rests, and what its budget is.
     #[must_use]
     pub fn condition(&self) -> Condition {

@@ -253,7 +253,12 @@ impl House {
 
     /// Keeps the jobs, the outbox, long changes and the webhook going until `stop`, then writes what is left of the trail and signs its end.
     pub async fn keep_going(&self, stop: CancellationToken) {
-        tokio::join!(self.keep_rounds(&stop), self.keep_changes(&stop), self.keep_webhook(&stop));
+        tokio::join!(
+            self.keep_rounds(&stop),
+            self.keep_revocations(&stop),
+            self.keep_changes(&stop),
+            self.keep_webhook(&stop)
+        );
         if let Err(failure) = self.queries.flush().await {
             tracing::error!(trouble = %failure.logged(), "the trail of questions could not be finished");
         }
@@ -274,6 +279,19 @@ impl House {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = self.wake.notified() => {}
+                () = tokio::time::sleep(TICK) => {}
+            }
+        }
+    }
+
+    /// Beside the rounds: what takes access away, and was not made at once, waits for no job.
+    async fn keep_revocations(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            if let Err(failure) = Box::pin(self.pipeline.revoke_due()).await {
+                tracing::warn!(trouble = %failure.logged(), "a revocation did not go on; it is taken up again");
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
                 () = tokio::time::sleep(TICK) => {}
             }
         }

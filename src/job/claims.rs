@@ -120,6 +120,7 @@ impl Claims {
             // It was asked for: it is no drift.
             let thing = Thing::new(DriftKind::ApiKey, &*key.id);
             self.store.expect(&mut tx, &thing, Some(key.status.as_str())).await?;
+            self.store.end_pause(&mut tx, claim.change).await?;
         }
         Ok(self.store.commit(tx).await?)
     }

@@ -250,6 +250,17 @@ impl Store {
         Ok(())
     }
 
+    /// What a change waited for has come: it is taken up with the next sweep, whatever pause it was given.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn end_pause(&self, tx: &mut Tx<'_>, number: i64) -> Result<(), Error> {
+        let query = "UPDATE change SET retry_at_ms = NULL WHERE number = $1 AND state IN ('approved', 'applying')";
+        sqlx::query(query).bind(number).execute(&mut **tx).await?;
+        Ok(())
+    }
+
     /// Notes that a reminder went out and when the next one is due. False if another replica was faster.
     ///
     /// # Errors

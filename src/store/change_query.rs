@@ -250,6 +250,23 @@ impl Store {
         query.bind(now.as_millisecond()).fetch_all(&self.reader).await?.iter().map(read).collect()
     }
 
+    /// Those of them that may take access away, by their kind.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn revocations_to_apply(&self, now: Moment) -> Result<Vec<Change>, Error> {
+        let query = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM change WHERE state IN ('approved', 'applying') AND (held_until_ms IS NULL OR held_until_ms < $1)
+               AND (retry_at_ms IS NULL OR retry_at_ms <= $1)
+               AND kind IN ('key.status', 'member.remove', 'member.freeze', 'invite.withdraw', 'workspace.member')
+             ORDER BY number LIMIT 500"
+        ));
+        query.bind(now.as_millisecond()).fetch_all(&self.reader).await?.iter().map(read).collect()
+    }
+
     /// When the next waiting change expires or is to be reminded of, or the next decided one can be taken up: once nobody
     /// holds it any more and its pause is over.
     ///

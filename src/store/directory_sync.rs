@@ -150,6 +150,16 @@ impl Store {
         Ok(())
     }
 
+    /// Writes what a call made of a key, in the caller's transaction: the copy knows it as soon as the ledger does.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn write_key_status(&self, tx: &mut Tx<'_>, id: &str, status: &str) -> Result<(), Error> {
+        sqlx::query("UPDATE api_key SET status = $1 WHERE id = $2").bind(status).bind(id).execute(&mut **tx).await?;
+        Ok(())
+    }
+
     /// Marks a member as gone: a re-read did not find them.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ use crate::stage::{STAGE_SEED, Stage};
 
 /// Everything that this thread traces, at every level.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -41,12 +41,17 @@ impl<'a> MakeWriter<'a> for Log {
 
 impl Log {
     /// Two, because with a single one a trace point that another thread reaches first is remembered as one that nobody hears.
-    fn listening(&self) -> (tracing::Dispatch, tracing::subscriber::DefaultGuard) {
+    pub(crate) fn listening(&self) -> (tracing::Dispatch, tracing::subscriber::DefaultGuard) {
         let [one, other] = [(), ()].map(|()| {
             let format = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
             tracing::Dispatch::new(format.with_writer(self.clone()).finish())
         });
         (one, tracing::dispatcher::set_default(&other))
+    }
+
+    /// What was traced since this was asked last.
+    pub(crate) fn taken(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.0.lock().unwrap())
     }
 }
 

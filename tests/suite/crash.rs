@@ -3,10 +3,12 @@
 use std::io::{BufRead as _, Write as _};
 use std::process::Stdio;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use steward::chat::{Account, Invocation, InvocationId, Kind, Place, Said, Standing};
+use steward::cli::house::House;
 use steward::clock::{Clock, moment};
 use steward::command::split;
 use steward::domain::Rules;
@@ -14,9 +16,11 @@ use steward::sandbox::Organization;
 use steward::store::Trail;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tracing_subscriber::layer::{Context, SubscriberExt as _};
 
 use crate::bench::{engines, is_full};
 use crate::crash_sync::crew;
+use crate::keys::stock_places;
 use crate::stage::{BEGIN, Chat, HouseParts, Stage, build, open_store, rules};
 
 /// Tells a child what to do; absent in every other run of the test below.
@@ -38,8 +42,6 @@ async fn the_child() {
         chat.seat(&player);
     }
     let clock = Clock::standing(moment(orders["now"].as_i64().unwrap()));
-    let ada = Account::browser("ada");
-    let standing = chat.standing_of(&ada);
     let store = open_store(&word("database")).await;
     // The child's chat says of people what the parent's said last.
     for person in store.mapped_people().await.unwrap() {
@@ -52,26 +54,93 @@ async fn the_child() {
         store,
         upstream: word("upstream").parse().unwrap(),
         key: word("key"),
-        rules: Rules { workspace_map: crew(), ..rules(Vec::new(), Some("browser:approvals".into())) },
-        chat,
+        rules: Rules {
+            workspace_map: crew(),
+            workspaces: stock_places(),
+            ..rules(Vec::new(), Some("browser:approvals".into()))
+        },
+        chat: Arc::clone(&chat),
         clock: clock.clone(),
         seed: orders["seed"].as_u64().unwrap(),
+        budget: None,
     };
     let house = build(parts).await;
+    let work: Work = serde_json::from_value(orders["work"].clone()).unwrap();
+    if matches!(work, Work::SaysWarm { .. }) {
+        house.settle().await.unwrap();
+    }
     say("ready");
     std::io::stdin().lock().read_line(&mut String::new()).unwrap();
-    let invocation = Invocation {
-        id: InvocationId::single(word("delivery")),
-        who: ada,
-        standing,
-        place: Place { channel: "browser:general".into(), direct: false },
-        said: Said::Command(split(&word("said"))),
-        at: clock.now(),
-    };
-    house.dispatch.serve(invocation).await;
-    say("answered");
-    house.settle().await.unwrap_or_else(|failure| panic!("{}", failure.logged()));
+    let counted = orders["dies_at"].as_u64().map(|at| Statements::count_to(usize::try_from(at).unwrap()));
+    do_work(&house, &chat, &clock, (work, word("delivery"))).await;
     say("settled");
+    if let Some(counted) = counted {
+        say(&format!("statements {}", counted.load(Ordering::SeqCst)));
+    }
+}
+
+/// What a child does.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub(crate) enum Work {
+    /// Somebody says something; then everything is done that is due.
+    Says { who: String, said: String },
+    /// The same, by a process that has done everything that was due before.
+    SaysWarm { who: String, said: String },
+    /// The secrets whose time is over are erased.
+    Erases,
+    /// The change with this number goes on.
+    Applies { number: i64 },
+}
+
+async fn do_work(house: &House, chat: &Chat, clock: &Clock, (work, delivery): (Work, String)) {
+    match work {
+        Work::Says { who, said } | Work::SaysWarm { who, said } => {
+            let who = Account::browser(&who);
+            let invocation = Invocation {
+                id: InvocationId::single(delivery),
+                standing: chat.standing_of(&who),
+                who,
+                place: Place { channel: "browser:general".into(), direct: false },
+                said: Said::Command(split(&said)),
+                at: clock.now(),
+            };
+            house.dispatch.serve(invocation).await;
+            say("answered");
+            house.settle().await.unwrap_or_else(|failure| panic!("{}", failure.logged()));
+        }
+        Work::Erases => {
+            house.pipeline.erase_secrets().await.unwrap();
+        }
+        Work::Applies { number } => {
+            house.pipeline.apply(number).await.unwrap();
+        }
+    }
+}
+
+/// Counts what this process asks the database, and dies right after a certain statement. What ends a transaction is not
+/// counted, so a death comes just before a commit, or at the first thing that is asked after it.
+struct Statements {
+    seen: Arc<AtomicUsize>,
+    dies_at: usize,
+}
+
+impl Statements {
+    /// Zero: it only counts.
+    fn count_to(dies_at: usize) -> Arc<AtomicUsize> {
+        let seen = Arc::new(AtomicUsize::new(0));
+        let layer = Self { seen: Arc::clone(&seen), dies_at };
+        tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer)).unwrap();
+        seen
+    }
+}
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Statements {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == "sqlx::query" && self.seen.fetch_add(1, Ordering::SeqCst) + 1 == self.dies_at {
+            let me = rustix::process::getpid();
+            rustix::process::kill_process(me, rustix::process::Signal::KILL).unwrap();
+        }
+    }
 }
 
 fn say(word: &str) {
@@ -91,19 +160,52 @@ pub(crate) enum Kill {
     Before(usize),
     /// As the organization has dealt with its request of this number, before it hears the answer.
     Behind(usize),
+    /// Right after the database has done its statement of this number.
+    At(usize),
+}
+
+/// What a child did before it ended.
+pub(crate) struct Worked {
+    /// Whether it had answered.
+    pub(crate) answered: bool,
+    /// How long it worked.
+    pub(crate) long: Duration,
+    /// How many requests came.
+    pub(crate) requests: usize,
+    /// What it asked the database, if it was not killed.
+    pub(crate) statements: usize,
 }
 
 pub(crate) struct Worker {
     process: Child,
     input: ChildStdin,
     lines: Lines<BufReader<ChildStdout>>,
+    kill: Kill,
+    aimed_at: &'static str,
 }
 
 impl Worker {
-    pub(crate) async fn start(stage: &Stage, said: &str, number: usize) -> Self {
+    /// Ada says something in a process of its own.
+    pub(crate) async fn start(stage: &Stage, said: &str, number: usize, kill: Kill) -> Self {
+        Self::start_on(stage, Work::Says { who: "ada".into(), said: said.into() }, number, (kill, "")).await
+    }
+
+    /// A process for this work. Requests are counted whose path holds `aimed_at`.
+    pub(crate) async fn start_on(
+        stage: &Stage,
+        work: Work,
+        number: usize,
+        (kill, aimed_at): (Kill, &'static str),
+    ) -> Self {
+        let dies_at = match kill {
+            Kill::Not => Some(0),
+            Kill::At(nth) => Some(nth),
+            _ => None,
+        };
         let orders = json!({
             "database": stage.database.url, "upstream": stage.upstream.to_string(), "key": stage.organization.admin_key(),
-            "now": stage.clock.now().as_millisecond(), "seed": 1_000 + number, "said": said, "delivery": format!("child-{number}"),
+            "now": stage.clock.now().as_millisecond(), "seed": 1_000 + number, "work": work, "delivery": format!("child-{number}"),
+            "dies_at": dies_at,
         });
         let mut process = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "crash::the_child", "--nocapture", "--test-threads=1"])
@@ -116,7 +218,7 @@ impl Worker {
             .unwrap();
         let input = process.stdin.take().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let mut worker = Self { process, input, lines };
+        let mut worker = Self { process, input, lines, kill, aimed_at };
         assert!(worker.hears("ready").await, "the child did not get ready");
         worker
     }
@@ -135,13 +237,29 @@ impl Worker {
         tokio::time::timeout(Duration::from_mins(1), heard).await.expect("the child hangs")
     }
 
-    /// Lets it go, and kills it when it is time. Answers whether it had answered, and how long it worked.
-    pub(crate) async fn work(mut self, stage: &Stage, kill: Kill) -> (bool, Duration) {
+    /// Waits for a word of the child with a number behind it.
+    async fn hears_number(&mut self, word: &str) -> usize {
+        let begins = format!("child: {word} ");
+        while let Ok(Some(line)) = self.lines.next_line().await {
+            if let Some(number) = line.strip_prefix(&begins) {
+                return number.parse().unwrap();
+            }
+        }
+        panic!("the child did not say its {word}")
+    }
+
+    /// Lets it go, and kills it when it is time.
+    pub(crate) async fn work(mut self, stage: &Stage) -> Worked {
+        let (kill, aimed_at) = (self.kill, self.aimed_at);
         let (reached, mut hit) = tokio::sync::mpsc::unbounded_channel();
         let (dead, is_dead) = std::sync::mpsc::channel();
-        let mut seen = 0;
-        stage.meddler.watch(Some(Box::new(move |_, after| {
-            seen += usize::from(!after);
+        let requests = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&requests);
+        stage.meddler.watch(Some(Box::new(move |what, after| {
+            if !what.contains(aimed_at) {
+                return false;
+            }
+            let seen = seen.fetch_add(usize::from(!after), Ordering::SeqCst) + usize::from(!after);
             let now = match kill {
                 Kill::Before(nth) => !after && seen == nth,
                 Kill::Behind(nth) => after && seen == nth,
@@ -156,20 +274,27 @@ impl Worker {
         })));
         let begun = Instant::now();
         self.input.write_all(b"go\n").await.unwrap();
+        let mut statements = 0;
         match kill {
-            Kill::Not => assert!(self.hears("settled").await),
+            Kill::Not => {
+                assert!(self.hears("settled").await);
+                statements = self.hears_number("statements").await;
+            }
             // The moment itself is what is tested: it has to come from outside, at any point of the child's work.
             Kill::After(delay) => tokio::time::sleep(delay).await,
             Kill::Before(_) | Kill::Behind(_) => {
                 tokio::time::timeout(Duration::from_mins(1), hit.recv()).await.expect("the request came");
             }
+            Kill::At(_) => {
+                tokio::time::timeout(Duration::from_mins(1), self.process.wait()).await.expect("it dies").unwrap();
+            }
         }
-        let worked = begun.elapsed();
+        let long = begun.elapsed();
         self.process.kill().await.unwrap();
         let _ = dead.send(());
         stage.meddler.watch(None);
         let answered = matches!(kill, Kill::Not) || self.hears("answered").await;
-        (answered, worked)
+        Worked { answered, long, requests: requests.load(Ordering::SeqCst), statements }
     }
 }
 
@@ -179,7 +304,8 @@ async fn one(stage: &Stage, number: usize, kill: Kill) -> (Duration, bool) {
     let email = format!("person{number}@example.com");
     let id = mira.says(&format!("/claude invite {email}")).await.request();
     stage.settle().await;
-    let (answered, worked) = Worker::start(stage, &format!("approve {id}"), number).await.work(stage, kill).await;
+    let Worked { answered, long, .. } =
+        Worker::start(stage, &format!("approve {id}"), number, kill).await.work(stage).await;
 
     stage.clock.advance_to(moment(stage.clock.now().as_millisecond() + HOLDS_OVER_MS));
     stage.settle().await;
@@ -203,7 +329,7 @@ async fn one(stage: &Stage, number: usize, kill: Kill) -> (Duration, bool) {
         assert_eq!(trail.iter().filter(|it| it.action == step).count(), 1, "{kill:?}: {step}");
     }
     assert_eq!(stage.house.store.verify_audit().await.unwrap().broken, None, "{kill:?}");
-    (worked, lost)
+    (long, lost)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -87,7 +87,7 @@ impl Ship {
         self.muster(aboard).await;
         let before = self.changed();
         let said = format!("sync --apply {}", self.mark().await);
-        let (_, worked) = Worker::start(&self.stage, &said, number).await.work(&self.stage, kill).await;
+        let worked = Worker::start(&self.stage, &said, number, kill).await.work(&self.stage).await.long;
         self.stage.clock.advance_to(moment(self.stage.clock.now().as_millisecond() + HOLDS_OVER_MS));
         self.stage.settle().await;
         if self.changed() == before {

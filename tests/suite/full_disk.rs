@@ -40,6 +40,7 @@ async fn the_child() {
         chat,
         clock: clock.clone(),
         seed: 5,
+        budget: None,
     };
     let house = build(parts).await;
     for number in 0..5_000 {

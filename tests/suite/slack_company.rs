@@ -10,6 +10,7 @@ use steward::cli::house::House;
 use steward::outgoing::AllowedHosts;
 use steward::platform::slack::{self, Address, Api, Parts, Patience, People, SlackMessenger};
 use steward::random::Random;
+use steward::store::StoreVault;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -17,7 +18,6 @@ use crate::bench::Engine;
 use crate::everywhere::seen::Seen;
 use crate::everywhere::town::{Answering, Ground, Outlet, Talk, Town};
 use crate::fake::slack::{APP_TOKEN, BOT_TOKEN, Mode, SIGNING_SECRET, Slack, TEAM};
-use crate::slack_scene::One;
 
 /// The fake with its people and places.
 #[derive(Clone)]
@@ -87,9 +87,9 @@ impl Company {
             admins: format!("slack-group:{admins}"),
             finance: format!("slack-group:{finance}"),
         };
-        let furnish = async move |house: Arc<House>, clock| {
+        let furnish = async move |house: Arc<House>, clock: steward::clock::Clock| {
             people.follow(Arc::clone(&house.rules));
-            let vault = Arc::new(One { secret: String::new(), of: Mutex::default() });
+            let vault = Arc::new(StoreVault::new(house.store.clone(), clock.clone()));
             let parts = Parts { answers: Arc::clone(&house.dispatch) as _, vault, people, clock };
             let address = Address {
                 api_url: self.fake.api_url(),

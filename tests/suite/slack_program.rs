@@ -19,23 +19,42 @@ const COMMANDS: usize = 100_000;
 const AT_A_TIME: usize = 50;
 
 /// A running `steward run`, with what it speaks to.
-struct Bot {
-    fake: Slack,
-    organization: Program,
-    child: Child,
+pub(crate) struct Bot {
+    pub(crate) fake: Slack,
+    pub(crate) organization: Program,
+    pub(crate) child: Child,
     /// What it said first.
-    said: String,
+    pub(crate) said: String,
     /// From its start until commands come in.
     connected: Duration,
-    ada: String,
-    mira: String,
-    general: String,
+    pub(crate) ada: String,
+    pub(crate) mira: String,
+    pub(crate) general: String,
     approvals: String,
-    _folder: Folder,
+    pub(crate) folder: Folder,
+    /// Of the organization.
+    pub(crate) admin_key: String,
+    /// Where health, readiness and metrics are.
+    pub(crate) ops: String,
+}
+
+/// How the program is started.
+#[derive(Clone, Copy)]
+pub(crate) struct Start<'a> {
+    pub(crate) mode: Mode,
+    /// What stands at the end of its configuration.
+    pub(crate) configuration: &'a str,
+    /// Where it writes its log at every level; nowhere, and to where the test's own goes, if that is not said.
+    pub(crate) log: Option<&'a std::path::Path>,
 }
 
 impl Bot {
     async fn start(mode: Mode) -> Self {
+        Self::start_with(Start { mode, configuration: "", log: None }).await
+    }
+
+    pub(crate) async fn start_with(start: Start<'_>) -> Self {
+        let mode = start.mode;
         let fake = Slack::open(mode, Arc::new(|| Clock::system().now().as_millisecond())).await;
         let person = |name: &str| fake.user(name, |it| it.email = Some(format!("{name}@example.com")));
         let (ada, mira) = (person("ada"), person("mira"));
@@ -45,27 +64,27 @@ impl Bot {
         let folder = Folder::new();
         let configuration = format!(
             "command = \"/claude\"\nverified_domains = [\"example.com\"]\nfirst_admins = [\"slack:{TEAM}/{ada}\"]\n\
-             approvers_channel = \"slack:{approvals}\"\n"
+             approvers_channel = \"slack:{approvals}\"\n{}",
+            start.configuration
         );
         std::fs::write(folder.path().join("steward.toml"), configuration).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_steward"));
+        let mut command = program(&folder, &organization, &admin_key);
         // In HTTP mode the fake has to know where to, before the bot says so.
-        let listen = free_address();
+        let (listen, ops) = (free_address(), free_address());
         command
             .arg("run")
-            .env_clear()
-            .env("STEWARD_MASTER_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
-            .env("ANTHROPIC_ADMIN_KEY", admin_key)
-            .env("ANTHROPIC_BASE_URL", format!("{}/anthropic", organization.address))
             .env("SLACK_BOT_TOKEN", BOT_TOKEN)
             .env("SLACK_API_URL", fake.api_url())
             .env("STEWARD_LISTEN", &listen)
-            .env("STEWARD_OPS_LISTEN", "127.0.0.1:0");
+            .env("STEWARD_OPS_LISTEN", &ops);
         match mode {
             Mode::Socket => command.env("SLACK_APP_TOKEN", APP_TOKEN),
             Mode::Http => command.env("SLACK_SIGNING_SECRET", SIGNING_SECRET),
         };
-        command.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        if let Some(log) = start.log {
+            command.env("STEWARD_LOG", "trace").stderr(std::fs::File::create(log).unwrap());
+        }
         let begun = Instant::now();
         let mut child = command.kill_on_drop(true).spawn().unwrap();
         if mode == Mode::Http {
@@ -78,15 +97,20 @@ impl Bot {
             until("it is connected", || fake.link_count() >= 1).await;
         }
         let connected = begun.elapsed();
-        Self { fake, organization, child, said, connected, ada, mira, general, approvals, _folder: folder }
+        Self { fake, organization, child, said, connected, ada, mira, general, approvals, folder, admin_key, ops }
     }
 
-    async fn says(&self, who: &str, line: &str) {
+    /// A command on the same database, beside it.
+    pub(crate) fn beside(&self) -> Command {
+        program(&self.folder, &self.organization, &self.admin_key)
+    }
+
+    pub(crate) async fn says(&self, who: &str, line: &str) {
         self.fake.says(who, &self.general, line).await.acknowledged();
     }
 
     /// Somebody says who they are, as soon as the members are known.
-    async fn links(&self, who: &str) {
+    pub(crate) async fn links(&self, who: &str) {
         for count in 1..1_000 {
             self.says(who, "/claude link").await;
             let told = self.whispered(who, count).await;
@@ -100,7 +124,7 @@ impl Bot {
     }
 
     /// What somebody alone was told last in the channel, once it was so often.
-    async fn whispered(&self, who: &str, count: usize) -> String {
+    pub(crate) async fn whispered(&self, who: &str, count: usize) -> String {
         until("it is answered", || self.fake.ephemerals(who).len() >= count).await;
         self.fake.ephemerals(who).last().unwrap().body.to_string()
     }
@@ -112,7 +136,7 @@ impl Bot {
     }
 
     /// Ends it as an operator does.
-    async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         let id = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
         let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("it ends in time").unwrap();
@@ -121,12 +145,24 @@ impl Bot {
     }
 }
 
+/// The program in this folder, for this organization.
+fn program(folder: &Folder, organization: &Program, admin_key: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_steward"));
+    command
+        .env_clear()
+        .env("STEWARD_MASTER_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
+        .env("ANTHROPIC_ADMIN_KEY", admin_key)
+        .env("ANTHROPIC_BASE_URL", format!("{}/anthropic", organization.address))
+        .current_dir(folder.path());
+    command
+}
+
 fn free_address() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().to_string()
 }
 
-async fn until(what: &str, is_so: impl Fn() -> bool) {
+pub(crate) async fn until(what: &str, is_so: impl Fn() -> bool) {
     let begun = Instant::now();
     while !is_so() {
         assert!(begun.elapsed() < PATIENCE, "never: {what}");

@@ -275,6 +275,7 @@ async fn an_unreachable_host_loses_nothing() {
             chat: std::sync::Arc::clone(&stage.chat),
             clock: stage.clock.clone(),
             seed: 3,
+            budget: None,
         };
         let well = std::mem::replace(&mut stage.house, build(parts).await);
         assert_snapshot!(stage.person("ada").says("/claude invite lea@example.com").await.told(), @r"

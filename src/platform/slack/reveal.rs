@@ -21,7 +21,7 @@ pub(super) struct Reveal {
 impl Reveal {
     /// Through the API at `base`, which `hosts` allows.
     pub(super) fn new(base: &str, token: SecretString, hosts: AllowedHosts) -> Result<Self, crate::outgoing::Error> {
-        Ok(Self { http: Outgoing::new(hosts)?, base: base.trim_end_matches('/').to_owned(), token })
+        Ok(Self { http: Outgoing::forgetful(hosts)?, base: base.trim_end_matches('/').to_owned(), token })
     }
 
     /// Shows `revealed` in the modal `view`, once.

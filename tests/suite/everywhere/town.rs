@@ -50,7 +50,7 @@ pub(crate) struct Town {
     pub(crate) organization: Organization,
     pub(crate) clock: Clock,
     pub(crate) talk: Box<dyn Talk>,
-    _database: Database,
+    pub(crate) database: Database,
 }
 
 /// What a platform is opened with.
@@ -101,7 +101,7 @@ impl Town {
         };
         let house = Arc::new(House::build(plan).await.unwrap());
         let talk = furnish(Arc::clone(&house), clock.clone()).await;
-        let town = Self { house, organization, clock, talk, _database: database };
+        let town = Self { house, organization, clock, talk, database };
         town.seat_everybody().await;
         town.settle().await;
         town

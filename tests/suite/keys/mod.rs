@@ -1,11 +1,16 @@
 //! API keys: what their stories share.
 
 mod acting;
+mod canaries;
+mod crashing;
 mod issuing;
 mod leaking;
 mod making;
 mod racing;
+mod remembering;
+mod revoking;
 mod rotating;
+mod scanning;
 mod stocking;
 mod using;
 
@@ -25,6 +30,17 @@ use crate::stage::{Actor, Setting, Shown, Stage};
 
 pub(crate) const ASKS: &str = "/claude key request --workspace research --purpose \"nightly evals\"";
 
+/// The workspaces whose keys come from a stock.
+pub(crate) fn stock_places() -> Vec<Place> {
+    stock_places_low_at(0)
+}
+
+fn stock_places_low_at(low_stock: u32) -> Vec<Place> {
+    let place =
+        |name: &str, environment| Place { issuer: Issuer::Stock, environment, low_stock, ..Place::unnamed(name) };
+    vec![place("research", Environment::Dev), place("production", Environment::Production)]
+}
+
 /// A stage where keys of research come from a stock.
 pub(crate) async fn stage_on(engine: Engine) -> Stage {
     stage_low_at(engine, 0).await
@@ -32,10 +48,7 @@ pub(crate) async fn stage_on(engine: Engine) -> Stage {
 
 /// The same, where the admins are told at so many keys left.
 pub(crate) async fn stage_low_at(engine: Engine, low_stock: u32) -> Stage {
-    let place =
-        |name: &str, environment| Place { issuer: Issuer::Stock, environment, low_stock, ..Place::unnamed(name) };
-    let workspaces = vec![place("research", Environment::Dev), place("production", Environment::Production)];
-    Stage::set(Setting { workspaces, ..Setting::on(engine) }).await
+    Stage::set(Setting { workspaces: stock_places_low_at(low_stock), ..Setting::on(engine) }).await
 }
 
 /// Somebody makes a key in the Console.

@@ -43,6 +43,25 @@ impl steward::claude::Time for Hasty {
     }
 }
 
+/// The client's time of a house whose budget is looked at: a pause is over when the story's clock has got there.
+struct Held(Clock);
+
+impl steward::claude::Time for Held {
+    fn now_ms(&self) -> i64 {
+        self.0.now().as_millisecond()
+    }
+
+    fn sleep(&self, pause: Duration) -> BoxFuture<'static, ()> {
+        let clock = self.0.clone();
+        let until = clock.now().as_millisecond() + i64::try_from(pause.as_millis()).unwrap();
+        Box::pin(async move {
+            while clock.now().as_millisecond() < until {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        })
+    }
+}
+
 /// What a house of a story is made of.
 pub(crate) struct HouseParts {
     /// The database, migrated.
@@ -59,6 +78,8 @@ pub(crate) struct HouseParts {
     pub(crate) clock: Clock,
     /// The seed of ids.
     pub(crate) seed: u64,
+    /// How many requests it may send in a minute of the story; as many as it likes if that is not said.
+    pub(crate) budget: Option<u32>,
 }
 
 /// Builds a house.
@@ -70,12 +91,15 @@ pub(crate) async fn build(parts: HouseParts) -> House {
 pub(crate) async fn build_telling(parts: HouseParts, outside: Outside) -> House {
     let mut claude = steward::claude::Settings::new(parts.key.into(), 1);
     claude.base_url = format!("http://{}/anthropic", parts.upstream);
-    claude.budget_per_minute = 1_000_000;
+    claude.budget_per_minute = parts.budget.unwrap_or(1_000_000);
     claude.total_timeout = Duration::from_secs(2);
     let plan = Plan {
         store: parts.store,
         claude,
-        time: Hasty::beside(&parts.clock),
+        time: match parts.budget {
+            Some(_) => Arc::new(Held(parts.clock.clone())),
+            None => Hasty::beside(&parts.clock),
+        },
         rules: parts.rules,
         roster: Arc::clone(&parts.chat) as _,
         messengers: Messengers::default()

@@ -14,7 +14,7 @@ use steward::store::LinkRow;
 
 use super::actor::Actor;
 use super::chat::Chat;
-use super::furniture::{HouseParts, build_telling, open_store};
+use super::furniture::{HouseParts, build, build_telling, open_store};
 use super::meddler::{Meddler, serve};
 use super::setting::{Setting, rules};
 use super::shown::Shown;
@@ -75,6 +75,7 @@ impl Stage {
             chat: Arc::clone(&chat),
             clock: clock.clone(),
             seed: 1,
+            budget: None,
         };
         let house = build_telling(parts, setting.outside).await;
         let stage = Self {
@@ -101,7 +102,16 @@ impl Stage {
 
     /// The same, which tells its audit trail outside.
     pub(crate) async fn another_house_telling(&self, seed: u64, outside: Outside) -> House {
-        let parts = HouseParts {
+        build_telling(self.parts_of_another(seed).await, outside).await
+    }
+
+    /// The same, which may send so many requests in a minute of the story's clock.
+    pub(crate) async fn another_house_sending(&self, seed: u64, per_minute: u32) -> House {
+        build(HouseParts { budget: Some(per_minute), ..self.parts_of_another(seed).await }).await
+    }
+
+    async fn parts_of_another(&self, seed: u64) -> HouseParts {
+        HouseParts {
             store: open_store(&self.database.url).await,
             upstream: self.upstream,
             key: self.organization.admin_key(),
@@ -109,8 +119,8 @@ impl Stage {
             chat: Arc::clone(&self.chat),
             clock: self.clock.clone(),
             seed,
-        };
-        build_telling(parts, outside).await
+            budget: None,
+        }
     }
 
     async fn seat_everybody(&self) {
