@@ -106,12 +106,12 @@ pub struct Rotate {
 /// How long a key is kept if nothing else is said.
 const KEPT_DAYS: i64 = 30;
 
-async fn owned(
+fn owned(
     tools: &Tools,
     (found, owner): (ListedKey, Called),
     (purpose, environment): (Option<String>, Option<Environment>),
     ask: Ask,
-) -> Result<Outcome, Failure> {
+) -> Outcome {
     let place = tools.rules.now().place(found.workspace.as_deref().unwrap_or_default());
     let record = found.record.as_ref();
     let known = record.map(|it| it.purpose.clone());
@@ -122,7 +122,7 @@ async fn owned(
         rotate_days: place.rotate_days,
         key_id: found.key.id,
     };
-    Ok(Outcome::proposes(ask.request(Proposal::KeyOwner(proposal))))
+    Outcome::proposes(ask.request(Proposal::KeyOwner(proposal)))
 }
 
 impl Adopt {
@@ -135,7 +135,7 @@ impl Adopt {
         let found = find(tools, asker, &self.key).await?;
         let Some(person) = asker.person.as_ref().filter(|_| asker.linked) else { return Err(Failure::Stranger) };
         let owner = Called { id: person.id.clone(), name: person.name.clone() };
-        owned(tools, (found, owner), (self.purpose, self.environment), self.ask).await
+        Ok(owned(tools, (found, owner), (self.purpose, self.environment), self.ask))
     }
 }
 
@@ -148,7 +148,7 @@ impl Assign {
     pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
         let found = find(tools, asker, &self.key).await?;
         let owner = look_up::person(tools, asker, &self.who).await?;
-        owned(tools, (found, owner), (self.purpose, self.environment), self.ask).await
+        Ok(owned(tools, (found, owner), (self.purpose, self.environment), self.ask))
     }
 }
 

@@ -86,7 +86,12 @@ async fn a_key_that_somebody_else_made_is_nobodys() {
         minutes(&stage, 2).await;
         assert_eq!(stage.state(&id).await, "applying", "{engine:?}");
         assert!(stage.house.store.key_record(&impostor).await.unwrap().is_none(), "{engine:?}");
-        assert_snapshot!(stage.next_in("approvals").await.told(), @"");
+        assert_snapshot!(stage.next_in("approvals").await.told(), @r"
+        A key called mira-chen-nightly-evals (steward sbrpy8dhjg) appeared, but it is not taken for the one that was asked for: neither whoever asked nor an admin made it.
+        Id: apikey_…
+        Hint: sk-ant-api03-VrU...0eAA
+        It is nobody's. If nobody knows it, switch it off.
+        ");
         // An admin makes the right one.
         let key = make(&stage, "ada", &name_in(&told));
         minutes(&stage, 2).await;
@@ -110,7 +115,11 @@ async fn nobody_makes_it_and_the_request_ends() {
         assert!(reminders.iter().all(|it| it.told().contains("this exact name")), "{engine:?}");
         stage.advance(4 * 24).await;
         assert_eq!(stage.state(&id).await, "failed", "{engine:?}");
-        assert_snapshot!(mira.was_told().await.told(), @"");
+        assert_snapshot!(mira.was_told().await.told(), @r"
+        Your request to issue the dev API key mira-chen-nightly-evals in evals to Mira Chen could not be carried out. (failed)
+        Request: C1-xxxx
+        Nobody has made the key mira-chen-nightly-evals (steward sbrpy8dhjg) in the Console in time. Before that: Mira Chen was told how to make it.
+        ");
         stage.settle().await;
         stage.chat.forget_unheard();
         stage.close().await;
@@ -126,7 +135,13 @@ async fn a_key_that_nobody_asked_for_is_told() {
         let key = make(&stage, "nina", "surprise");
         minutes(&stage, 15).await;
         let card = stage.next_in("approvals").await;
-        assert_snapshot!(card.told(), @"");
+        assert_snapshot!(card.told(), @r"
+        Changed past me: the API key surprise was made, and is active. (drift)
+        Difference: 1
+        Found: 2026-12-01 09:10 UTC
+        Nothing happens by itself. If this was meant, adopt it.
+        [Adopt] [Revert] [Look after it] [Ignore for 30 days]
+        ");
         let answer = ada.presses(&card, "Look after it").await.told();
         assert!(answer.starts_with("Done: "), "{engine:?}: {answer}");
         assert!(stage.house.store.key_record(&key).await.unwrap().is_some(), "{engine:?}");
