@@ -20,7 +20,7 @@ use tracing_subscriber::layer::{Context, SubscriberExt as _};
 
 use crate::bench::{engines, is_full};
 use crate::crash_sync::crew;
-use crate::keys::stock_places;
+use crate::keys::{issue_many, stock_places};
 use crate::stage::{BEGIN, Chat, HouseParts, Stage, build, open_store, rules};
 
 /// Tells a child what to do; absent in every other run of the test below.
@@ -57,6 +57,7 @@ async fn the_child() {
         rules: Rules {
             workspace_map: crew(),
             workspaces: stock_places(),
+            keys_per_person: 1_000_000,
             ..rules(Vec::new(), Some("browser:approvals".into()))
         },
         chat: Arc::clone(&chat),
@@ -66,7 +67,7 @@ async fn the_child() {
     };
     let house = build(parts).await;
     let work: Work = serde_json::from_value(orders["work"].clone()).unwrap();
-    if matches!(work, Work::SaysWarm { .. }) {
+    if matches!(work, Work::SaysWarm { .. } | Work::Issues { .. }) {
         house.settle().await.unwrap();
     }
     say("ready");
@@ -90,6 +91,8 @@ pub(crate) enum Work {
     Erases,
     /// The change with this number goes on.
     Applies { number: i64 },
+    /// Ada asks for so many keys, from this number on, several at a time.
+    Issues { first: usize, count: usize, at_a_time: usize },
 }
 
 async fn do_work(house: &House, chat: &Chat, clock: &Clock, (work, delivery): (Work, String)) {
@@ -113,6 +116,12 @@ async fn do_work(house: &House, chat: &Chat, clock: &Clock, (work, delivery): (W
         }
         Work::Applies { number } => {
             house.pipeline.apply(number).await.unwrap();
+        }
+        Work::Issues { first, count, at_a_time } => {
+            let ada = Account::browser("ada");
+            let standing = chat.standing_of(&ada);
+            issue_many(house, (&ada, standing), clock.now(), (first..first + count, at_a_time)).await;
+            house.settle().await.unwrap();
         }
     }
 }
@@ -234,7 +243,8 @@ impl Worker {
             }
             false
         };
-        tokio::time::timeout(Duration::from_mins(1), heard).await.expect("the child hangs")
+        let patience = if is_full() { Duration::from_hours(2) } else { Duration::from_mins(1) };
+        tokio::time::timeout(patience, heard).await.expect("the child hangs")
     }
 
     /// Waits for a word of the child with a number behind it.

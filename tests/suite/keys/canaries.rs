@@ -85,7 +85,7 @@ impl Office {
 /// Everything that lies in the database, as it is stored.
 #[expect(
     clippy::disallowed_methods,
-    reason = "a table cannot be named by a placeholder; the names are the database's own"
+    reason = "tables cannot be named by a placeholder; the database itself names them"
 )]
 async fn stored(town: &Town, engine: Engine) -> Vec<(String, Vec<u8>)> {
     if engine == Engine::Sqlite {

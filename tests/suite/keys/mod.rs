@@ -15,6 +15,7 @@ mod stocking;
 mod using;
 
 pub(crate) use acting::with_a_key;
+pub(crate) use racing::issue_many;
 use secrecy::{ExposeSecret, SecretString};
 use steward::change::Asker;
 use steward::chat::{Account, Said, Says, SecretHandle, Standing, Vault, VaultError};

@@ -64,15 +64,25 @@ fn slot(head: u64) -> usize {
     usize::try_from(head.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48).unwrap()
 }
 
+fn escaped_for_json(bytes: &[u8]) -> Vec<u8> {
+    let mut text = String::new();
+    for byte in bytes {
+        write!(text, "\\u{byte:04x}").unwrap();
+    }
+    text.into_bytes()
+}
+
+fn escaped_for_addresses(bytes: &[u8]) -> Vec<u8> {
+    let mut text = String::new();
+    for byte in bytes {
+        write!(text, "%{byte:02X}").unwrap();
+    }
+    text.into_bytes()
+}
+
 /// One piece of a secret in every form.
 fn forms(secret: &[u8], at: usize) -> Vec<(&'static str, Vec<u8>)> {
     let piece = &secret[at..at + PIECE];
-    let each = |write: fn(&mut String, u8)| {
-        piece.iter().fold(String::new(), |mut text, byte| {
-            write(&mut text, *byte);
-            text
-        })
-    };
     let listed = |between: &str| piece.iter().map(u8::to_string).collect::<Vec<_>>().join(between);
     // Base64 of a part depends on where it began: all three are looked for, without what the neighbours change.
     let inner = |skip: usize| {
@@ -89,8 +99,8 @@ fn forms(secret: &[u8], at: usize) -> Vec<(&'static str, Vec<u8>)> {
         ("as numbers", listed(", ").into_bytes()),
         ("as numbers of JSON", listed(",").into_bytes()),
         ("as numbers, a line each", listed(",\n    ").into_bytes()),
-        ("escaped for JSON", each(|text, byte| write!(text, "\\u{byte:04x}").unwrap()).into_bytes()),
-        ("escaped for an address", each(|text, byte| write!(text, "%{byte:02X}").unwrap()).into_bytes()),
+        ("escaped for JSON", escaped_for_json(piece)),
+        ("escaped for an address", escaped_for_addresses(piece)),
         ("reversed", piece.iter().rev().copied().collect()),
         ("as wide text", piece.iter().flat_map(|byte| [*byte, 0]).collect()),
     ];
@@ -108,8 +118,6 @@ fn a_key_is_found_in_each_form() {
     let key = format!("sk-ant-api03-{}-{}AA", "R2d2".repeat(12), "C3po_x".repeat(8));
     let scan = Scan::of([key.as_str()]);
     let bytes = key.as_bytes();
-    let escaped: String = key.bytes().map(|it| format!("\\u{it:04x}")).collect();
-    let in_address: String = key.bytes().map(|it| format!("%{it:02X}")).collect();
     for place in [
         bytes.to_vec(),
         HEXLOWER.encode(bytes).into_bytes(),
@@ -119,10 +127,10 @@ fn a_key_is_found_in_each_form() {
         BASE64.encode(&[b"xy".as_slice(), bytes].concat()).into_bytes(),
         BASE64URL_NOPAD.encode(bytes).into_bytes(),
         format!("{bytes:?}").into_bytes(),
-        format!("{bytes:#?}").into_bytes().into_iter().collect(),
+        format!("{bytes:#?}").into_bytes(),
         serde_json::to_vec(bytes).unwrap(),
-        escaped.into_bytes(),
-        in_address.into_bytes(),
+        escaped_for_json(bytes),
+        escaped_for_addresses(bytes),
         bytes[50..].to_vec(),
     ] {
         let padded = [b"before".as_slice(), &place, b"behind"].concat();
