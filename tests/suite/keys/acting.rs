@@ -9,10 +9,10 @@ use crate::stage::{Stage, assert_snapshot};
 /// Mira gets a key. Answers its secret.
 pub(crate) async fn with_a_key(engine: Engine) -> (Stage, String) {
     let stage = stage_on(engine).await;
-    let secret = stocked(&stage, 1).await.remove(0);
+    let secret = Box::pin(stocked(&stage, 1)).await.remove(0);
     let mira = stage.person("mira");
-    let offer = offered(&stage).await;
-    reveals(&mira, &offer).await;
+    let offer = Box::pin(offered(&stage)).await;
+    Box::pin(reveals(&mira, &offer)).await;
     stage.settle().await;
     stage.chat.forget_unheard();
     (stage, secret)

@@ -49,7 +49,7 @@ pub(crate) async fn stage_on(engine: Engine) -> Stage {
 
 /// The same, where the admins are told at so many keys left.
 pub(crate) async fn stage_low_at(engine: Engine, low_stock: u32) -> Stage {
-    Stage::set(Setting { workspaces: stock_places_low_at(low_stock), ..Setting::on(engine) }).await
+    Box::pin(Stage::set(Setting { workspaces: stock_places_low_at(low_stock), ..Setting::on(engine) })).await
 }
 
 /// Somebody makes a key in the Console.

@@ -83,21 +83,25 @@ async fn a_key_is_replaced_without_a_cut() {
         [Switch it on again]
         ");
 
-        // One click back, and off again in two weeks; then for good.
-        let back = mira.presses(gone.last().unwrap(), "Switch it on again").await.told();
-        assert!(back.starts_with("Done: "), "{engine:?}: {back}");
-        assert_eq!(key_of(&stage, &old).switched, KeyStatus::Active, "{engine:?}");
-        stage.advance(13 * DAY).await;
-        assert_eq!(key_of(&stage, &old).switched, KeyStatus::Active, "{engine:?}");
-        stage.advance(4 * DAY).await;
-        assert_eq!(key_of(&stage, &old).switched, KeyStatus::Inactive, "{engine:?}");
-        stage.advance(31 * DAY).await;
-        assert_eq!(key_of(&stage, &old).switched, KeyStatus::Archived, "{engine:?}");
-        assert_eq!(key_of(&stage, &new).switched, KeyStatus::Active, "{engine:?}");
+        comes_back_and_goes(&stage, gone.last().unwrap(), (&old, &new)).await;
         stage.settle().await;
         stage.chat.forget_unheard();
         stage.close().await;
     }
+}
+
+/// One click back, and off again in two weeks; then for good.
+async fn comes_back_and_goes(stage: &Stage, gone: &Shown, (old, new): (&str, &str)) {
+    let back = stage.person("mira").presses(gone, "Switch it on again").await.told();
+    assert!(back.starts_with("Done: "), "{back}");
+    assert_eq!(key_of(stage, old).switched, KeyStatus::Active);
+    stage.advance(13 * DAY).await;
+    assert_eq!(key_of(stage, old).switched, KeyStatus::Active, "left alone");
+    stage.advance(4 * DAY).await;
+    assert_eq!(key_of(stage, old).switched, KeyStatus::Inactive, "off again");
+    stage.advance(31 * DAY).await;
+    assert_eq!(key_of(stage, old).switched, KeyStatus::Archived);
+    assert_eq!(key_of(stage, new).switched, KeyStatus::Active);
 }
 
 /// Nobody cuts production off on a guess: without a fresh report a silent key stays on.
