@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use steward::chat::{Said, Says, SecretHandle, VaultError};
 use steward::clock::moment;
 use steward::sandbox::{Fault, Key, KeyStatus};
-use steward::store::{RequestFilter, StockRow, StockState};
+use steward::store::{Pass, RequestFilter, StockRow, StockState};
 
 use super::{key_of, opened, put_into_stock, stock_places};
 use crate::bench::{Engine, engines, is_full, measured};
@@ -91,6 +91,9 @@ impl Run {
         let name = format!("k{}", self.number);
         let pool_name = format!("steward-stock-{name}");
         let secret = put_into_stock(&stage.house.store, &stage.organization, stage.clock.now(), &pool_name).await;
+        // The copy knows it, as if it had been loaded by the pipeline.
+        let key = stage.house.reader.api_key(&key_of(stage, &secret).id).await.unwrap();
+        stage.house.store.write_page(&Pass::ApiKeys(vec![key.into()]), stage.clock.now()).await.unwrap();
         let asks = format!("/claude key request --workspace research --purpose load --name {name}");
         let request = stage.person("mira").says(&asks).await.request();
         stage.settle().await;
