@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use steward::chat::{Said, Says, SecretHandle, VaultError};
-use steward::clock::moment;
+use steward::clock::{Moment, moment};
 use steward::sandbox::{Fault, Key, KeyStatus};
 use steward::store::{Pass, RequestFilter, StockRow, StockState};
 
 use super::{key_of, opened, put_into_stock, stock_places};
 use crate::bench::{Engine, engines, is_full, measured};
 use crate::crash::{HOLDS_OVER_MS, Kill, Work, Worked, Worker};
-use crate::stage::{Setting, Stage};
+use crate::stage::{BEGIN, Setting, Stage};
 
 const HOUR_MS: i64 = 3_600_000;
+const OLD_MS: i64 = 20 * 24 * HOUR_MS;
 
 /// The part of a key's way that a process dies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +67,19 @@ impl Run {
         let stage = Stage::set(setting).await;
         stage.organization.bound_active_keys(100_000, 100_000);
         Self { stage, number: 0, ends: BTreeMap::new() }
+    }
+
+    /// Keys that nobody used for a month are switched off, which is another story.
+    fn is_old(&self) -> bool {
+        self.stage.clock.now() > moment(BEGIN.parse::<Moment>().unwrap().as_millisecond() + OLD_MS)
+    }
+
+    async fn ends(self) {
+        let requests = self.stage.house.store.requests(&RequestFilter::All, 100_000).await.unwrap();
+        assert!(requests.iter().all(|it| it.state.to_string() == "applied"), "every request came to its end");
+        self.stage.chat.forget_unheard();
+        // A child that was killed leaves what it had heard open; that is how it is found again.
+        self.stage.leave().await;
     }
 
     fn passes(&self, ms: i64) {
@@ -239,17 +253,17 @@ async fn killed_at_any_point_no_key_is_lost_doubled_or_left_on() {
             let points = points(&whole, each);
             told.push(format!("{part:?} {} of {}", points.len(), whole.statements + 2 * whole.requests));
             for kill in points {
+                if run.is_old() {
+                    run.ends().await;
+                    run = Run::on(engine).await;
+                }
                 run.one(part, kill).await;
                 kills += 1;
             }
         }
-        let requests = run.stage.house.store.requests(&RequestFilter::All, 100_000).await.unwrap();
-        assert!(requests.iter().all(|it| it.state.to_string() == "applied"), "every request came to its end");
         eprintln!("{engine:?}: {}", told.join(", "));
         let bound = if is_full() { 300 } else { 5 * each };
         measured(&format!("kills on a key's way, none lost or doubled, {engine:?}"), kills, bound, kills >= bound);
-        run.stage.chat.forget_unheard();
-        // A child that was killed leaves what it had heard open; that is how it is found again.
-        run.stage.leave().await;
+        run.ends().await;
     }
 }
