@@ -1,8 +1,8 @@
 //! Which path leads where. Everything passes the gate first.
 
 use super::{
-    activities, federation_issuers, federation_rules, invites, keys, members, rate_limits, service_accounts, usage_report,
-    users, workspaces,
+    activities, federation_issuers, federation_rules, invites, keys, members, rate_limits, service_accounts,
+    usage_report, users, workspaces,
 };
 use crate::sandbox::answer::{not_like_this, nothing_here};
 use crate::sandbox::organization::Organization;

@@ -1,7 +1,9 @@
 //! Tokens: what their stories share. The assertions here are made without Steward's own hand, so that it can be judged by them.
 
+mod canary;
 mod client;
 mod simulation;
+mod story;
 
 use data_encoding::BASE64URL_NOPAD;
 use ring::rand::SystemRandom;

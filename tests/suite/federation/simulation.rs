@@ -100,6 +100,13 @@ async fn a_token_works_where_it_should_until_its_time_is_over() {
     trust.message(&token).await.ok();
     trust.it.pass(1_000);
     trust.message(&token).await.refused(401, "authentication_error");
+
+    let (group, filter) = ("group_by[]=api_key_id&group_by[]=service_account_id", "service_account_ids[]=");
+    let path = format!("/usage_report/messages?starting_at={}&{group}&{filter}{}", last.minute, trust.account);
+    let report = trust.it.get(&path).await.ok();
+    let used = &report.body["data"][0]["results"];
+    assert_eq!(used.as_array().map(Vec::len), Some(1), "{report:?}", report = report.body);
+    assert_eq!((&used[0]["api_key_id"], used[0]["service_account_id"].as_str()), (&Value::Null, Some(&*trust.account)));
 }
 
 /// `max(60, min(the rule's, twice what is left of the assertion))`.
