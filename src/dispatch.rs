@@ -217,10 +217,8 @@ impl Dispatch {
                 Linked::Says(message) => Says::Message(*message),
                 Linked::Asked(asked) => proposed(*asked, &words),
             },
-            Outcome::Reveals(id) => match self.pipeline.reveal(&id, asker).await? {
-                Revealing::Secret(handle, message) => Says::Secret(handle, *message),
-                Revealing::Says(message) => Says::Message(*message),
-            },
+            Outcome::Reveals(id) => revealed(self.pipeline.reveal(&id, asker).await?),
+            Outcome::Mints(id) => revealed(Box::pin(self.pipeline.mint(&id, asker)).await?),
             Outcome::Leaks(keys) => Says::Message(self.pipeline.leak(keys, asker).await?),
             Outcome::Wonders(wonder) => {
                 Says::Message(view::policy::explained(&Box::pin(self.pipeline.explain(*wonder)).await?))
@@ -321,6 +319,13 @@ fn not_ours(invocation: &Invocation) -> Option<Failure> {
         Kind::Unknown => "The chat does not say who you are at the moment.",
     };
     Some(Failure::refused(why, "Nothing was changed."))
+}
+
+fn revealed(revealing: Revealing) -> Says {
+    match revealing {
+        Revealing::Secret(handle, message) => Says::Secret(handle, *message),
+        Revealing::Says(message) => Says::Message(*message),
+    }
 }
 
 fn proposed(proposed: Proposed, words: &[String]) -> Says {

@@ -27,6 +27,7 @@
 //! 4. Only [`change`] is handed the client's [`claude::Writer`]. Each call spends a [`change::Permit`], which is minted from a stored
 //!    row that is decided, genuine (its MAC is made with a key outside the database) and has the plan that was decided on, after
 //!    the rights of everybody involved were looked at just now.
+//!    What an Admin key is refused, federation, is done by [`cli`] alone, at the command line, with a token that an admin brings along.
 //! 5. Intention before effect: the ledger's row and the audit entry are committed before a call is made. After a crash, a call that
 //!    may have been made is looked up in the organization before anything is sent again.
 //! 6. No HTTP call inside a transaction. Messages that nobody waits for go through the outbox, in the transaction that caused them.
@@ -35,6 +36,7 @@
 //!    A key's secret lies sealed in its row, is opened by [`store::StoreVault`] for the one person it was issued to, and only while it may
 //!    be shown; it goes into one reply. The key works from that moment, not before. Whether a key of the stock is free, the organization
 //!    says: its name and its state there are looked up by each process before it issues any, and again before the key is named.
+//!    A token lies nowhere: it goes from the exchange through memory ([`change::HouseVault`]) into one reply, once.
 //! 8. A right that somebody was given (a grant, a delegation) counts by the clock, as its row was written with a key outside the
 //!    database, and not any more once the trail says that it ended. Nobody gives themselves one: somebody else agrees, whatever a
 //!    rule says. Whoever stands in for an approver may decide what the approver may themselves at that moment, and passes nothing on.
@@ -59,6 +61,11 @@
 //! offered by direct message; and, once its owner presses *Reveal*, it is switched on. That press goes to [`change::Pipeline::reveal`],
 //! which writes down that they asked, makes the last call, and answers with a handle that the platform has opened by the vault.
 //!
+//! **A token.** `steward federation setup --apply` registers Steward as an issuer and prepares rules, each with a service account of its
+//! own. A request in a workspace whose issuer is `token` makes one of them somebody's, in one transaction and without a call. Their press
+//! comes to [`change::Pipeline::mint`]: an assertion is signed, exchanged, and forgotten; the token is shown once. To revoke it is to sign
+//! nothing further: what is out lives on until its time is over.
+//!
 //! # Known quirks
 //!
 //! - A kind of change and its calls are two files (`invite.rs`, `send_invite.rs`), where the tone page shows one: the enum of calls
@@ -73,6 +80,8 @@
 //! - Two databases order text by bytes only where the operator chose so: PostgreSQL sorts names by its own collation.
 //! - A granted `approve` stands for the role admin where a policy names it; a custom role with `approve` may break the glass, but
 //!   does not: rules name roles, and a custom role can be named itself.
+//! - The key that signs assertions is drawn by its own crate (ring), not by [`random`]: it takes no other source. It is not derived from
+//!   the master key, because another one would have to be registered with Anthropic by somebody.
 //! - `command` and `[audit]` of the configuration are read at the start only: registrations and outlets hang on them.
 //! - A person acts from one account per platform. Codes go one way: shown to the account that nobody knows, entered from one that is
 //!   known, so that it is the known person who says whose it is.

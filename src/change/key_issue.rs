@@ -5,14 +5,16 @@ use serde::{Deserialize, Serialize};
 use super::draft::{Draft, no_such_workspace};
 use super::effect::Effect;
 use super::failure::Failure;
+use super::grant_token::GrantToken;
 use super::hand_over::HandOver;
 use super::key_status::no_such_key;
 use super::local::{Local, OfferKey};
 use super::name_key::NameKey;
+use super::token_issue;
 use super::world::World;
 use crate::chat::Text;
 use crate::domain::{Called, Environment, Fact, Issuer, Plan, Step, marked_name, spoken_name};
-use crate::store::ApiKeyRow;
+use crate::store::{ApiKeyRow, WorkspaceRow};
 
 /// A key that somebody asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +48,9 @@ pub struct IssueTerms {
     pub mark: String,
     /// How many days old it may get.
     pub rotate_days: i64,
+    /// How long a token lives, in seconds, where tokens are issued.
+    #[serde(default)]
+    pub lifetime_s: i64,
 }
 
 impl IssueKey {
@@ -99,10 +104,10 @@ impl IssueKey {
         let (Some(place), Some(terms)) = (place, &self.terms) else { return Err(no_such_workspace()) };
         let workspace = &place.workspace;
         if terms.issuer == Issuer::Token {
-            return Err(Failure::mistake(
-                format!("Keys of {} are not issued from a stock.", workspace.name),
-                Text::plain("Nothing was changed. Ask an admin: they can make one in the Claude Console."),
-            ));
+            if self.replaces.is_some() {
+                return Err(tokens_instead(&workspace.name));
+            }
+            return Ok(token_issue::draft(self.grant(terms, workspace)));
         }
         let old = self.replaced(world)?;
         let upstream = marked_name(&self.name, &terms.mark);
@@ -143,6 +148,29 @@ impl IssueKey {
         };
         Ok(Draft { plan, effects })
     }
+
+    /// What a request comes to where tokens are issued.
+    fn grant(&self, terms: &IssueTerms, workspace: &WorkspaceRow) -> GrantToken {
+        GrantToken {
+            workspace_id: workspace.id.clone(),
+            workspace: workspace.name.clone(),
+            owner: terms.owner.clone(),
+            name: self.name.clone(),
+            purpose: self.purpose.clone(),
+            environment: terms.environment,
+            mark: terms.mark.clone(),
+            lifetime_s: terms.lifetime_s,
+        }
+    }
+}
+
+fn tokens_instead(workspace: &str) -> Failure {
+    Failure::mistake(
+        format!("In {workspace} there are tokens instead of keys, so no other key comes in place of this one."),
+        Text::plain("Nothing was changed. Ask for access by tokens: ")
+            .command("key request")
+            .then("; then give the key back."),
+    )
 }
 
 fn own(does: String) -> Step {

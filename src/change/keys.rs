@@ -48,6 +48,7 @@ impl Pipeline {
             environment: it.environment.unwrap_or(place.environment),
             mark: self.random.short(10),
             rotate_days: place.rotate_days,
+            lifetime_s: place.token_lifetime_s,
         };
         Ok(IssueKey { terms: Some(terms), ..it })
     }
@@ -80,6 +81,7 @@ impl Pipeline {
             environment: record.environment,
             mark: self.random.short(10),
             rotate_days: place.rotate_days,
+            lifetime_s: place.token_lifetime_s,
         };
         Ok(IssueKey {
             workspace_id: workspace.id,
@@ -108,6 +110,10 @@ impl Pipeline {
                 };
                 self.note_key(tx, ("key.claimed", &key_id), change.id.number()).await?;
                 Ok(Ok(Applied { done: format!("a key of the stock of {workspace} was taken"), id: key_id, was: None }))
+            }
+            Local::GrantToken(grant) => self.grant_token(tx, grant, change).await,
+            Local::SwitchToken { id, from, to, .. } => {
+                Ok(self.switch_token(tx, (id, from, to), change).await?.map_err(CallEnd::Failed))
             }
             Local::OfferKey(offer) => Ok(self.offer(tx, offer, change).await?.map_err(CallEnd::Failed)),
             Local::AwaitKey(offer) => self.await_key(tx, offer, change).await.map(Ok),
@@ -272,8 +278,10 @@ impl Pipeline {
         }
     }
 
-    /// True for a key that its owner has just seen: they need not be told that it works.
+    /// True for a key that its owner has just seen, and for access by tokens, of which they are told how to use it: they need not
+    /// be told that it works.
     pub(super) async fn was_revealed(&self, number: i64) -> Result<bool, Failure> {
-        Ok(self.store.stock_of(number).await?.is_some_and(|it| it.state == StockState::Revealed))
+        let is_granted = self.store.token_rule_of(number).await?.is_some();
+        Ok(is_granted || self.store.stock_of(number).await?.is_some_and(|it| it.state == StockState::Revealed))
     }
 }

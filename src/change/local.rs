@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::applied::{Applied, Ready};
 use super::books::Books;
+use super::grant_token::GrantToken;
 use super::key_books::KeyBook;
 use super::link_news::{joined, parted, tell, tell_person};
 use crate::chat::Account;
@@ -88,6 +89,21 @@ pub enum Local {
     AwaitKey(OfferKey),
     /// Takes the key that was recognized for whoever asked for it.
     TakeKey(OfferKey),
+    /// Gives somebody access by tokens.
+    GrantToken(GrantToken),
+    /// Switches somebody's access by tokens.
+    SwitchToken {
+        /// Our id of its rule.
+        id: String,
+        /// What people call it.
+        name: String,
+        /// Its state before.
+        from: String,
+        /// Its state after.
+        to: String,
+        /// How long tokens that are out may live on, in seconds.
+        lifetime_s: i64,
+    },
     /// Takes a chat account away from a member.
     UnlinkAccount {
         /// The account.
@@ -150,6 +166,9 @@ impl Local {
                     ),
                 ),
             }),
+            Self::GrantToken(it) if store.free_tokens(&it.workspace_id).await? == 0 => {
+                Ok(Ready::NotYet(waits_for_a_rule(&it.workspace)))
+            }
             _ => Ok(Ready::Now(self)),
         }
     }
@@ -187,10 +206,13 @@ impl Local {
                 Ok(Ok(applied(person.as_str(), format!("{account} is linked to {name}"))))
             }
             Self::Key(line) => Ok(Ok(line.apply((store, tx), change, now).await?)),
-            // The stock's keys are looked after in a room of their own.
-            Self::ClaimKey { .. } | Self::OfferKey(_) | Self::AwaitKey(_) | Self::TakeKey(_) => {
-                Ok(Err("This is done elsewhere.".into()))
-            }
+            // Keys of the stock, and tokens, are looked after in rooms of their own.
+            Self::ClaimKey { .. }
+            | Self::OfferKey(_)
+            | Self::AwaitKey(_)
+            | Self::TakeKey(_)
+            | Self::GrantToken(_)
+            | Self::SwitchToken { .. } => Ok(Err("This is done elsewhere.".into())),
             Self::UnlinkAccount { account, member_id, name, hold, stranger } => {
                 let nobody = Person { id: stranger.clone(), name: name.clone(), member_id: None };
                 let Some(person) = store.part_account(tx, (account, member_id), &nobody, (*hold, now)).await? else {
@@ -204,6 +226,11 @@ impl Local {
             }
         }
     }
+}
+
+/// What a request waits for where every rule is somebody's.
+pub(super) fn waits_for_a_rule(workspace: &str) -> String {
+    format!("It waits for a free rule of {workspace}, which an operator prepares with steward federation setup")
 }
 
 fn applied(id: &str, done: String) -> Applied {

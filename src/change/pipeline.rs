@@ -10,9 +10,10 @@ use super::heard::Heard;
 use super::proposal::Proposal;
 use super::rights::may_ask;
 use super::standing_in::StandingIn;
+use super::tray::Tray;
 use super::world::World;
 use crate::chat::Roster;
-use crate::claude::{Reader, Writer};
+use crate::claude::{Exchange, Reader, Writer};
 use crate::clock::{Clock, Moment};
 use crate::domain::{Change, ChangeId, Decision, LiveRules, Plan, Rules, State};
 use crate::random::Random;
@@ -26,6 +27,8 @@ pub struct Parts {
     pub reader: Reader,
     /// Changes it. Handed to nobody else.
     pub writer: Writer,
+    /// Makes tokens of assertions.
+    pub exchange: Exchange,
     /// What the configuration decides.
     pub rules: Arc<LiveRules>,
     /// What the platforms say of people now.
@@ -43,6 +46,7 @@ pub struct Pipeline {
     pub(super) store: Store,
     pub(super) reader: Reader,
     pub(super) writer: Writer,
+    pub(super) exchange: Exchange,
     pub(super) rules: Arc<LiveRules>,
     pub(super) roster: Arc<dyn Roster>,
     pub(super) clock: Clock,
@@ -54,6 +58,8 @@ pub struct Pipeline {
     pub(super) going: Mutex<BTreeSet<i64>>,
     /// What the chats said of people a moment ago, for whoever is in many calls.
     pub(super) heard: Heard,
+    /// Tokens that were made a moment ago, each until it is seen.
+    pub(super) tray: Tray,
 }
 
 /// What somebody asks for.
@@ -101,12 +107,13 @@ impl Pipeline {
     /// A pipeline of these parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, reader, writer, rules, roster, clock, random, holder } = parts;
+        let Parts { store, reader, writer, exchange, rules, roster, clock, random, holder } = parts;
         Self {
             since: clock.now(),
             store,
             reader,
             writer,
+            exchange,
             rules,
             roster,
             clock,
@@ -114,6 +121,7 @@ impl Pipeline {
             holder,
             going: Mutex::default(),
             heard: Heard::default(),
+            tray: Tray::default(),
         }
     }
 

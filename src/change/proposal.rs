@@ -3,8 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::delegate::{Delegate, Undelegate};
-use super::draft::Draft;
-use super::failure::Failure;
 use super::freeze::{Freeze, Thaw};
 use super::grant_give::GiveGrant;
 use super::grant_revoke::RevokeGrant;
@@ -20,6 +18,7 @@ use super::link_account::LinkAccount;
 use super::member_remove::RemoveMember;
 use super::member_role::SetMemberRole;
 use super::sync::SyncWorkspaces;
+use super::token_switch::SwitchToken;
 use super::unlink_account::UnlinkAccount;
 use super::workspace_archive::ArchiveWorkspace;
 use super::workspace_create::CreateWorkspace;
@@ -79,6 +78,8 @@ pub enum Proposal {
     Unlink(UnlinkAccount),
     /// Switch an API key off, on again, or off for good.
     KeyStatus(SwitchKey),
+    /// Switch somebody's access by tokens off, on again, or off for good.
+    TokenSwitch(SwitchToken),
     /// Give an API key another name.
     KeyRename(RenameKey),
     /// Put API keys into the stock.
@@ -118,7 +119,7 @@ impl Proposal {
             Self::Link(_) => Kind::Link,
             Self::Attest(_) => Kind::LinkAttest,
             Self::Unlink(_) => Kind::LinkRemove,
-            Self::KeyStatus(_) => Kind::KeyStatus,
+            Self::KeyStatus(_) | Self::TokenSwitch(_) => Kind::KeyStatus,
             Self::KeyRename(_) => Kind::KeyRename,
             Self::KeyStock(_) => Kind::KeyStock,
             Self::KeyIssue(_) => Kind::KeyIssue,
@@ -157,6 +158,7 @@ impl Proposal {
             Self::Link(it) | Self::Attest(it) => it.account.to_string(),
             Self::Unlink(it) => it.account.to_string(),
             Self::KeyStatus(it) => it.key_id.clone(),
+            Self::TokenSwitch(it) => it.id.clone(),
             Self::KeyRename(it) => it.key_id.clone(),
             Self::KeyStock(it) => it.subject(),
             Self::KeyIssue(it) => it.subject(),
@@ -193,6 +195,7 @@ impl Proposal {
             }
             Self::Link(_) | Self::Attest(_) | Self::Unlink(_) => vec![(Permission::Admin, Toward::Other)],
             Self::KeyStatus(_)
+            | Self::TokenSwitch(_)
             | Self::KeyRename(_)
             | Self::KeyStock(_)
             | Self::KeyRotate(_)
@@ -253,7 +256,8 @@ impl Proposal {
     /// of it can be taken back, and for links, where the second admin looks.
     #[must_use]
     pub fn is_typed(&self, world: &World) -> bool {
-        let is_final = matches!(self, Self::KeyStatus(it) if it.to == "archived");
+        let is_final = matches!(self, Self::KeyStatus(it) if it.to == "archived")
+            || matches!(self, Self::TokenSwitch(it) if it.to == "revoked");
         let is_books = matches!(self, Self::GrantGive(_) | Self::Delegate(_)) || self.kind().is_about_links();
         is_final || (self.weighty(world) && !is_books)
     }
@@ -283,6 +287,9 @@ impl Proposal {
         if let (Self::KeyStatus(_), Some(key)) = (self, world.keys.first()) {
             return spoken_name(&key.name).to_owned();
         }
+        if let (Self::TokenSwitch(_), Some(token)) = (self, &world.token) {
+            return token.name().to_owned();
+        }
         world.members.first().map_or_else(|| self.subject(), |member| member.email.clone())
     }
 
@@ -293,47 +300,6 @@ impl Proposal {
             return Some(&it.member_id);
         }
         world.members.first().map(|member| member.id.as_str())
-    }
-
-    /// What will happen in this world, and how.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure::Mistake`] if it makes no sense in this world.
-    pub fn plan(&self, world: &World) -> Result<Draft, Failure> {
-        let mut draft = match self {
-            Self::Invite(it) => it.plan(world),
-            Self::WithdrawInvite(it) => it.plan(world),
-            Self::ResendInvite(it) => it.plan(world),
-            Self::MemberRole(it) => it.plan(world),
-            Self::MemberRemove(it) => it.plan(world),
-            Self::Sync(it) => it.plan(world),
-            Self::Freeze(it) => it.plan(world),
-            Self::Thaw(it) => it.plan(world),
-            Self::WorkspaceCreate(it) => it.plan(world),
-            Self::WorkspaceRename(it) => it.plan(world),
-            Self::WorkspaceArchive(it) => it.plan(world),
-            Self::WorkspaceAdd(it) => it.plan(world),
-            Self::WorkspaceRemove(it) => it.plan(world),
-            Self::WorkspaceRole(it) => it.plan(world),
-            Self::WorkspaceLimits(it) => it.plan(world),
-            Self::GrantGive(it) => it.plan(world),
-            Self::GrantRevoke(it) => it.plan(world),
-            Self::Delegate(it) => it.plan(world),
-            Self::Undelegate(it) => it.plan(world),
-            Self::Link(it) | Self::Attest(it) => it.plan(world),
-            Self::Unlink(it) => it.plan(world),
-            Self::KeyStatus(it) => it.plan(world),
-            Self::KeyRename(it) => it.plan(world),
-            Self::KeyStock(it) => it.plan(world),
-            Self::KeyIssue(it) | Self::KeyRotate(it) => it.plan(world),
-            Self::KeyOwner(it) => it.plan(world),
-            Self::KeyKeep(it) => it.plan(world),
-        }?;
-        for (step, effect) in draft.plan.steps.iter_mut().zip(&draft.effects) {
-            step.exact = effect.body();
-        }
-        Ok(draft)
     }
 
     /// As JSON, for the row.

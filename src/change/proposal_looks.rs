@@ -41,6 +41,7 @@ impl Proposal {
             ]),
             Self::Unlink(it) => Looks::Link(it.account.clone(), it.member_id.clone()),
             Self::KeyStatus(it) => Looks::ApiKey(it.key_id.clone()),
+            Self::TokenSwitch(it) => Looks::Token(it.id.clone()),
             Self::KeyRename(it) => Looks::ApiKey(it.key_id.clone()),
             Self::KeyStock(it) => {
                 let keys = it.keys.iter().map(|(key, _)| Looks::ApiKey(key.clone()));

@@ -36,12 +36,13 @@ fn over_own((proposal, world): (&Proposal, &World), asker: &Asker) -> Right {
     match proposal {
         Proposal::Delegate(it) if is_own(&it.terms.from.id) => Right::Ask,
         Proposal::Undelegate(it) if is_own(&it.terms.from.id) || is_own(&it.terms.to.id) => Right::Do,
-        Proposal::KeyStatus(_) | Proposal::KeyRename(_) | Proposal::KeyKeep(_)
+        Proposal::KeyStatus(_) | Proposal::TokenSwitch(_) | Proposal::KeyRename(_) | Proposal::KeyKeep(_)
             if world.owner.as_ref().is_some_and(is_own) =>
         {
             let may = asker.right(Permission::KeyOwn, Toward::Oneself);
             // What was switched off because nothing seemed to use it is one click away.
             let opens = matches!(proposal, Proposal::KeyStatus(it) if it.to == "active") && world.life.off_at.is_none();
+            let opens = opens || matches!(proposal, Proposal::TokenSwitch(it) if it.to == "granted");
             let puts_off = matches!(proposal, Proposal::KeyKeep(it) if it.puts_off(world));
             if opens || puts_off { may.min(Right::Ask) } else { may }
         }

@@ -12,6 +12,7 @@ use super::key_status::SwitchKey;
 use super::member_role::SetMemberRole;
 use super::pipeline::{Pipeline, Proposed, Request};
 use super::proposal::Proposal;
+use super::token_switch::SwitchToken;
 use super::unlink_account::UnlinkAccount;
 use super::workspace_archive::ArchiveWorkspace;
 use super::workspace_member::{AddToWorkspace, ChangeWorkspaceRole, RemoveFromWorkspace};
@@ -133,6 +134,12 @@ impl Pipeline {
             },
             (Proposal::KeyStatus(it), Some(Applied { was: Some(to), .. })) => {
                 Ok(Proposal::KeyStatus(SwitchKey { to, retires: false, ..it }))
+            }
+            (Proposal::TokenSwitch(it), Some(Applied { was: Some(to), .. })) => {
+                Ok(Proposal::TokenSwitch(SwitchToken { to, ..it }))
+            }
+            (Proposal::KeyIssue(_), Some(applied)) if self.store.token_rule(&applied.id).await?.is_some() => {
+                Ok(Proposal::TokenSwitch(SwitchToken { id: applied.id, to: "revoked".into() }))
             }
             (Proposal::Link(it) | Proposal::Attest(it), Some(_)) => {
                 Ok(Proposal::Unlink(UnlinkAccount::new(it.account, it.member_id, true)))

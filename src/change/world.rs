@@ -10,7 +10,8 @@ use crate::claude::{Reader, WorkspaceRateLimit};
 use crate::clock::Moment;
 use crate::domain::{Delegation, Grant, LinkState, Person, PersonId};
 use crate::store::{
-    self, ApiKeyRow, InviteRow, KeyLife, KeysOf, Known, MemberRow, Pass, Store, Tie, WorkspaceKeyRow, WorkspaceRow,
+    self, ApiKeyRow, InviteRow, KeyLife, KeysOf, Known, MemberRow, Pass, Store, Tie, TokenRule, WorkspaceKeyRow,
+    WorkspaceRow,
 };
 
 /// More than a workspace can have.
@@ -27,6 +28,8 @@ pub enum Looks {
     Invite(String),
     /// One API key.
     ApiKey(String),
+    /// Somebody's access by tokens, by our id: Steward's own books.
+    Token(String),
     /// A workspace: itself alone.
     Workspace(String),
     /// A workspace, who is in it, and its keys.
@@ -97,7 +100,9 @@ pub struct World {
     pub delegations: Vec<Delegation>,
     /// The chat account in question.
     pub link: Option<SeenLink>,
-    /// Whose the key in question is.
+    /// The access by tokens in question.
+    pub token: Option<TokenRule>,
+    /// Whose the key, or the access, in question is.
     pub owner: Option<PersonId>,
     /// When the key in question is to be replaced.
     pub rotate_at: Option<Moment>,
@@ -142,14 +147,11 @@ impl World {
             }
             Looks::Member(id) => self.add_member(store, id).await?,
             Looks::Invite(id) => self.invites.extend(store.invite(id).await?),
-            Looks::ApiKey(id) => {
-                let key = store.api_key(id).await?;
-                self.owner = store.owner_of_key(key.as_ref()).await?;
-                self.rotate_at = store.key_record(id).await?.and_then(|it| it.rotate_at);
-                self.in_stock = store.is_in_stock(id).await?;
-                self.life = store.key_life(id).await?;
-                self.replaces = store.replaces(id).await?;
-                self.keys.extend(key);
+            Looks::ApiKey(id) => self.add_key(store, id).await?,
+            Looks::Token(id) => {
+                self.token = store.token_rule(id).await?;
+                let grant = self.token.as_ref().filter(|it| it.is_genuine).and_then(|it| it.grant.as_ref());
+                self.owner = grant.map(|it| it.owner.clone());
             }
             Looks::Workspace(id) | Looks::Limits(id) => self.add_place(store, id).await?,
             Looks::Members(id) => {
@@ -191,6 +193,17 @@ impl World {
             }
             Looks::All(_) | Looks::Nothing => {}
         }
+        Ok(())
+    }
+
+    async fn add_key(&mut self, store: &Store, id: &str) -> Result<(), store::Error> {
+        let key = store.api_key(id).await?;
+        self.owner = store.owner_of_key(key.as_ref()).await?;
+        self.rotate_at = store.key_record(id).await?.and_then(|it| it.rotate_at);
+        self.in_stock = store.is_in_stock(id).await?;
+        self.life = store.key_life(id).await?;
+        self.replaces = store.replaces(id).await?;
+        self.keys.extend(key);
         Ok(())
     }
 
@@ -278,7 +291,9 @@ impl Looks {
                 look_at_keys(store, reader, id, at).await
             }
             // Steward's own books are always as they are.
-            Self::Grants(_) | Self::Delegations | Self::Link(..) | Self::All(_) | Self::Nothing => Ok(()),
+            Self::Grants(_) | Self::Delegations | Self::Token(_) | Self::Link(..) | Self::All(_) | Self::Nothing => {
+                Ok(())
+            }
         }
     }
 }

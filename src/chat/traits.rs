@@ -82,8 +82,8 @@ pub enum VaultError {
 pub struct Revealed {
     /// The secret itself.
     pub secret: SecretString,
-    /// Until when the same person may look again.
-    pub until: Moment,
+    /// Until when the same person may look again; none if this is the only time.
+    pub until: Option<Moment>,
 }
 
 /// Opens sealed secrets for the one person each is for.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use reqwest::Client;
-use reqwest::header::HeaderValue;
+use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
@@ -32,7 +32,7 @@ const KEEP_IDLE: Duration = Duration::from_secs(15);
 pub struct Settings {
     /// `https`, or plain `http` on a loopback host. May have a path, below which `/v1/…` lies.
     pub base_url: String,
-    /// The Admin API key.
+    /// The Admin API key; for a [`Federation`](super::Federation), a token with the scope `org:admin`.
     pub key: SecretString,
     /// Requests in any 60 seconds, of which a fifth serves revocations alone. The API allows an organization 100.
     pub budget_per_minute: u32,
@@ -75,23 +75,32 @@ impl Settings {
 /// [`Error::Settings`], which names what is wrong and quotes nothing.
 #[expect(clippy::needless_pass_by_value, reason = "whoever connects shall not keep the key")]
 pub fn connect(settings: Settings, time: Arc<dyn Time>) -> Result<(Reader, Writer), Error> {
+    let key = (HeaderName::from_static("x-api-key"), key_header(&settings.key)?);
+    let http = line(&settings, Some(key), time)?;
+    Ok((Reader { http: http.clone() }, Writer { http }))
+}
+
+/// A connection that shows `credential`, or nothing.
+pub(super) fn line(
+    settings: &Settings,
+    credential: Option<(HeaderName, HeaderValue)>,
+    time: Arc<dyn Time>,
+) -> Result<Http, Error> {
     if settings.budget_per_minute == 0 {
         return Err(Error::Settings("the request budget must be at least one a minute"));
     }
     let base = base_url(&settings.base_url)?;
-    let line = Line {
-        client: client(&settings, &base)?,
+    Ok(Http::new(Line {
+        client: client(settings, &base)?,
         base,
-        key: key_header(&settings.key)?,
+        credential,
         version: HeaderValue::from_static(API_VERSION),
         budget: Budget::new(settings.budget_per_minute, Arc::clone(&time)),
         breaker: Breaker::new(settings.rest_after_failures, Arc::clone(&time)),
         time,
         date: Mutex::default(),
         jitter_seed: AtomicU64::new(settings.jitter_seed),
-    };
-    let http = Http::new(line);
-    Ok((Reader { http: http.clone() }, Writer { http }))
+    }))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is one of the rooms that the lint keeps HTTP clients in")]

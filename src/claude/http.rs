@@ -1,6 +1,6 @@
 //! The one place that sends.
 //!
-//! Every request goes to the configured origin, with the key in a header that is marked sensitive, within the budget.
+//! Every request goes to the configured origin, with what lets it in in a header that is marked sensitive, within the budget.
 //! Redirects are not followed, because the key would travel to wherever they point; no proxy is asked, whatever the
 //! environment says. A repeatable call is repeated here; no other one ever is. While the other side is down, calls rest.
 
@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Response};
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -44,8 +44,9 @@ pub(super) struct Line {
     pub(super) client: Client,
     /// Scheme, host, port and perhaps a path: all requests go below it.
     pub(super) base: Url,
-    /// Marked sensitive, so that no `Debug` shows it. The one copy, shared by all requests.
-    pub(super) key: HeaderValue,
+    /// What each request shows, in which header; nothing where it shows itself what lets it in. The value is marked
+    /// sensitive, so that no `Debug` shows it. The one copy, shared by all requests.
+    pub(super) credential: Option<(HeaderName, HeaderValue)>,
     pub(super) version: HeaderValue,
     pub(super) budget: Budget,
     pub(super) breaker: Breaker,
@@ -153,12 +154,11 @@ impl Http {
     }
 
     async fn post_off(&self, call: &Call, url: Url) -> Result<Response, reqwest::Error> {
-        let mut request = self
-            .line
-            .client
-            .request(call.method.clone(), url)
-            .header("x-api-key", self.line.key.clone())
-            .header("anthropic-version", self.line.version.clone());
+        let mut request =
+            self.line.client.request(call.method.clone(), url).header("anthropic-version", self.line.version.clone());
+        if let Some((name, value)) = &self.line.credential {
+            request = request.header(name.clone(), value.clone());
+        }
         if let Some(body) = &call.body {
             request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
         }

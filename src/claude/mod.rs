@@ -2,7 +2,8 @@
 //!
 //! It imports nothing of ours; the time comes to it through its own [`Time`]. [`connect()`] hands out a [`Reader`], which
 //! can only look, and a [`Writer`], which can only change; both draw on one budget of requests. Nothing else makes a
-//! `Writer`. Lenient in what is read (unknown fields, new enum values, both shapes of what changed its shape), exact in
+//! `Writer`. What an Admin key is refused, service accounts and federation, is reached by a [`Federation`], which somebody's token lets
+//! in; an [`Exchange`] shows no credential at all. Lenient in what is read (unknown fields, new enum values, both shapes of what changed its shape), exact in
 //! what is sent, and never silent: a row that cannot be understood fails the call.
 
 mod activities;
@@ -14,6 +15,10 @@ mod call;
 mod condition;
 mod connect;
 mod error;
+mod exchange;
+mod federation;
+mod federation_issuers;
+mod federation_rules;
 mod http;
 mod invites;
 mod key_holder;
@@ -24,6 +29,7 @@ mod rate_limits;
 mod reader;
 mod removal;
 mod row;
+mod service_accounts;
 mod time;
 mod usage;
 mod users;
@@ -36,6 +42,10 @@ pub use api_keys::{ApiKey, KeyFilter, KeyStatus};
 pub use condition::Condition;
 pub use connect::{API_VERSION, OFFICIAL_BASE_URL, Settings, connect};
 pub use error::{Error, Refusal};
+pub use exchange::{Exchange, Minted, TokenOrder};
+pub use federation::Federation;
+pub use federation_issuers::{FederationIssuer, NewIssuer};
+pub use federation_rules::{FederationRule, NewRule, RuleMatch};
 pub use http::UpstreamDate;
 pub use invites::{Invite, InviteFilter, InviteStatus};
 pub use key_holder::{Maker, MakerKind, Principal, Scope};
@@ -46,6 +56,7 @@ pub use rate_limits::{
 };
 pub use reader::Reader;
 pub use removal::Removal;
+pub use service_accounts::{ServiceAccount, ServiceAccountSeat};
 pub use time::Time;
 pub use usage::{KeyTokens, UsageBucket, UsageWidth};
 pub use users::{Role, User, UserFilter};

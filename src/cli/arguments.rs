@@ -42,6 +42,9 @@ pub enum Command {
     /// Load API keys that were made in the Console, or see how many are left.
     #[command(subcommand)]
     Stock(StockCommand),
+    /// Set up what tokens need in the organization: Steward as an issuer, service accounts and rules.
+    #[command(subcommand)]
+    Federation(FederationCommand),
     /// Read the audit trail out, or verify it.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -122,6 +125,53 @@ pub struct StockAddArgs {
     /// A tool that decrypts can be piped in, so that no key lies on a disk: age -d keys.age | steward stock add --workspace research -
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
+}
+
+/// `steward federation …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum FederationCommand {
+    /// Show what is to be made, call by call, or make it.
+    Setup(FederationSetupArgs),
+    /// End somebody's access: no further token is made, and its rule is archived. Tokens that are out live on until their time is over.
+    Revoke(FederationRevokeArgs),
+    /// Tell the ids of a rule that was made by hand. It is tried first.
+    Record(FederationRecordArgs),
+}
+
+/// `steward federation setup`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct FederationSetupArgs {
+    /// Do it, with a token of the scope org:admin that is asked for, or read from standard input, and kept nowhere.
+    #[arg(long)]
+    pub apply: bool,
+    /// How many rules each workspace has free: so many people can be given access before this is run again.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub rules: u16,
+    /// Answer in JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `steward federation revoke`.
+#[derive(Clone, Debug, Args)]
+pub struct FederationRevokeArgs {
+    /// What its owner calls it, or its id.
+    #[arg(value_name = "ACCESS")]
+    pub access: String,
+}
+
+/// `steward federation record`.
+#[derive(Clone, Debug, Args)]
+pub struct FederationRecordArgs {
+    /// The id that `setup` shows.
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// The rule: `fdrl_…`.
+    #[arg(long, value_name = "RULE")]
+    pub rule: String,
+    /// The service account: `svac_…`.
+    #[arg(long, value_name = "ACCOUNT")]
+    pub service_account: String,
 }
 
 /// `steward audit …`.

@@ -1,10 +1,12 @@
-//! The jobs that keep the local copy of the organization, the requests and the links up to date.
+//! The jobs that keep the local copy of the organization, the requests and the links up to date, and those that compare it with what should be.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::change::Pipeline;
-use crate::job::{Arrivals, DirectorySync, Job, requests};
+use crate::clock::Clock;
+use crate::job::{Arrivals, Audience, DirectorySync, DriftWatch, Job, Leavers, prune, requests};
+use crate::store::Store;
 
 /// A full pass over all lists.
 const FULL_PASS: Duration = Duration::from_mins(10);
@@ -49,4 +51,11 @@ fn newcomers(sync: DirectorySync, arrivals: Arrivals) -> Job {
             looked.map(|_| ())
         })
     })
+}
+
+/// The jobs that compare what is with what should be, and the one that forgets.
+pub(super) fn watching_jobs(store: &Store, clock: &Clock, audience: &Audience) -> [Job; 3] {
+    let drift = DriftWatch::new(store.clone(), clock.clone(), audience.clone());
+    let leavers = Leavers::new(store.clone(), clock.clone(), audience.clone());
+    [drift.job(), leavers.job(), prune(store.clone(), clock.clone())]
 }

@@ -123,7 +123,7 @@ fn is_for_people_only(command: &Command) -> bool {
         Command::Link(_)
             | Command::Grant(_)
             | Command::Policy(_)
-            | Command::Key(command::key::Key::Reveal(_))
+            | Command::Key(command::key::Key::Reveal(_) | command::key::Key::Token(_))
             | Command::Request(Request::Approve(_) | Request::Deny(_))
     )
 }

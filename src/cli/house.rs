@@ -3,22 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::directory_jobs::directory_jobs;
+use super::directory_jobs::{directory_jobs, watching_jobs};
 use super::key_jobs::KeyJobs;
-use crate::change::{self, Failure, Pipeline};
-use crate::chat::Roster;
+use super::upstream::connected;
+use crate::change::{self, Failure, HouseVault, Pipeline};
+use crate::chat::{Roster, Vault};
 use crate::claude::{self, Reader, Time};
 use crate::clock::{Clock, Moment};
 use crate::command::Tools;
 use crate::dispatch::{self, Dispatch};
 use crate::domain::{LiveRules, Rules};
 use crate::job::{
-    ActivityWatch, Audience, AuditHead, AuditWebhook, DirectorySync, DriftWatch, GIVEN, Given, HeadPlaces, Job,
-    Leavers, Messengers, Outbox, Queries, REQUESTS, Reload, Scheduler, Standings, Webhook, prune, same_organization,
+    ActivityWatch, Audience, AuditHead, AuditWebhook, DirectorySync, GIVEN, Given, HeadPlaces, Messengers, Outbox,
+    Queries, REQUESTS, Reload, Scheduler, Standings, Webhook, same_organization,
 };
 use crate::random::Random;
 use crate::store::Store;
@@ -107,13 +107,14 @@ impl House {
     /// That the client's settings are unusable or the database could not be asked.
     pub async fn build(plan: Plan) -> anyhow::Result<Self> {
         let Plan { store, claude, time, rules, roster, messengers, outside, clock, random } = plan;
-        let (reader, writer) = claude::connect(claude, time).context("the connection to Anthropic cannot be set up")?;
+        let (reader, writer, exchange) = connected(claude, time)?;
         let rules = Arc::new(LiveRules::new(rules));
         bind_links_of_before(&store, &clock).await?;
         let pipeline = Arc::new(Pipeline::new(change::Parts {
             store: store.clone(),
             reader: reader.clone(),
             writer,
+            exchange,
             rules: Arc::clone(&rules),
             roster: Arc::clone(&roster),
             clock: clock.clone(),
@@ -189,6 +190,12 @@ impl House {
         self.queries.flush().await?;
         sent?;
         Ok(ran?.len())
+    }
+
+    /// Opens what is for somebody: keys, and tokens that were just made.
+    #[must_use]
+    pub fn vault(&self) -> Arc<dyn Vault> {
+        Arc::new(HouseVault::new(Arc::clone(&self.pipeline)))
     }
 
     /// Makes sure that the admin key opens the organization that this database belongs to.
@@ -328,13 +335,6 @@ impl House {
             }
         }
     }
-}
-
-/// The jobs that compare what is with what should be, and the one that forgets.
-fn watching_jobs(store: &Store, clock: &Clock, audience: &Audience) -> [Job; 3] {
-    let drift = DriftWatch::new(store.clone(), clock.clone(), audience.clone());
-    let leavers = Leavers::new(store.clone(), clock.clone(), audience.clone());
-    [drift.job(), leavers.job(), prune(store.clone(), clock.clone())]
 }
 
 /// A database that was made before links were bound: bound once, and the log says so.

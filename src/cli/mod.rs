@@ -16,6 +16,9 @@ mod directory_jobs;
 mod doctor;
 mod exec;
 mod exit;
+mod federation;
+mod federation_apply;
+mod federation_plan;
 mod folder;
 pub mod house;
 mod hygiene;
@@ -43,7 +46,8 @@ mod verify;
 
 pub use arguments::{
     Arguments, AuditCommand, AuditExportArgs, AuditFormat, AuditVerifyArgs, AuditWebhookArgs, Bound, Command,
-    CompletionsArgs, DoctorArgs, ExecArgs, InitArgs, JsonArgs, ManifestArgs, SandboxArgs, StockAddArgs, StockCommand,
+    CompletionsArgs, DoctorArgs, ExecArgs, FederationCommand, FederationRecordArgs, FederationRevokeArgs,
+    FederationSetupArgs, InitArgs, JsonArgs, ManifestArgs, SandboxArgs, StockAddArgs, StockCommand,
 };
 pub use audit::audit_export;
 pub use audit_verify::audit_verify;
@@ -53,6 +57,9 @@ pub use configured::load_settings;
 pub use doctor::doctor;
 pub use exec::exec;
 pub use exit::{Exit, Misuse, Refusal};
+pub use federation::federation;
+pub use federation_apply::{Federated, Federating};
+pub use federation_plan::{Prepared, PreparedPlace};
 pub use init::init;
 pub use logging::{hush_panics, start_logging};
 pub use manifest::manifest;

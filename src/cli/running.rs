@@ -25,7 +25,7 @@ use crate::random::Random;
 use crate::seal::HookKey;
 use crate::server::{LeakHook, Probe, leak_hook, ops};
 use crate::settings::{self, Settings};
-use crate::store::{Lock, Store, StoreVault};
+use crate::store::{Lock, Store};
 
 /// How long each part may take to end.
 const TO_END: Duration = Duration::from_secs(15);
@@ -71,7 +71,7 @@ impl Running {
         side.people.follow(Arc::clone(&house.rules));
         let parts = Parts {
             answers: Arc::clone(&house.dispatch) as _,
-            vault: Arc::new(StoreVault::new(house.store.clone(), clock.clone())),
+            vault: house.vault(),
             people: side.people.clone(),
             clock: side.clock(),
         };

@@ -16,7 +16,7 @@ use super::folder::Folder;
 use super::house::{House, Plan};
 use super::output::say;
 use super::outside::outside;
-use super::seats::{cast, seed_links, seed_stock};
+use super::seats::{cast, seed_federation, seed_links, seed_stock};
 use super::time::ClockTime;
 use crate::chat::Platform;
 use crate::clock::Clock;
@@ -27,7 +27,7 @@ use crate::sandbox::Organization;
 use crate::server::{Probe, ops};
 use crate::settings::reference::{AccountRef, ChannelRef};
 use crate::settings::{SandboxSettings, Settings};
-use crate::store::{Lock, Store, StoreVault};
+use crate::store::{Lock, Store};
 
 /// Runs the sandbox until Ctrl-C.
 ///
@@ -115,6 +115,8 @@ impl Sandbox {
         self.tasks.push(tokio::spawn(watch(Arc::clone(&house), room, self.organization.changes(), stop.clone())));
         // The directory is read before anybody can ask: the page is right from its first moment.
         house.settle().await.map_err(|failure| anyhow::anyhow!("the first pass failed: {}", failure.logged()))?;
+        let base_url = format!("{}/anthropic", self.address());
+        seed_federation(&house, &self.organization, &base_url, &self.clock).await?;
         self.tasks.push(tokio::spawn(async move { house.keep_going(stop).await }));
         Ok(())
     }
@@ -131,7 +133,7 @@ impl Sandbox {
         let page = browser::router(browser::Parts {
             room: Arc::clone(&self.room),
             answers: Arc::clone(&self.house.dispatch) as _,
-            vault: Arc::new(StoreVault::new(self.house.store.clone(), self.clock.clone())),
+            vault: self.house.vault(),
             random: Random::system(),
             command: self.house.dispatch.root(),
             admin_key: self.organization.admin_key(),

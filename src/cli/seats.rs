@@ -1,6 +1,12 @@
-//! Who sits in the sandbox's chat, and who of them is linked already.
+//! Who sits in the sandbox's chat, who of them is linked already, and what their workspaces begin with.
 
+use std::sync::Arc;
+
+use super::federation_apply::Federating;
+use super::house::House;
+use super::time::ClockTime;
 use crate::chat::Account;
+use crate::claude::{self, Federation};
 use crate::clock::Clock;
 use crate::domain::{LinkState, Person, PersonId};
 use crate::platform::browser::{self, Cast, Channel};
@@ -106,5 +112,28 @@ pub(super) async fn seed_stock(store: &Store, organization: &Organization, clock
             store.commit(tx).await?;
         }
     }
+    Ok(())
+}
+
+/// How many rules each workspace with tokens begins with.
+const RULES: usize = 5;
+
+/// Sets federation up, as an operator would with a token of Ada's. Where she is no admin any more, somebody does it by hand.
+pub(super) async fn seed_federation(
+    house: &House,
+    organization: &Organization,
+    base_url: &str,
+    clock: &Clock,
+) -> anyhow::Result<()> {
+    let (id, random) = (organization.id(), Random::system());
+    let federating = Federating { house, organization_id: &id, actor: "browser:ada", clock, random: &random };
+    let prepared = federating.prepare(RULES).await?;
+    let Some(token) = organization.sign_in("ada").ok().filter(|_| prepared.open() > 0) else { return Ok(()) };
+    let settings = claude::Settings {
+        base_url: base_url.to_owned(),
+        ..claude::Settings::new(token, Random::system().below(u64::MAX))
+    };
+    let federation = Federation::connect(settings, Arc::new(ClockTime(clock.clone())))?;
+    federating.perform(&federation, &prepared, |_, _| {}).await?;
     Ok(())
 }

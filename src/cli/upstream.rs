@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
-use crate::claude::{self, Organization, Reader, Time, connect};
+use crate::claude::{self, Exchange, Organization, Reader, Time, Writer, connect};
 use crate::clock::Clock;
 use crate::random::Random;
 
@@ -25,6 +26,14 @@ impl Time for ClientTime {
     fn sleep(&self, pause: Duration) -> BoxFuture<'static, ()> {
         tokio::time::sleep(pause).boxed()
     }
+}
+
+/// The three ways to Anthropic. The exchange shows no credential, and has a budget of its own.
+pub(super) fn connected(settings: claude::Settings, time: Arc<dyn Time>) -> anyhow::Result<(Reader, Writer, Exchange)> {
+    const TROUBLE: &str = "the connection to Anthropic cannot be set up";
+    let exchange = Exchange::connect(&settings, Arc::clone(&time)).context(TROUBLE)?;
+    let (reader, writer) = connect(settings, time).context(TROUBLE)?;
+    Ok((reader, writer, exchange))
 }
 
 /// What went wrong with a call, and what to do about it.

@@ -22,6 +22,8 @@ pub enum Outcome {
     Links(Linking),
     /// A key of the asker's own, to be revealed to them.
     Reveals(ChangeId),
+    /// A token of the asker's own access, to be made and shown to them; our id of it.
+    Mints(String),
     /// Keys that were seen where they should not be, to be switched off.
     Leaks(Vec<ApiKeyRow>),
     /// A question about policy, for the pipeline to weigh.
@@ -84,6 +86,7 @@ impl Outcome {
             Self::Decides(_) => "decided",
             Self::Links(_) => "linked",
             Self::Reveals(_) => "revealed",
+            Self::Mints(_) => "minted",
             Self::Leaks(_) => "reported",
             Self::Wonders(_) => "explained",
         }

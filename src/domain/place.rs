@@ -93,6 +93,8 @@ pub struct Place {
     pub rotate_days: i64,
     /// After how many hours of silence a replaced key is switched off.
     pub silent_hours: i64,
+    /// How long a token of its lives, in seconds.
+    pub token_lifetime_s: i64,
 }
 
 impl Place {
@@ -108,6 +110,7 @@ impl Place {
             low_stock: 5,
             rotate_days: 90,
             silent_hours: 24,
+            token_lifetime_s: 3_600,
         }
     }
 }

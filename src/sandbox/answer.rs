@@ -48,6 +48,11 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "not_found_error", format!("{what} {id} not found"))
     }
 
+    /// 409
+    pub(super) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict_error", message)
+    }
+
     /// 429
     pub(super) fn too_many(retry_after_s: Option<i64>) -> Self {
         let message = "This request would exceed your organization's rate limit for the Admin API";

@@ -1,6 +1,7 @@
 //! The Console: where keys are made by people, and where a secret is said, once.
 
 use super::admin_api::key_shown;
+use super::federation::FederationRule;
 use super::feed::Actor;
 use super::ids;
 use super::nouns::{Key, KeyKind, KeyStatus, Member, Role, ServiceAccount, Workspace, WorkspaceRole};
@@ -50,7 +51,7 @@ pub struct Refused {
     pub sentence: String,
 }
 
-fn refused(status: u16, sentence: impl Into<String>) -> Refused {
+pub(super) fn refused(status: u16, sentence: impl Into<String>) -> Refused {
     Refused { status, sentence: sentence.into() }
 }
 
@@ -135,12 +136,13 @@ impl Organization {
                 "workspaces": state.workspaces.iter().map(|it| workspace_shown(state, it, now)).collect::<Vec<_>>(),
                 "members": state.members.iter().map(member_shown).collect::<Vec<_>>(),
                 "keys": keys.collect::<Vec<_>>(),
+                "federation_rules": state.federated.rules.iter().rev().map(rule_shown).collect::<Vec<_>>(),
             })
         })
     }
 }
 
-fn who<'a>(state: &'a State, by: &str) -> Result<&'a Member, Refused> {
+pub(super) fn who<'a>(state: &'a State, by: &str) -> Result<&'a Member, Refused> {
     let named = |member: &&Member| {
         member.id == by
             || member.email.eq_ignore_ascii_case(by)
@@ -199,7 +201,8 @@ fn account(state: &mut State, tools: &Tools<'_>, key_name: &str) -> String {
     if let Some(known) = known {
         return known.id.clone();
     }
-    let made = ServiceAccount { id: ids::id(tools.random, "svac"), name: slug, archived_at: None };
+    let id = ids::id(tools.random, "svac");
+    let made = ServiceAccount { id, name: slug, description: None, created_at: tools.now, archived_at: None };
     let id = made.id.clone();
     state.service_accounts.push(made);
     id
@@ -225,6 +228,10 @@ fn workspace_shown(state: &State, workspace: &Workspace, now: Moment) -> Value {
         "members": added.count(),
         "active_keys": here.filter(|key| key.status(now) == KeyStatus::Active).count(),
     })
+}
+
+fn rule_shown(rule: &FederationRule) -> Value {
+    json!({ "id": rule.id, "name": rule.name, "subject": rule.subject_prefix, "archived": rule.archived_at.is_some() })
 }
 
 fn member_shown(member: &Member) -> Value {

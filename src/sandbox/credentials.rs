@@ -14,6 +14,12 @@ pub(super) fn presented(headers: &HeaderMap) -> Result<&str, Refusal> {
     key.ok_or_else(|| Refusal::unauthenticated("x-api-key header is required"))
 }
 
+/// A token, which is taken from `Authorization: Bearer` alone.
+pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
+    let bearer = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?.trim();
+    bearer.starts_with("sk-ant-oat01-").then_some(bearer)
+}
+
 /// Refuses a request that names no version, or one that never was.
 pub(super) fn versioned(headers: &HeaderMap) -> Result<(), Refusal> {
     match headers.get("anthropic-version").map(|value| value.to_str().unwrap_or_default()) {

@@ -41,6 +41,7 @@ impl Organization {
             .route("/api/console/key", post(make_key))
             .route("/api/console/traffic", post(switch_traffic))
             .route("/api/console/compliance", post(switch_compliance))
+            .route("/api/console/login", post(sign_in))
             .route("/api/mail", get(mail))
             .route("/api/mail/{id}/accept", post(accept))
             .route("/api/misbehave", post(misbehave))
@@ -124,6 +125,23 @@ async fn switch_traffic(State(org): State<Organization>, body: Bytes) -> Result<
         }
     }
     Ok(Json(json!({ "key": wanted.key, "rhythm": wanted.rhythm })))
+}
+
+#[derive(Deserialize)]
+struct SigningIn {
+    r#as: String,
+}
+
+/// `ant auth login --scope org:admin`: an admin's token, which is said once.
+async fn sign_in(State(org): State<Organization>, body: Bytes) -> Result<impl IntoResponse, Complaint> {
+    let wanted: SigningIn = read(&body, "as")?;
+    let token = org
+        .sign_in(&wanted.r#as)
+        .map_err(|why| Complaint(StatusCode::from_u16(why.status).unwrap_or(StatusCode::BAD_REQUEST), why.sentence))?;
+    Ok((
+        [(header::CACHE_CONTROL, "no-store")],
+        Json(json!({ "access_token": token.expose_secret(), "scope": "org:admin" })),
+    ))
 }
 
 #[derive(Deserialize)]

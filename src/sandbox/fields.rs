@@ -50,6 +50,40 @@ impl Fields {
         self.text(name)?.ok_or_else(|| Refusal::bad(format!("{name}: Field required")))
     }
 
+    /// A whole number from `least` to `most` that may be absent or null.
+    pub(super) fn whole(&self, name: &str, least: i64, most: i64) -> Result<Option<i64>, Refusal> {
+        let Some(value) = self.value(name) else { return Ok(None) };
+        let number = value.as_i64().filter(|number| (least..=most).contains(number));
+        number
+            .map(Some)
+            .ok_or_else(|| Refusal::bad(format!("{name}: Input should be an integer from {least} to {most}")))
+    }
+
+    /// A yes or no that may be absent or null.
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
+        let Some(value) = self.value(name) else { return Ok(None) };
+        value.as_bool().map(Some).ok_or_else(|| Refusal::bad(format!("{name}: Input should be a valid boolean")))
+    }
+
+    /// An object that must be there.
+    pub(super) fn object(&self, name: &str) -> Result<&Map<String, Value>, Refusal> {
+        match self.value(name) {
+            Some(Value::Object(object)) => Ok(object),
+            Some(_) => Err(Refusal::bad(format!("{name}: Input should be a valid object"))),
+            None => Err(Refusal::bad(format!("{name}: Field required"))),
+        }
+    }
+
+    /// A slug that must be there: 1 to 255 small letters, digits and hyphens.
+    pub(super) fn slug(&self, name: &str) -> Result<String, Refusal> {
+        let text = self.required(name)?;
+        let fits = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        if fits && (1..=255).contains(&text.len()) {
+            return Ok(text.to_owned());
+        }
+        Err(Refusal::bad(format!("{name}: String should match pattern '^[a-z0-9-]+$', 1 to 255 characters")))
+    }
+
     /// Refuses a body that says nothing.
     pub(super) fn nonempty(self) -> Result<Self, Refusal> {
         if self.0.is_empty() { Err(Refusal::bad("The request body names nothing to change")) } else { Ok(self) }

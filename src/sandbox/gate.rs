@@ -2,7 +2,7 @@
 //! the ledger.
 
 use super::answer::Refusal;
-use super::credentials::{presented, versioned};
+use super::credentials::{presented, token, versioned};
 use super::faults::Fault;
 use super::feed::Actor;
 use super::feed_record::Calling;
@@ -127,13 +127,19 @@ async fn recorded(org: &Organization, done: Option<(Actor, Calling)>, answer: Re
     Response::from_parts(head, Body::from(body))
 }
 
-/// Who may reach the Admin API with this request. Messages let themselves in: they know other keys. The activity feed has an
-/// allowance of its own, which nobody here comes near.
+/// Who may reach the Admin API with this request. Messages let themselves in: they know other keys; and the exchange, which knows
+/// none. The activity feed has an allowance of its own, which nobody here comes near.
 fn admit(visit: &Visit, headers: &HeaderMap) -> Result<Option<Actor>, Refusal> {
-    if visit.path.starts_with("/v1/messages") {
+    if visit.path.starts_with("/v1/messages") || visit.path == "/v1/oauth/token" {
         return Ok(None);
     }
-    let actor = authorized(&visit.org, presented(headers)?)?;
+    let actor = match token(headers) {
+        Some(token) => signed_in(&visit.org, token)?,
+        None => authorized(&visit.org, presented(headers)?)?,
+    };
+    if is_federation(&visit.path) && !matches!(actor, Actor::User { .. }) {
+        return Err(Refusal::forbidden("This endpoint requires an OAuth access token with the org:admin scope"));
+    }
     versioned(headers)?;
     if visit.path.starts_with("/v1/compliance/") {
         return Ok(Some(actor));
@@ -144,7 +150,31 @@ fn admit(visit: &Visit, headers: &HeaderMap) -> Result<Option<Actor>, Refusal> {
     Ok(Some(actor))
 }
 
-/// An Admin key opens everything here. So does an admin's personal key that is not bound to a workspace; other keys
+/// What is refused to every key; which status it meets is undocumented.
+fn is_federation(path: &str) -> bool {
+    let below = path.strip_prefix("/v1/organizations/").unwrap_or_default();
+    let parts: Vec<&str> = below.split('/').collect();
+    matches!(
+        parts.as_slice(),
+        ["service_accounts" | "federation_issuers" | "federation_rules", ..]
+            | ["workspaces", _, "service_accounts", ..]
+    )
+}
+
+/// Somebody who signed in with the scope `org:admin` is as good as an Admin key, and better. A service account's token is known,
+/// and may not.
+fn signed_in(org: &Organization, token: &str) -> Result<Actor, Refusal> {
+    let (hash, now) = (ids::hash(token), org.now());
+    org.read(|state| match state.signed_in(&hash, now) {
+        Some(member) => Ok(Actor::user(member)),
+        None if state.federated.token(&hash, now).is_some() => {
+            Err(Refusal::forbidden("This token does not have the scope org:admin"))
+        }
+        None => Err(Refusal::unauthenticated("Invalid bearer token")),
+    })
+}
+
+/// An Admin key opens everything but federation. So does an admin's personal key that is not bound to a workspace; other keys
 /// of that kind may not, and a workspace's key is not even known here (which status it meets is undocumented).
 fn authorized(org: &Organization, key: &str) -> Result<Actor, Refusal> {
     let now = org.now();

@@ -9,6 +9,7 @@ const SECRET_LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr
 const SECRET_LENGTH: usize = 93;
 const API_PREFIX: &str = "sk-ant-api03-";
 const ADMIN_PREFIX: &str = "sk-ant-admin01-";
+const TOKEN_PREFIX: &str = "sk-ant-oat01-";
 
 /// `prefix_01…`, as `user_01WCz1FkmYMm4gnmykNKUu3Q`.
 pub(super) fn id(random: &Random, prefix: &str) -> String {
@@ -32,6 +33,11 @@ pub(super) fn api_secret(random: &Random) -> String {
 /// An Admin API key.
 pub(super) fn admin_secret(random: &Random) -> String {
     format!("{ADMIN_PREFIX}{}AA", letters(random, SECRET_LETTERS, SECRET_LENGTH))
+}
+
+/// A token: of somebody who has signed in, or of a service account.
+pub(super) fn token_secret(random: &Random) -> String {
+    format!("{TOKEN_PREFIX}{}AA", letters(random, SECRET_LETTERS, SECRET_LENGTH))
 }
 
 /// What is kept of a secret.

@@ -1,9 +1,10 @@
-//! `POST /v1/messages`: a small answer for every key that works, and a line in the meter.
+//! `POST /v1/messages`: a small answer for every key and token that works, and a line in the meter.
 //!
 //! Of the rate limits, requests per minute are kept to; tokens are too few here to matter.
 
 use super::answer::{Answer, Refusal};
-use super::credentials::{presented, versioned};
+use super::credentials::{presented, token, versioned};
+use super::federation::Minted;
 use super::fields::Fields;
 use super::ids;
 use super::limits::group_of;
@@ -21,11 +22,7 @@ const SAID: &str = "This is the simulated organization speaking.";
 const OUTPUT_TOKENS: i64 = 9;
 
 pub(super) async fn create(Extension(org): Extension<Organization>, headers: HeaderMap, body: Bytes) -> Answer {
-    let hash = ids::hash(presented(&headers)?);
-    let key = org.read(|state| {
-        let key = state.keys.iter().find(|key| key.hash == hash).filter(|key| state.works(key, org.now()));
-        key.cloned().ok_or_else(|| Refusal::unauthenticated("invalid x-api-key"))
-    })?;
+    let caller = Caller::of(&org, &headers)?;
     versioned(&headers)?;
     let fields = Fields::any(&body)?;
     let model = fields.required("model")?.to_owned();
@@ -35,14 +32,52 @@ pub(super) async fn create(Extension(org): Extension<Organization>, headers: Hea
     let named = headers.get("anthropic-workspace-id").and_then(|value| value.to_str().ok());
     let input_tokens = i64::try_from(body.len() / 4).unwrap_or(i64::MAX).max(1);
     org.change(|state, tools| {
-        let workspace_id = workspace(state, &key, named)?;
+        let (key_id, workspace_id) = match caller {
+            Caller::Key(key) => (key.id.clone(), workspace(state, &key, named)?),
+            Caller::Account { id, workspace_id } => (id, open(state, workspace_id)?),
+        };
         within_limits(state, &workspace_id, &model, tools)?;
-        let (key_id, minute, output_tokens) = (key.id, tools.now, OUTPUT_TOKENS);
+        let (minute, output_tokens) = (tools.now, OUTPUT_TOKENS);
         let used = Metered { key_id, workspace_id, model, minute, requests: 1, input_tokens, output_tokens };
         let answer = answer(&used, tools);
         state.meter.add(used);
         Ok(Json(answer))
     })
+}
+
+/// Who asks: a key, or a service account by a token that works in one workspace.
+enum Caller {
+    Key(Box<Key>),
+    Account { id: String, workspace_id: String },
+}
+
+impl Caller {
+    fn of(org: &Organization, headers: &HeaderMap) -> Result<Self, Refusal> {
+        let now = org.now();
+        if let Some(token) = token(headers) {
+            let hash = ids::hash(token);
+            let found = org.read(|state| state.federated.token(&hash, now).filter(|it| stands(state, it)).cloned());
+            let found = found.ok_or_else(|| Refusal::unauthenticated("Invalid bearer token"))?;
+            return Ok(Self::Account { id: found.service_account_id, workspace_id: found.workspace_id });
+        }
+        let hash = ids::hash(presented(headers)?);
+        let key = org.read(|state| {
+            let key = state.keys.iter().find(|key| key.hash == hash).filter(|key| state.works(key, now));
+            key.cloned().ok_or_else(|| Refusal::unauthenticated("invalid x-api-key"))
+        })?;
+        Ok(Self::Key(Box::new(key)))
+    }
+}
+
+/// That a token dies with its service account, as the account's keys do, is undocumented. Its rule it outlives.
+fn stands(state: &State, token: &Minted) -> bool {
+    state.service_account(&token.service_account_id).is_some_and(|it| it.archived_at.is_none())
+}
+
+/// The workspace that a token works in, unless it is archived.
+fn open(state: &State, id: String) -> Result<String, Refusal> {
+    let is_open = state.workspace(&id).is_some_and(|it| it.archived_at.is_none());
+    if is_open { Ok(id) } else { Err(Refusal::missing("Workspace", &id)) }
 }
 
 /// Where a request is done: the key's own workspace, or, for a key of the whole organization, the one it names.

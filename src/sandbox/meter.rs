@@ -8,7 +8,7 @@ const MINUTE_MS: i64 = 60_000;
 /// What one key used of one model in one minute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metered {
-    /// The key that authenticated, `apikey_…`.
+    /// The key that authenticated, `apikey_…`; the service account (`svac_…`) where it was a token of its.
     pub key_id: String,
     /// The workspace it was used in, `wrkspc_…`.
     pub workspace_id: String,

@@ -6,11 +6,14 @@
 
 mod admin_api;
 mod answer;
+mod assertion;
 mod cast;
 mod console;
 mod credentials;
 mod desk;
+mod exchange;
 mod faults;
+mod federation;
 mod feed;
 mod feed_record;
 mod feed_switch;
@@ -19,6 +22,7 @@ mod fill;
 mod gate;
 mod ids;
 mod limits;
+mod login;
 mod mail;
 mod meridian;
 mod messages;
@@ -34,11 +38,13 @@ mod state;
 mod throttle;
 mod tools;
 mod traffic;
+mod trusted;
 mod workload;
 
 pub use cast::Player;
 pub use console::{KeyOrder, MadeKey, Refused};
 pub use faults::{Fault, UnknownFault};
+pub use federation::{FederationIssuer, FederationRule};
 pub use limits::OwnLimit;
 pub use meter::{Meter, Metered};
 pub use nouns::{

@@ -212,6 +212,12 @@ pub struct ServiceAccount {
     pub id: String,
     /// A slug.
     pub name: String,
+    /// What it is for, if somebody said.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// When it was made; files of earlier versions do not say.
+    #[serde(default)]
+    pub created_at: Moment,
     /// When it was archived, if it was.
     pub archived_at: Option<Moment>,
 }

@@ -4,6 +4,7 @@
 //! path was given) and announced before the lock is let go.
 
 use super::faults::{Fault, Planned};
+use super::federation::Federated;
 use super::feed::Feed;
 use super::ids;
 use super::meter::{Meter, Metered};
@@ -287,6 +288,7 @@ pub(super) fn bare(random: &Random, name: &str, now: Moment) -> State {
         feed: Feed::default(),
         own_limits: Vec::new(),
         workloads: Vec::new(),
+        federated: Federated::default(),
     }
 }
 

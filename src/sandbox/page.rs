@@ -111,6 +111,11 @@ pub(super) fn cursors_of<T>(
 
 /// Cuts one page out of `all` by an opaque `page`, answered with `data` and `next_page`. Without `limit`: all in one.
 pub(super) fn tokens(query: &Query, all: &[Value]) -> Answer {
+    tokens_of(Size { usual: all.len(), most: ORDINARY.most }, query, all)
+}
+
+/// The same with pages of another size.
+pub(super) fn tokens_of(size: Size, query: &Query, all: &[Value]) -> Answer {
     let start = match query.one("page") {
         None => 0,
         Some(token) => {
@@ -118,7 +123,7 @@ pub(super) fn tokens(query: &Query, all: &[Value]) -> Answer {
             place.filter(|place| *place < all.len()).ok_or_else(|| Refusal::bad("page: no such page"))?
         }
     };
-    let end = query.limit(ORDINARY.most)?.map_or(all.len(), |limit| all.len().min(start + limit));
+    let end = all.len().min(start + query.limit(size.most)?.unwrap_or(size.usual));
     let next_page = (end < all.len()).then(|| format!("page_{end}"));
     Ok(Json(json!({ "data": all[start..end], "next_page": next_page })))
 }

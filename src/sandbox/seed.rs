@@ -121,8 +121,10 @@ fn plant(state: &mut State, random: &Random, now: Moment, (key, leaver): (Seeded
         Holder::Unknown => (KeyKind::Workspace, None),
         Holder::Own(first) => (user(first).map_or(KeyKind::Workspace, KeyKind::Personal), user(first)),
         Holder::Account(account) => {
-            let account = ServiceAccount { id: ids::id(random, "svac"), name: account.to_owned(), archived_at: None };
-            let kind = KeyKind::ServiceAccount(account.id.clone());
+            let (id, name) = (ids::id(random, "svac"), account.to_owned());
+            let kind = KeyKind::ServiceAccount(id.clone());
+            let created_at = ago(now, age_days);
+            let account = ServiceAccount { id, name, description: None, created_at, archived_at: None };
             state.service_accounts.push(account);
             (kind, state.members.first().map(|founder| founder.id.clone()))
         }

@@ -1,5 +1,6 @@
 //! The whole organization as one value, and the questions that more than one room asks it.
 
+use super::federation::Federated;
 use super::feed::Feed;
 use super::limits::OwnLimit;
 use super::meter::Meter;
@@ -39,6 +40,9 @@ pub(super) struct State {
     /// Files of earlier versions have none.
     #[serde(default)]
     pub(super) workloads: Vec<Workload>,
+    /// Files of earlier versions have none.
+    #[serde(default)]
+    pub(super) federated: Federated,
 }
 
 /// How much an organization may have. The numbers of active keys are undocumented, only that there are some.

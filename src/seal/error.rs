@@ -17,4 +17,7 @@ pub enum Error {
     /// The value, its place or its key is not the one that it was sealed with.
     #[error("the sealed value does not open: it was changed, or moved to another place")]
     DoesNotOpen,
+    /// What was opened is no private key of the sort that signs assertions.
+    #[error("this is no key that assertions can be signed with")]
+    BadAssertionKey,
 }

@@ -2,8 +2,11 @@
 //!
 //! Everything hangs on one root, the [`MasterKey`]. From it come, by HKDF-SHA256 with a label each, the key-encryption
 //! key of the [`Seal`], the keys of the three [`Mac`]s, of the [`Signer`] and of the [`HookKey`], so that no two uses share a
-//! key. Nothing here reads a clock, a file or the environment; randomness is handed in.
+//! key. Only the [`AssertionKey`] is drawn by itself and lies sealed in the database: it is registered with Anthropic, and has to
+//! outlive a change of the root. Nothing here reads a clock, a file or the environment; randomness is handed in, but to the
+//! `AssertionKey`, whose crate takes none.
 
+mod assertion;
 mod envelope;
 mod error;
 mod hook;
@@ -13,6 +16,7 @@ mod master;
 mod sealed;
 mod signer;
 
+pub use assertion::AssertionKey;
 pub use envelope::{Context, Seal};
 pub use error::Error;
 pub use hook::{HookKey, STAMP_HEADER};

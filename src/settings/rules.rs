@@ -137,5 +137,6 @@ fn place((name, workspace): (&String, &Workspace)) -> Place {
         low_stock: workspace.low_stock,
         rotate_days: (workspace.rotate_every.as_hours() / 24).max(1),
         silent_hours: workspace.silent_for.as_hours().max(1),
+        token_lifetime_s: workspace.token_lifetime.as_secs(),
     }
 }

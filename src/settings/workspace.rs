@@ -24,6 +24,8 @@ pub struct Workspace {
     pub rotate_every: SignedDuration,
     /// `silent_for`: how long nothing may have used a replaced key before it is switched off; 24 hours.
     pub silent_for: SignedDuration,
+    /// `token_lifetime`: how long a token lives where they are the issuer; 1 hour, 24 hours at most. What is out cannot be called back.
+    pub token_lifetime: SignedDuration,
 }
 
 impl Default for Workspace {
@@ -36,6 +38,7 @@ impl Default for Workspace {
             low_stock: 5,
             rotate_every: SignedDuration::from_hours(90 * 24),
             silent_for: SignedDuration::from_hours(24),
+            token_lifetime: SignedDuration::from_hours(1),
         }
     }
 }
@@ -51,6 +54,7 @@ impl Workspace {
             low_stock: section.read("low_stock", |it| value::whole(it, 0, 10_000)).unwrap_or(default.low_stock),
             rotate_every: section.read("rotate_every", value::span).unwrap_or(default.rotate_every),
             silent_for: section.read("silent_for", value::span).unwrap_or(default.silent_for),
+            token_lifetime: section.read("token_lifetime", lifetime).unwrap_or(default.token_lifetime),
         }
     }
 }
@@ -62,4 +66,10 @@ pub(super) fn environment(it: &toml::de::DeValue<'_>) -> Result<Environment, sup
 
 fn issuer(it: &toml::de::DeValue<'_>) -> Result<Issuer, super::error::Wrong> {
     value::choice(it, &[("stock", Issuer::Stock), ("token", Issuer::Token), ("claim", Issuer::Claim)])
+}
+
+/// Anthropic makes no token that lives longer than a day.
+fn lifetime(it: &toml::de::DeValue<'_>) -> Result<SignedDuration, super::error::Wrong> {
+    let span = value::span(it)?;
+    if span > SignedDuration::from_hours(24) { super::error::wrong("must be at most `24h`") } else { Ok(span) }
 }

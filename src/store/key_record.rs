@@ -96,6 +96,7 @@ impl Store {
             "SELECT (SELECT COUNT(*) FROM key_record r JOIN api_key k ON k.id = r.key_id
                       WHERE r.owner_id = $1 AND k.status = 'active' AND k.gone_at_ms IS NULL)
                   + (SELECT COUNT(*) FROM stock_key s WHERE s.owner_id = $1 AND s.state IN ('claimed', 'offered'))
+                  + (SELECT COUNT(*) FROM token_rule t WHERE t.owner_id = $1 AND t.state IN ('granted', 'off'))
                   + (SELECT COUNT(*) FROM change c WHERE c.asked_by = $1 AND c.kind = 'key.issue'
                         AND c.state IN ('asked', 'planned', 'waiting', 'approved', 'applying')
                         AND NOT EXISTS (SELECT 1 FROM stock_key s WHERE s.change_number = c.number))",

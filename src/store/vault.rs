@@ -35,7 +35,7 @@ impl StoreVault {
         let until = row.look_until.filter(|until| row.state == StockState::Revealed && *until > self.clock.now());
         let until = until.ok_or(VaultError::Gone)?;
         let secret = self.store.open_stock(&row).await.map_err(unavailable)?.ok_or(VaultError::Gone)?;
-        Ok(Revealed { secret, until })
+        Ok(Revealed { secret, until: Some(until) })
     }
 }
 

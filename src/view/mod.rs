@@ -15,6 +15,7 @@ mod plain;
 pub mod policy;
 mod talk;
 mod time;
+pub mod token;
 
 pub use change::{answer, asked_already, card, news, parked, plan, rehearsal, reminder, too_late};
 pub use number::grouped;

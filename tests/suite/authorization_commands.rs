@@ -128,6 +128,7 @@ const COMMANDS: &[(&str, [&str; 5])] = &[
     ("key list", ["yes", "yes", "yes", "no", "no"]),
     ("key show", ["yes", "yes", "yes", "no", "no"]),
     ("key reveal", ["yes", "yes", "yes", "no", "no"]),
+    ("key token", ["yes", "yes", "yes", "no", "no"]),
     ("key disable", ["yes", "yes", "yes", "no", "no"]),
     ("key enable", ["yes", "yes", "yes", "no", "no"]),
     ("key revoke", ["yes", "yes", "yes", "no", "no"]),

@@ -3,6 +3,7 @@
 mod audit;
 mod checking;
 mod exec;
+mod federation;
 mod secrets;
 mod setup;
 mod shell;
@@ -20,7 +21,20 @@ async fn help_tells_all_there_is_and_nothing_that_is_not() {
         listed.into_iter().filter(|it| it.chars().all(|it| it.is_ascii_lowercase()) && !it.is_empty()).collect();
     assert_eq!(
         commands,
-        ["sandbox", "run", "init", "doctor", "exec", "stock", "audit", "verify", "migrate", "manifest", "completions"]
+        [
+            "sandbox",
+            "run",
+            "init",
+            "doctor",
+            "exec",
+            "stock",
+            "federation",
+            "audit",
+            "verify",
+            "migrate",
+            "manifest",
+            "completions"
+        ]
     );
     for absent in ["backup", "restore", "seal"] {
         assert!(!said.out.contains(absent), "{absent} comes later");

@@ -33,6 +33,7 @@ mod drift;
 mod everywhere;
 mod fake;
 mod fake_slack;
+mod federation;
 mod floors;
 mod full_disk;
 mod fuzz_dispatch;

@@ -78,6 +78,10 @@ const ROWS: &[(&str, &str)] = &[
     ("key_claim", "INSERT INTO key_claim (mark, change_number, workspace_id, name, owner_id, since_ms, until_ms, mac)
                    VALUES ('mark ' || $1, 1, 'wrkspc_1', 'evals (steward k3f9)', 'person_1', 1796000000000, 1796604800000, 'ab')"),
     ("usage_mark", "INSERT INTO usage_mark (name, at_ms) VALUES ('mark ' || $1, 1796000400000)"),
+    ("token_issuer", "INSERT INTO token_issuer (id, kid, organization_id, sealed, made_at_ms)
+                      VALUES ('issuer ' || $1, 'kid', 'org', 'v1.x', 1796000000000)"),
+    ("token_rule", "INSERT INTO token_rule (id, organization_id, workspace_id, kid, lifetime_s, state, made_at_ms, mac)
+                    VALUES ('rule ' || $1, 'org', 'wrkspc_1', 'kid', 3600, 'free', 1796000000000, '00')"),
     ("notice_receipt", "INSERT INTO notice_receipt (about, target, receipt, sent_at_ms) VALUES ('drift ' || $1, '{}', '{}', 1796000000000)"),
     ("memory", "INSERT INTO memory (key, value, at_ms) VALUES ('seen ' || $1, '', 1796000000000)"),
 ];

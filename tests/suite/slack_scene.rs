@@ -84,7 +84,7 @@ impl Vault for One {
         let is_theirs = self.of.lock().unwrap().as_ref() == Some(who);
         let until = steward::clock::moment(1_800_000_000_000);
         let opened = if is_theirs {
-            Ok(Revealed { secret: self.secret.clone().into(), until })
+            Ok(Revealed { secret: self.secret.clone().into(), until: Some(until) })
         } else {
             Err(VaultError::NotYours)
         };

@@ -1,10 +1,11 @@
 //! `/claude key disable/enable/revoke/rename <key>`: what becomes of a key.
 //!
 //! - Needs: the key to be one's own, or [`crate::domain::Permission::KeyManage`]. Reads: the directory.
-//! - Proposes: [`SwitchKey`], [`RenameKey`]. Leaves behind: nothing of its own.
+//! - Proposes: [`SwitchKey`], [`SwitchToken`], [`RenameKey`]. Leaves behind: nothing of its own.
 
+use super::access;
 use super::named::{find, key_named, new_name};
-use crate::change::{Asker, Failure, Proposal, RenameKey, SwitchKey};
+use crate::change::{Asker, Failure, Proposal, RenameKey, SwitchKey, SwitchToken};
 use crate::command::ask::Ask;
 use crate::command::{Outcome, Tools};
 
@@ -68,8 +69,27 @@ pub struct Rename {
 }
 
 async fn switch(tools: &Tools, asker: &Asker, (key, to): (&str, &str), ask: Ask) -> Result<Outcome, Failure> {
-    let key_id = find(tools, asker, key).await?.key.id;
-    Ok(Outcome::proposes(ask.request(Proposal::KeyStatus(SwitchKey::to(key_id, to)))))
+    let access = access::find(tools, asker, key, access::Whose::Known).await?;
+    let found = find(tools, asker, key).await;
+    Ok(Outcome::proposes(ask.request(match (access, found) {
+        (Some(access), Ok(found)) if access.id != key => return Err(both(&access.id, &found.key.id)),
+        (Some(access), _) => {
+            let to = match to {
+                "inactive" => "off",
+                "active" => "granted",
+                _ => "revoked",
+            };
+            Proposal::TokenSwitch(SwitchToken { id: access.id, to: to.to_owned() })
+        }
+        (None, found) => Proposal::KeyStatus(SwitchKey::to(found?.key.id, to)),
+    })))
+}
+
+fn both(access: &str, key: &str) -> Failure {
+    Failure::mistake(
+        format!("An API key ({key}) and an access by tokens ({access}) are called that."),
+        "Nothing was changed. Name the one you mean by its id.",
+    )
 }
 
 impl Disable {

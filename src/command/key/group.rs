@@ -1,6 +1,8 @@
 //! The group of commands about API keys.
 
-use super::{Adopt, Assign, Disable, Enable, Keep, Leak, List, Rename, Request, Return, Reveal, Revoke, Rotate, Show};
+use super::{
+    Adopt, Assign, Disable, Enable, Keep, Leak, List, Rename, Request, Return, Reveal, Revoke, Rotate, Show, Token,
+};
 use crate::change::{Asker, Failure};
 use crate::command::{Outcome, Tools};
 use crate::domain::{Need, Permission, Toward};
@@ -13,6 +15,7 @@ pub enum Key {
     List(List),
     Show(Show),
     Reveal(Reveal),
+    Token(Token),
     Disable(Disable),
     Enable(Enable),
     Revoke(Revoke),
@@ -34,6 +37,7 @@ impl Key {
             Self::List(_) => "key list",
             Self::Show(_) => "key show",
             Self::Reveal(_) => "key reveal",
+            Self::Token(_) => "key token",
             Self::Disable(_) => "key disable",
             Self::Enable(_) => "key enable",
             Self::Revoke(_) => "key revoke",
@@ -74,6 +78,7 @@ impl Key {
             Self::List(it) => it.run(tools, asker).await,
             Self::Show(it) => it.run(tools, asker).await,
             Self::Reveal(it) => Ok(it.run()),
+            Self::Token(it) => it.run(tools, asker).await,
             Self::Disable(it) => it.run(tools, asker).await,
             Self::Enable(it) => it.run(tools, asker).await,
             Self::Revoke(it) => it.run(tools, asker).await,

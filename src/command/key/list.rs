@@ -2,6 +2,7 @@
 //!
 //! - Reads: the directory. Leaves behind: nothing.
 
+use super::access::{self, Listed, Whose};
 use super::named::{is_own, sees_all};
 use crate::change::{Asker, Failure};
 use crate::chat::{Block, Message, Table, Text};
@@ -98,8 +99,9 @@ impl List {
         let mut keys = tools.store.listed_keys(self.archived, tools.clock.now()).await?;
         keys.retain(|it| (all || is_own(asker, it)) && self.only.iter().all(|only| only.takes(tools, asker, it)));
         keys.retain(|it| workspace.is_none() || it.key.workspace_id == workspace);
+        let access = self.access(tools, asker, workspace.as_deref()).await?;
         if self.listing.json {
-            let rows: Vec<_> = keys.iter().map(as_json).collect();
+            let rows: Vec<_> = keys.iter().map(as_json).chain(access.iter().map(access::as_json)).collect();
             return Ok(Outcome::says(listing::json(&rows.into())));
         }
         let total = keys.len();
@@ -114,11 +116,27 @@ impl List {
         if !shown.is_empty() {
             message = message.block(Block::Table(table(shown)));
         }
+        if let Some(table) = access::table(&access) {
+            message = message.block(table);
+        }
         let as_of = listing::as_of(tools, Resource::ApiKeys).await?;
         message = message.hint(as_of.then(" Look at one with ").command("key show …").then("."));
         let words = self.words();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         Ok(Outcome::says(listing::paged(message, &self.listing, i64::try_from(total).unwrap_or(i64::MAX), &words)))
+    }
+
+    /// What is by tokens: never unclaimed, and it does not expire.
+    async fn access(&self, tools: &Tools, asker: &Asker, workspace: Option<&str>) -> Result<Vec<Listed>, Failure> {
+        let whose = if self.only.contains(&Only::Mine) { Whose::Own } else { Whose::Known };
+        let fits = |environment: Option<Environment>| {
+            self.only.iter().all(|only| match only {
+                Only::Mine => true,
+                Only::Production => environment == Some(Environment::Production),
+                Only::Unclaimed | Only::Expiring | Only::Unused => false,
+            })
+        };
+        access::listed(tools, asker, whose, workspace, fits).await
     }
 
     /// The command, without its page.

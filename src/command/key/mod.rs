@@ -1,5 +1,6 @@
 //! `/claude key …`: API keys: asked for, revealed, listed, and switched off.
 
+mod access;
 mod act;
 mod group;
 mod leak;
@@ -9,6 +10,7 @@ mod named;
 mod request;
 mod reveal;
 mod show;
+mod token;
 
 pub(super) use named::is_own;
 
@@ -20,3 +22,4 @@ pub use look_after::{Adopt, Assign, Keep, Return, Rotate};
 pub use request::Request;
 pub use reveal::Reveal;
 pub use show::Show;
+pub use token::Token;

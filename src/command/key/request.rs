@@ -16,7 +16,7 @@ const LONGEST_WORD: usize = 24;
 /// Ask for an API key.
 ///
 /// Once it is approved you get a direct message with a button. The key begins to work when you press it, and is shown to you
-/// alone.
+/// alone. Where a workspace issues tokens instead, the button makes one, as often as you need it.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 #[command(after_help = "key request --workspace research --purpose \"nightly evals\"\n\
     key request --workspace research --purpose \"nightly evals\" --environment staging --dry-run")]

@@ -2,6 +2,7 @@
 //!
 //! - Reads: the directory. Leaves behind: nothing.
 
+use super::access;
 use super::named::{find, is_own, key_named, sees_all};
 use crate::change::{Asker, Failure};
 use crate::chat::{Acknowledgement, Button, ButtonStyle, Message, Text};
@@ -30,6 +31,9 @@ impl Show {
     ///
     /// [`Failure::Mistake`] if no key or several are meant.
     pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        if let Some(message) = access::shown(tools, asker, &self.key).await? {
+            return Ok(Outcome::says(message));
+        }
         let found = find(tools, asker, &self.key).await?;
         let mut message = Message::plain(format!("The API key {} is {}.", spoken_name(&found.key.name), state(&found)));
         message = message.fields(fields(&found)).fields(traffic(tools, &found).await?);

@@ -117,7 +117,7 @@ async fn reveal(
         Ok(revealed) => {
             let secret = json!({
                 "value": revealed.secret.expose_secret(),
-                "until": revealed.until.to_string(),
+                "until": revealed.until.map(|it| it.to_string()),
                 "message": render::message("secret", &message),
             });
             // How to use it stands in the dialog; the room keeps that it was shown, and how to look again.

@@ -53,8 +53,11 @@ fn dialog(message: &Message, revealed: &Revealed) -> Value {
             _ => {}
         }
     }
-    let until = Text::plain("You can look again until ").time(revealed.until).then(". Nobody else can.");
-    blocks.push(context(&until));
+    let again = match revealed.until {
+        Some(until) => Text::plain("You can look again until ").time(until).then(". Nobody else can."),
+        None => Text::plain("Copy it now: nobody can look at it again."),
+    };
+    blocks.push(context(&again));
     json!({
         "type": "modal",
         "callback_id": "secret",

@@ -1,11 +1,14 @@
 //! The Admin API: one file for each resource, and the routes that lead to them.
 
 mod activities;
+mod federation_issuers;
+mod federation_rules;
 mod invites;
 mod keys;
 mod members;
 mod rate_limits;
 mod routes;
+mod service_accounts;
 mod usage_report;
 mod users;
 mod workspaces;

@@ -1,9 +1,12 @@
 //! Which path leads where. Everything passes the gate first.
 
-use super::{activities, invites, keys, members, rate_limits, usage_report, users, workspaces};
+use super::{
+    activities, federation_issuers, federation_rules, invites, keys, members, rate_limits, service_accounts,
+    usage_report, users, workspaces,
+};
 use crate::sandbox::answer::{not_like_this, nothing_here};
 use crate::sandbox::organization::Organization;
-use crate::sandbox::{gate, messages};
+use crate::sandbox::{exchange, gate, messages};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -35,7 +38,8 @@ impl Organization {
             .route("/rate_limits", get(rate_limits::of_organization))
             .route("/usage_report/messages", get(usage_report::messages));
         Router::new()
-            .nest("/v1/organizations", organization)
+            .nest("/v1/organizations", organization.merge(federation()))
+            .route("/v1/oauth/token", post(exchange::token))
             .route("/v1/compliance/activities", get(activities::list))
             .route("/v1/messages", post(messages::create))
             .fallback(nothing_here)
@@ -43,4 +47,19 @@ impl Organization {
             .layer(DefaultBodyLimit::max(LARGEST_BODY))
             .layer(from_fn_with_state(self.clone(), gate::pass))
     }
+}
+
+/// What takes an `org:admin` token and no key.
+fn federation() -> Router {
+    Router::new()
+        .route("/service_accounts", get(service_accounts::list).post(service_accounts::create))
+        .route("/service_accounts/{id}", get(service_accounts::get).post(service_accounts::update))
+        .route("/service_accounts/{id}/archive", post(service_accounts::archive))
+        .route("/service_accounts/{id}/workspaces", get(service_accounts::seats).post(service_accounts::seat))
+        .route("/federation_issuers", get(federation_issuers::list).post(federation_issuers::create))
+        .route("/federation_issuers/{id}", get(federation_issuers::get))
+        .route("/federation_issuers/{id}/archive", post(federation_issuers::archive))
+        .route("/federation_rules", get(federation_rules::list).post(federation_rules::create))
+        .route("/federation_rules/{id}", get(federation_rules::get))
+        .route("/federation_rules/{id}/archive", post(federation_rules::archive))
 }

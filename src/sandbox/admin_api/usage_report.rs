@@ -69,7 +69,8 @@ fn time(query: &Query, name: &str) -> Result<Option<Moment>, Refusal> {
 }
 
 fn results(state: &State, (from, to): (Moment, Moment), query: &Query, groups: &[&str]) -> Vec<Value> {
-    let keys = query.many("api_key_ids");
+    let mut keys = query.many("api_key_ids");
+    keys.extend(query.many("service_account_ids"));
     let (workspaces, models) = (query.many("workspace_ids"), query.many("models"));
     let wanted = |all: &[&str], it: &str| all.is_empty() || all.contains(&it);
     let mut sums: BTreeMap<Vec<Option<String>>, (i64, i64)> = BTreeMap::new();
@@ -82,9 +83,15 @@ fn results(state: &State, (from, to): (Moment, Moment), query: &Query, groups: &
     sums.into_iter().map(|(values, (input, output))| row(groups, &values, input, output)).collect()
 }
 
+/// A token's use counts for its service account.
+fn by_token(used: &Metered) -> bool {
+    used.key_id.starts_with("svac_")
+}
+
 fn value(state: &State, used: &Metered, group: &str) -> Option<String> {
     match group {
-        "api_key_id" => Some(used.key_id.clone()),
+        "api_key_id" => (!by_token(used)).then(|| used.key_id.clone()),
+        "service_account_id" => by_token(used).then(|| used.key_id.clone()),
         "workspace_id" => state.workspace(&used.workspace_id).filter(|it| !it.is_default).map(|it| it.id.clone()),
         "model" => Some(used.model.clone()),
         "service_tier" => Some("standard".into()),

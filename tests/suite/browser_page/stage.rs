@@ -132,7 +132,7 @@ pub(super) struct OneSecret;
 
 impl Vault for OneSecret {
     fn open<'a>(&'a self, _: &'a SecretHandle, account: &'a Account) -> BoxFuture<'a, Result<Revealed, VaultError>> {
-        let revealed = Revealed { secret: SECRET.to_owned().into(), until: moment(900_000) };
+        let revealed = Revealed { secret: SECRET.to_owned().into(), until: Some(moment(900_000)) };
         Box::pin(ready(if account.id() == "mira" { Ok(revealed) } else { Err(VaultError::NotYours) }))
     }
 }

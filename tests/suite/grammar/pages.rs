@@ -40,7 +40,7 @@ fn the_first_page_has_every_entry_once() {
     /claude member list | show | role | remove - Who is in the organization
     /claude offboard <who> - Show what is somebody's, and freeze it
     # API keys
-    /claude key request | list | show | reveal | disable | enable | revoke | rotate | rename | keep | return | adopt | assign | leak - API keys
+    /claude key request | list | show | reveal | token | disable | enable | revoke | rotate | rename | keep | return | adopt | assign | leak - API keys
     # Workspaces
     /claude workspace list | show | limits | create | rename | archive | add | remove | role - Workspaces and what is in them
     /claude sync - Bring workspaces to what the map says

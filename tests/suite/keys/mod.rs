@@ -79,7 +79,7 @@ pub(crate) async fn load(stage: &Stage, workspace: &str, secrets: Vec<SecretStri
         random: &random,
     };
     let row = store.workspaces_named(workspace).await.unwrap().remove(0);
-    loader.load(&row, secrets, |_, _| {}).await.unwrap()
+    Box::pin(loader.load(&row, secrets, |_, _| {})).await.unwrap()
 }
 
 /// Fills the stock of research. Answers the secrets.

@@ -44,7 +44,7 @@ export function openSecret({ value, until, message }) {
   const shown = h("code", { tabindex: "0", "aria-label": "The secret" }, value);
   const dialog = showDialog({ class: "secret", labelledby: "dialog-title" },
     title(message?.text || "Your secret", () => dialog),
-    h("p", {}, "Copy it now: it is written nowhere else in this chat. You may look again until ", time(until), "."),
+    h("p", {}, "Copy it now: it is written nowhere else in this chat.", ...(until ? [" You may look again until ", time(until), "."] : [" Nobody can look at it again."])),
     h("div", { class: "revealed" }, shown, h("button", { type: "button", class: "press plain", onclick: () => copy(value) }, icon("copy"), "Copy")),
     h("div", { class: "beside" }, (message?.blocks ?? []).map((part) => block(part, () => {}))),
     h("footer", {}, h("button", { type: "button", class: "press primary", onclick: () => dialog.close() }, "Done")));
