@@ -12,7 +12,7 @@
 //! | 8 | [`cli`]: one file per subcommand; wires everything, opens the doors, closes them in reverse order |
 //! | 7 | [`platform`]: the only place that knows a chat platform · [`sandbox`]: the simulated Claude organization |
 //! | 6 | [`server`]: health, readiness, metrics, the scanners' path · [`dispatch`]: one invocation in, one reply out |
-//! | 5 | [`command`]: the grammar and what each command comes to · [`job`]: scheduler, outbox, directory sync, stock of keys, expiry, the trail's ways out, the activity feed, rights that end, another configuration |
+//! | 5 | [`command`]: the grammar and what each command comes to · [`job`]: scheduler, outbox, directory sync, what was spent, stock of keys, expiry, the trail's ways out, the activity feed, rights that end, another configuration |
 //! | 4 | [`change`]: the pipeline: plan, policy, decision, ledger, apply, undo |
 //! | 3 | [`store`]: all SQL · [`view`]: messages that are used twice · [`settings`]: configuration, read once |
 //! | 2 | [`domain`]: our nouns, pure |
@@ -66,7 +66,18 @@
 //! comes to [`change::Pipeline::mint`]: an assertion is signed, exchanged, and forgotten; the token is shown once. To revoke it is to sign
 //! nothing further: what is out lives on until its time is over.
 //!
+//! **A figure.** [`job::SpendSync`] reads tokens every five minutes, by hour, and puts list prices on them; it reads bills every hour,
+//! by day, and shares each out over the day's hours and keys ([`domain::share_out`]), so that keys and remainder are exactly what was
+//! billed. `/claude cost` asks [`store::Store::spend`], the one question that everything about money asks; the answer says what part of
+//! it is billed, reconciled or an estimate, and how far the data reaches.
+//!
 //! # Known quirks
+//!
+//! - A bill is by UTC day. Where a period begins at another hour, the bill is spread over the hours as the tokens were; what has no
+//!   tokens stands at noon, UTC. Days whose hours were forgotten count as a whole, by their UTC day, or not at all.
+//! - Claude Code counts for whoever was signed in, or made the key in the workspace of that name. Its own report is read by the client
+//!   and by nobody else yet: what people use by subscription is on no bill here.
+//! - A prompt of Haiku 5.5 between 100,000 and 200,000 tokens is estimated too low: the report does not tell it from a short one.
 //!
 //! - A kind of change and its calls are two files (`invite.rs`, `send_invite.rs`), where the tone page shows one: the enum of calls
 //!   needs the calls, the kinds need the enum, and a circle inside a folder is not allowed.

@@ -21,6 +21,8 @@ pub(super) struct Call {
     pub(super) repeatable: bool,
     /// The lane, where the call itself decides on it.
     pub(super) lane: Option<Lane>,
+    /// The beta that it belongs to, for the header `anthropic-beta`.
+    pub(super) beta: Option<&'static str>,
     /// What follows `/v1/`.
     below: &'static str,
     path: Vec<String>,
@@ -51,6 +53,11 @@ impl Call {
     /// It takes access away: it may use the share that is kept for that.
     pub(super) fn revoking(self) -> Self {
         Self { lane: Some(Lane::Revocation), ..self }
+    }
+
+    /// It belongs to a beta, which has to be named.
+    pub(super) fn of_beta(self, name: &'static str) -> Self {
+        Self { beta: Some(name), ..self }
     }
 
     /// It lies below `/v1/` and this instead.
@@ -97,7 +104,7 @@ impl Call {
     fn new(what: &'static str, method: Method, path: &[&str]) -> Self {
         let path = path.iter().map(|&segment| segment.to_owned()).collect();
         let below = "organizations";
-        Self { what, method, body: None, repeatable: false, lane: None, below, path, query: Vec::new() }
+        Self { what, method, body: None, repeatable: false, lane: None, beta: None, below, path, query: Vec::new() }
     }
 }
 

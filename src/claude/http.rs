@@ -159,6 +159,9 @@ impl Http {
         if let Some((name, value)) = &self.line.credential {
             request = request.header(name.clone(), value.clone());
         }
+        if let Some(beta) = call.beta {
+            request = request.header("anthropic-beta", beta);
+        }
         if let Some(body) = &call.body {
             request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
         }

@@ -7,13 +7,16 @@
 //! what is sent, and never silent: a row that cannot be understood fails the call.
 
 mod activities;
+mod analytics;
 mod answer;
 mod api_keys;
 mod breaker;
 mod budget;
 mod call;
+mod claude_code;
 mod condition;
 mod connect;
+mod costs;
 mod error;
 mod exchange;
 mod federation;
@@ -38,9 +41,12 @@ mod workspaces;
 mod writer;
 
 pub use activities::{Activity, ActivityFilter, Actor, ActorKind};
+pub use analytics::{Analytics, AnalyticsActor, AnalyticsAsk, AnalyticsGroup, BilledAmount, BilledCost, UsedTokens};
 pub use api_keys::{ApiKey, KeyFilter, KeyStatus};
+pub use claude_code::{ClaudeCodeDay, ClaudeCodeModel};
 pub use condition::Condition;
 pub use connect::{API_VERSION, OFFICIAL_BASE_URL, Settings, connect};
+pub use costs::{Cost, CostBucket};
 pub use error::{Error, Refusal};
 pub use exchange::{Exchange, Minted, TokenOrder};
 pub use federation::Federation;
@@ -58,7 +64,7 @@ pub use reader::Reader;
 pub use removal::Removal;
 pub use service_accounts::{ServiceAccount, ServiceAccountSeat};
 pub use time::Time;
-pub use usage::{KeyTokens, UsageBucket, UsageWidth};
+pub use usage::{TokenClasses, UsageBucket, UsageRow, UsageWidth};
 pub use users::{Role, User, UserFilter};
 pub use workspace_members::{WorkspaceMember, WorkspaceRole};
 pub use workspaces::{Workspace, WorkspaceFilter};

@@ -45,6 +45,9 @@ pub enum Command {
     /// Set up what tokens need in the organization: Steward as an issuer, service accounts and rules.
     #[command(subcommand)]
     Federation(FederationCommand),
+    /// Read what was used and billed, further back than the bot does by itself.
+    #[command(subcommand)]
+    Usage(UsageCommand),
     /// Read the audit trail out, or verify it.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -172,6 +175,21 @@ pub struct FederationRecordArgs {
     /// The service account: `svac_…`.
     #[arg(long, value_name = "ACCOUNT")]
     pub service_account: String,
+}
+
+/// `steward usage …`.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum UsageCommand {
+    /// Read back to a day. It can be cut off anywhere, and goes on there the next time.
+    Backfill(UsageBackfillArgs),
+}
+
+/// `steward usage backfill`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct UsageBackfillArgs {
+    /// The first day, UTC: 2026-01-01.
+    #[arg(long, value_name = "DATE")]
+    pub from: Date,
 }
 
 /// `steward audit …`.

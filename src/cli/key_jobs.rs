@@ -6,7 +6,7 @@ use crate::change::{Failure, Pipeline};
 use crate::claude::Reader;
 use crate::clock::{Clock, Moment};
 use crate::domain::LiveRules;
-use crate::job::{Audience, CLAIMS, Claims, Job, KEYS, KeyUsage, KeyWatch, STOCK, Scheduler, StockWatch};
+use crate::job::{Audience, CLAIMS, Claims, Job, KEYS, KeyWatch, STOCK, Scheduler, SpendSync, StockWatch};
 use crate::store::Store;
 
 /// The jobs about API keys.
@@ -15,6 +15,7 @@ pub(super) struct KeyJobs {
     pub(super) stock: Arc<StockWatch>,
     claims: Arc<Claims>,
     keys: Arc<KeyWatch>,
+    rules: Arc<LiveRules>,
 }
 
 impl KeyJobs {
@@ -30,12 +31,13 @@ impl KeyJobs {
         let of = (store.clone(), clock.clone());
         let keys = KeyWatch::new(of, Arc::clone(rules), Arc::clone(pipeline), audience.clone());
         let (stock, claims, keys) = (Arc::new(stock), Arc::new(claims), Arc::new(keys));
-        Self { store: store.clone(), stock, claims, keys }
+        Self { store: store.clone(), stock, claims, keys, rules: Arc::clone(rules) }
     }
 
-    pub(super) fn jobs(&self, reader: &Reader, clock: &Clock) -> [Job; 4] {
-        let usage = KeyUsage::new(self.store.clone(), reader, clock.clone());
-        [self.stock.job(), self.claims.job(), usage.job(), self.keys.job()]
+    pub(super) fn jobs(&self, reader: &Reader, clock: &Clock) -> [Job; 5] {
+        let spend = SpendSync::new(self.store.clone(), reader, clock.clone(), Arc::clone(&self.rules));
+        let [usage, costs] = spend.jobs();
+        [self.stock.job(), self.claims.job(), usage, costs, self.keys.job()]
     }
 
     /// The next moment, on a job's own beat, at which one of them has something to do.

@@ -42,12 +42,14 @@ mod stock_load;
 mod stock_words;
 mod time;
 mod upstream;
+mod usage;
 mod verify;
 
 pub use arguments::{
     Arguments, AuditCommand, AuditExportArgs, AuditFormat, AuditVerifyArgs, AuditWebhookArgs, Bound, Command,
     CompletionsArgs, DoctorArgs, ExecArgs, FederationCommand, FederationRecordArgs, FederationRevokeArgs,
-    FederationSetupArgs, InitArgs, JsonArgs, ManifestArgs, SandboxArgs, StockAddArgs, StockCommand,
+    FederationSetupArgs, InitArgs, JsonArgs, ManifestArgs, SandboxArgs, StockAddArgs, StockCommand, UsageBackfillArgs,
+    UsageCommand,
 };
 pub use audit::audit_export;
 pub use audit_verify::audit_verify;
@@ -73,4 +75,5 @@ pub use stock::{stock_add, stock_list};
 pub use stock_load::{Loader, Report};
 pub use time::ClockTime;
 pub use upstream::ClientTime;
+pub use usage::usage_backfill;
 pub use verify::verify;

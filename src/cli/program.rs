@@ -8,14 +8,14 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind as Unclear;
 
-use super::arguments::{Arguments, AuditCommand, Command, StockCommand};
+use super::arguments::{Arguments, AuditCommand, Command, StockCommand, UsageCommand};
 use super::configured::load_settings;
 use super::exit::Exit;
 use super::output::{Unwritable, remark};
 use super::setup::Places;
 use super::{
     audit, audit_verify, audit_webhook, completions, doctor, exec, federation, hygiene, init, logging, manifest,
-    migrate, run, sandbox, stock, verify,
+    migrate, run, sandbox, stock, usage, verify,
 };
 use crate::settings::{Environment, Log, LogFormat, Settings};
 
@@ -77,6 +77,7 @@ async fn with_settings(command: Command, settings: Settings) -> anyhow::Result<E
         Command::Stock(StockCommand::Add(args)) => Box::pin(stock::stock_add(args, settings)).await,
         Command::Stock(StockCommand::List(args)) => stock::stock_list(args, &settings).await,
         Command::Federation(command) => Box::pin(federation::federation(command, settings)).await,
+        Command::Usage(UsageCommand::Backfill(args)) => Box::pin(usage::usage_backfill(args, settings)).await,
         Command::Audit(AuditCommand::Export(args)) => audit::audit_export(args, &settings).await,
         Command::Audit(AuditCommand::Verify(args)) => audit_verify::audit_verify(args, &settings).await,
         Command::Audit(AuditCommand::Webhook(args)) => audit_webhook::audit_webhook(args, &settings).await,

@@ -23,6 +23,7 @@ use super::member::{self, Member};
 use super::offboard::Offboard;
 use super::policy::{self, Policy};
 use super::request::{self, Request};
+use super::spend::{Cost, Usage};
 use super::status::Status;
 use super::sync::Sync;
 use super::whoami::Whoami;
@@ -59,6 +60,8 @@ pub enum Command {
     Policy(Policy),
     #[command(subcommand)]
     Drift(Drift),
+    Usage(Usage),
+    Cost(Cost),
     Audit(Audit),
 }
 
@@ -124,6 +127,8 @@ impl Command {
                 policy::Policy::Undelegate(_) => "policy undelegate",
             },
             Self::Drift(it) => it.verb(),
+            Self::Usage(_) => "usage",
+            Self::Cost(_) => "cost",
             Self::Audit(_) => "audit",
         }
     }

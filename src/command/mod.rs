@@ -20,6 +20,7 @@ pub mod offboard;
 pub mod policy;
 pub mod request;
 pub mod ruling;
+pub mod spend;
 pub mod status;
 pub mod sync;
 pub mod whoami;

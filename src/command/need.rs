@@ -17,7 +17,10 @@ impl Command {
                 Need::Nothing
             }
             // Everybody sees their own grants, and may ask that somebody stands in for them; the pipeline sees whose it is.
+            // Whose spending one may see depends on whose is asked for: the command looks.
             Self::Status(_)
+            | Self::Usage(_)
+            | Self::Cost(_)
             | Self::Grant(Grant::List(_))
             | Self::Policy(Policy::Delegate(_) | Policy::Delegations(_) | Policy::Undelegate(_)) => Need::Link,
             Self::Grant(Grant::Give(_) | Grant::Revoke(_)) => Need::Permission(Permission::Admin, Toward::Other),
@@ -40,7 +43,14 @@ impl Command {
     pub fn only_looks(&self) -> bool {
         matches!(
             self,
-            Self::Home(_) | Self::Help(_) | Self::Whoami(_) | Self::Status(_) | Self::Doctor(_) | Self::Audit(_)
+            Self::Home(_)
+                | Self::Help(_)
+                | Self::Whoami(_)
+                | Self::Status(_)
+                | Self::Doctor(_)
+                | Self::Usage(_)
+                | Self::Cost(_)
+                | Self::Audit(_)
         ) || matches!(
             self,
             Self::Invites(invites::Invites::List(_)) | Self::Member(member::Member::List(_) | member::Member::Show(_))

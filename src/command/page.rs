@@ -10,6 +10,7 @@ use crate::chat::{Block, Message, Span, Text};
 const GROUPS: &[(&str, &[&str])] = &[
     ("People", &["invite", "invites", "member", "offboard"]),
     ("API keys", &["key"]),
+    ("Money", &["usage", "cost"]),
     ("Workspaces", &["workspace", "sync", "drift"]),
     ("Requests", &["request", "audit"]),
     ("Rights", &["grant", "policy"]),

@@ -64,6 +64,8 @@ impl Command {
                 policy::Policy::Undelegate(it) => it.run(tools, asker).await,
             },
             Self::Drift(it) => it.run(tools).await,
+            Self::Usage(it) => it.run(tools, asker).await,
+            Self::Cost(it) => it.run(tools, asker).await,
             Self::Audit(it) => it.run(tools, asker).await,
         }
     }

@@ -3,6 +3,7 @@
 use super::{Outcome, Tools, listing};
 use crate::change::Failure;
 use crate::chat::{Block, Message, Table, Text, Tone};
+use crate::clock::moment;
 use crate::view;
 
 /// How Steward is doing.
@@ -14,6 +15,21 @@ pub struct Status {
     /// Answer in JSON, at the command line.
     #[arg(long, hide = true)]
     pub json: bool,
+}
+
+/// Models without a price are told of for so long.
+const UNPRICED_MS: i64 = 30 * 86_400_000;
+
+/// Which models have no price, and what to do about it.
+fn without(models: &[(String, i64)]) -> Text {
+    let named: Vec<String> = models
+        .iter()
+        .map(|(model, tokens)| format!("{model}: {} tokens", view::grouped(u64::try_from(*tokens).unwrap_or(0))))
+        .collect();
+    Text::plain(format!(
+        "{}, until they are billed. The operator can name one in a price table, under [money] prices.",
+        named.join(", ")
+    ))
 }
 
 impl Status {
@@ -68,6 +84,9 @@ impl Status {
                 ("Version", Text::plain(env!("CARGO_PKG_VERSION"))),
             ])
             .block(Block::Table(table));
+        let unpriced = tools.store.unpriced_models(moment(now.as_millisecond() - UNPRICED_MS)).await?;
+        let message =
+            if unpriced.is_empty() { message } else { message.fields([("Without a price", without(&unpriced))]) };
         let message = match rejected {
             Some(rejected) => message.fields([("Configuration", view::configuration::standing(&rejected))]),
             None => message,

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use super::{Decision, Place, PolicyRule, RoleMap, RoleMapFrom, WorkspaceMapEntry};
+use super::{Decision, Place, PolicyRule, Prices, RoleMap, RoleMapFrom, WorkspaceMapEntry};
 use crate::clock::Moment;
 
 /// The rules that requests go by.
@@ -33,6 +33,19 @@ pub struct Rules {
     pub pending_per_person: i64,
     /// How many keys that work one person may have.
     pub keys_per_person: i64,
+    /// How spending is reckoned.
+    pub money: MoneyRules,
+}
+
+/// How spending is reckoned.
+#[derive(Clone, Debug, Default)]
+pub struct MoneyRules {
+    /// What tokens cost at list prices.
+    pub prices: Arc<Prices>,
+    /// Tags: name, and the pattern that a key's name fits.
+    pub tags: Vec<(String, String)>,
+    /// How long hours are kept; days are for ever.
+    pub raw_retention: Duration,
 }
 
 impl Rules {

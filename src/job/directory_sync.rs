@@ -85,7 +85,7 @@ impl DirectorySync {
                 self.write(reader.api_keys(&KeyFilter::default()), begun, passed, |rows| Pass::ApiKeys(into(rows)))
                     .await?;
             }
-            Resource::Memberships | Resource::KeyUsage => {}
+            Resource::Memberships | Resource::KeyUsage | Resource::Costs => {}
         }
         passed.gone += self.store.end_pass(resource, begun).await?;
         Ok(())

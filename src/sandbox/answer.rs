@@ -53,6 +53,11 @@ impl Refusal {
         Self::new(StatusCode::CONFLICT, "conflict_error", message)
     }
 
+    /// 410
+    pub(super) fn gone(message: &str) -> Self {
+        Self::new(StatusCode::GONE, "invalid_request_error", message)
+    }
+
     /// 429
     pub(super) fn too_many(retry_after_s: Option<i64>) -> Self {
         let message = "This request would exceed your organization's rate limit for the Admin API";

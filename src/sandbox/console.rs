@@ -116,7 +116,8 @@ impl Organization {
         let now = self.now();
         self.read(|state| {
             let mut requests: HashMap<String, i64> = HashMap::new();
-            for row in state.used(moment(now.as_millisecond() - WEEK_MS), now) {
+            let since = moment(now.as_millisecond() - WEEK_MS);
+            for row in state.used_by_programs(since, now).chain(state.used_by_hand(since, now)) {
                 *requests.entry(row.key_id).or_default() += row.requests;
             }
             let keys = state.keys.iter().rev().map(|key| {

@@ -1,5 +1,6 @@
 //! The company in the box: Meridian Labs, its people, workspaces and keys. Invented, all of it.
 
+use super::meter::Surface;
 use super::nouns::Role;
 use super::workload::Rhythm;
 
@@ -148,3 +149,52 @@ pub(super) const PROGRAMS: [(&str, Rhythm, &str, i64); 17] = [
     ("on-call triage", Rhythm::Always, "claude-haiku-4-5", 900),
     ("docs-indexer", Rhythm::Weekly, "claude-haiku-4-5", 60_000),
 ];
+
+/// How programs ask that do not just ask: key, and what is special.
+pub(super) const SPECIAL: [(&str, Special); 8] = [
+    ("paper-reader", Special::Searching(6)),
+    ("search-rerank prod", Special::Caching),
+    ("checkout-assistant prod", Special::Caching),
+    ("support-bot production", Special::InTheUs),
+    ("support-bot staging", Special::InTheUs),
+    ("eval-runner-ci", Special::RunningCode(833_333)),
+    ("batch-scoring", Special::InBatches),
+    ("nightly evals", Special::CachingLong),
+];
+
+/// What is special about a program.
+pub(super) enum Special {
+    /// Most of what it sends is cached for five minutes.
+    Caching,
+    /// For an hour.
+    CachingLong,
+    /// One search on the web each so many times.
+    Searching(i64),
+    /// In batches.
+    InBatches,
+    /// In the US only.
+    InTheUs,
+    /// Code runs in a container, which costs so many microcents each time.
+    RunningCode(i64),
+}
+
+/// The spike: which key, how many days ago, how many times as much as on other days.
+pub(super) const SPIKE: (&str, i64, i64) = ("elena-experiments", 9, 12);
+
+/// What is used without a key: by whom (first name; none: nobody who can be named), from where, model, tokens each time.
+pub(super) const KEYLESS: [(&str, Surface, &str, i64); 10] = [
+    ("Zoe", Surface::ClaudeCode, "claude-opus-5-5", 7_000),
+    ("Mateo", Surface::ClaudeCode, "claude-sonnet-5-5", 6_000),
+    ("Freya", Surface::ClaudeCode, "claude-sonnet-5-5", 4_000),
+    ("Arjun", Surface::ClaudeCode, "claude-opus-5-5", 2_000),
+    ("Mira", Surface::ClaudeCode, "claude-opus-5-5", 3_500),
+    ("Jonas", Surface::ClaudeCode, "claude-sonnet-5-5", 5_000),
+    ("Theo", Surface::ClaudeCode, "claude-haiku-4-5", 6_500),
+    ("Clara", Surface::Console, "claude-sonnet-5-5", 600),
+    ("Victor", Surface::Console, "claude-opus-5-5", 900),
+    ("", Surface::Agents, "claude-sonnet-5-5", 1_500),
+];
+/// For how many days things have been used without a key.
+pub(super) const KEYLESS_DAYS: i64 = 75;
+/// Where managed agents run, and how many microcents each time costs beside the tokens.
+pub(super) const AGENTS: (&str, i64) = ("research", 1_333_333);

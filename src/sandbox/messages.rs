@@ -8,7 +8,7 @@ use super::federation::Minted;
 use super::fields::Fields;
 use super::ids;
 use super::limits::group_of;
-use super::meter::Metered;
+use super::meter::{Metered, More};
 use super::nouns::{Key, KeyKind};
 use super::organization::{Organization, Tools};
 use super::state::State;
@@ -38,7 +38,16 @@ pub(super) async fn create(Extension(org): Extension<Organization>, headers: Hea
         };
         within_limits(state, &workspace_id, &model, tools)?;
         let (minute, output_tokens) = (tools.now, OUTPUT_TOKENS);
-        let used = Metered { key_id, workspace_id, model, minute, requests: 1, input_tokens, output_tokens };
+        let used = Metered {
+            key_id,
+            workspace_id,
+            model,
+            minute,
+            requests: 1,
+            input_tokens,
+            output_tokens,
+            more: More::default(),
+        };
         let answer = answer(&used, tools);
         state.meter.add(used);
         Ok(Json(answer))

@@ -22,6 +22,58 @@ pub struct Metered {
     pub input_tokens: i64,
     /// Output tokens.
     pub output_tokens: i64,
+    /// What else is to be said of it. Files of earlier versions say nothing.
+    #[serde(default)]
+    pub more: More,
+}
+
+/// What is to be said of some use beyond plain tokens by a key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct More {
+    /// Tokens read from a cache.
+    pub cache_read: i64,
+    /// Tokens written to a cache for five minutes.
+    pub cache_5m: i64,
+    /// Tokens written to a cache for an hour.
+    pub cache_1h: i64,
+    /// Searches on the web.
+    pub searches: i64,
+    /// True for batches, at half the price.
+    pub batch: bool,
+    /// True if it was worked on in the US only, which costs a tenth more.
+    pub us: bool,
+    /// Where it came from.
+    pub surface: Surface,
+    /// Who was signed in, `user_…`, where it was no key.
+    pub account: Option<String>,
+    /// What is paid for beside tokens, and how many microcents that costs.
+    pub other: Option<(Other, i64)>,
+}
+
+/// Where some use came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Surface {
+    /// The Messages API.
+    #[default]
+    Api,
+    /// The Console's playground.
+    Console,
+    /// Claude Code.
+    ClaudeCode,
+    /// Managed agents.
+    Agents,
+}
+
+/// What is paid for and has no tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Other {
+    /// Hours of containers.
+    CodeExecution,
+    /// Hours of managed agents.
+    SessionUsage,
 }
 
 /// All that was used so far, oldest minute first.
@@ -35,10 +87,10 @@ impl Meter {
     /// Adds `used` to the row of its minute; `used.minute` may be any moment within it.
     pub fn add(&mut self, mut used: Metered) {
         used.minute = start_of_minute(used.minute);
-        let same =
-            self.rows.iter_mut().rev().take_while(|row| row.minute == used.minute).find(|row| {
-                row.key_id == used.key_id && row.workspace_id == used.workspace_id && row.model == used.model
-            });
+        let same = self.rows.iter_mut().rev().take_while(|row| row.minute == used.minute).find(|row| {
+            let alike = row.more == More::default() && used.more == More::default();
+            alike && row.key_id == used.key_id && row.workspace_id == used.workspace_id && row.model == used.model
+        });
         match same {
             Some(row) => {
                 row.requests += used.requests;

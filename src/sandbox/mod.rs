@@ -7,6 +7,7 @@
 mod admin_api;
 mod answer;
 mod assertion;
+mod books;
 mod cast;
 mod console;
 mod credentials;
@@ -32,6 +33,7 @@ mod organization;
 mod pace;
 mod page;
 mod persist;
+mod price;
 mod seed;
 mod seen;
 mod state;
@@ -46,7 +48,7 @@ pub use console::{KeyOrder, MadeKey, Refused};
 pub use faults::{Fault, UnknownFault};
 pub use federation::{FederationIssuer, FederationRule};
 pub use limits::OwnLimit;
-pub use meter::{Meter, Metered};
+pub use meter::{Meter, Metered, More, Other, Surface};
 pub use nouns::{
     Invite, InviteStatus, Key, KeyKind, KeyStatus, Mail, Member, Role, ServiceAccount, Workspace, WorkspaceMember,
     WorkspaceRole,

@@ -3,6 +3,7 @@
 //! One lock guards all of it, so that each call sees and leaves a whole organization. Every change is written down (if a
 //! path was given) and announced before the lock is let go.
 
+use super::books::{Bill, Books};
 use super::faults::{Fault, Planned};
 use super::federation::Federated;
 use super::feed::Feed;
@@ -41,6 +42,8 @@ struct Shared {
     faults: Mutex<Planned>,
     seen: Mutex<Ledger>,
     pace: Mutex<Pace>,
+    /// Locked after `state`.
+    books: Mutex<Books>,
     other: OnceLock<Organization>,
 }
 
@@ -79,6 +82,7 @@ impl Organization {
             faults: Mutex::default(),
             seen: Mutex::default(),
             pace: Mutex::default(),
+            books: Mutex::default(),
             other: OnceLock::new(),
         }))
     }
@@ -248,6 +252,10 @@ impl Organization {
         lock(&self.0.pace).take(which, self.now())
     }
 
+    pub(super) fn books(&self) -> MutexGuard<'_, Books> {
+        lock(&self.0.books)
+    }
+
     pub(super) fn saw(&self, seen: Seen) {
         lock(&self.0.seen).add(seen);
     }
@@ -289,6 +297,7 @@ pub(super) fn bare(random: &Random, name: &str, now: Moment) -> State {
         own_limits: Vec::new(),
         workloads: Vec::new(),
         federated: Federated::default(),
+        bill: Bill::default(),
     }
 }
 

@@ -4,11 +4,15 @@ use super::cast;
 use super::ids;
 use super::limits::GROUPS;
 use super::mail;
-use super::meridian::{COLLEAGUES, Fate, Holder, INVITES, KEYS, PROGRAMS, SeededKey, THROTTLED, WORKSPACES};
+use super::meridian::{
+    AGENTS, COLLEAGUES, Fate, Holder, INVITES, KEYLESS, KEYLESS_DAYS, KEYS, PROGRAMS, SPECIAL, SPIKE, SeededKey,
+    Special, THROTTLED, WORKSPACES,
+};
+use super::meter::{Other, Surface};
 use super::nouns::{Key, KeyKind, KeyStatus, Member, Role, ServiceAccount, WorkspaceMember, WorkspaceRole};
 use super::organization::{Organization, Tools, bare, workspace};
 use super::state::State;
-use super::workload::Workload;
+use super::workload::{Caching, Habits, Rhythm, Workload};
 use crate::clock::{Clock, Moment, moment};
 use crate::random::Random;
 
@@ -33,7 +37,7 @@ impl Organization {
             plant(&mut state, &random, now, (key, &leaver));
         }
         state.keys.sort_by_key(|key| key.created_at);
-        programs(&mut state);
+        programs(&mut state, now);
         Self::of(state, clock, random, seed)
     }
 }
@@ -99,10 +103,54 @@ fn throttle(state: &mut State) {
     }
 }
 
-fn programs(state: &mut State) {
+fn programs(state: &mut State, now: Moment) {
     for (name, rhythm, model, tokens) in PROGRAMS {
         let key = state.keys.iter().find(|it| it.name == name).expect("the seed names keys that there are");
-        state.workloads.push(Workload::new(&key.id, (model, tokens), rhythm, key.created_at));
+        let mut program = Workload::new(&key.id, (model, tokens), rhythm, key.created_at);
+        for (_, special) in SPECIAL.iter().filter(|(of, _)| *of == name) {
+            special.make(&mut program.habits);
+        }
+        let (spiking, days, times) = SPIKE;
+        if name == spiking {
+            let day = ago(now, days).as_millisecond();
+            program.habits.spike = Some((day - day.rem_euclid(DAY_MS), times));
+        }
+        state.workloads.push(program);
+    }
+    keyless(state, now);
+}
+
+/// The Console's playground, Claude Code and managed agents: nobody's key, in the Default Workspace but for the agents.
+fn keyless(state: &mut State, now: Moment) {
+    let home = |named: Option<&str>| {
+        let found = state.workspaces.iter().find(|it| named.map_or(it.is_default, |name| it.name == name));
+        found.map(|it| it.id.clone())
+    };
+    let mut used = Vec::new();
+    for (first, surface, model, tokens) in KEYLESS {
+        let account = state.member_by_email(&cast::address(first)).map(|it| it.id.clone());
+        let agents = surface == Surface::Agents;
+        let rhythm = if agents { Rhythm::Always } else { Rhythm::Office };
+        let mut program = Workload::new("", (model, tokens), rhythm, ago(now, KEYLESS_DAYS));
+        let other = agents.then_some((Other::SessionUsage, AGENTS.1));
+        let home = home(agents.then_some(AGENTS.0));
+        let caches = (surface == Surface::ClaudeCode).then_some(Caching::FiveMinutes);
+        program.habits = Habits { caches, surface, account, home, other, ..Habits::default() };
+        used.push(program);
+    }
+    state.workloads.extend(used);
+}
+
+impl Special {
+    fn make(&self, habits: &mut Habits) {
+        match self {
+            Self::Caching => habits.caches = Some(Caching::FiveMinutes),
+            Self::CachingLong => habits.caches = Some(Caching::OneHour),
+            Self::Searching(every) => habits.searches_every = *every,
+            Self::InBatches => habits.batch = true,
+            Self::InTheUs => habits.us = true,
+            Self::RunningCode(cost) => habits.other = Some((Other::CodeExecution, *cost)),
+        }
     }
 }
 

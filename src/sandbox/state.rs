@@ -1,5 +1,6 @@
 //! The whole organization as one value, and the questions that more than one room asks it.
 
+use super::books::Bill;
 use super::federation::Federated;
 use super::feed::Feed;
 use super::limits::OwnLimit;
@@ -43,6 +44,9 @@ pub(super) struct State {
     /// Files of earlier versions have none.
     #[serde(default)]
     pub(super) federated: Federated,
+    /// Files of earlier versions have none.
+    #[serde(default)]
+    pub(super) bill: Bill,
 }
 
 /// How much an organization may have. The numbers of active keys are undocumented, only that there are some.

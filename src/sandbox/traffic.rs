@@ -13,7 +13,7 @@ const ASKS: (&str, i64) = ("claude-haiku-4-5", 2_000);
 impl State {
     /// No program uses a key any more.
     pub(super) fn end_workload(&mut self, key_id: &str, now: Moment) {
-        for it in self.workloads.iter_mut().filter(|it| it.key_id == key_id && !it.is_over) {
+        for it in self.workloads.iter_mut().filter(|it| !key_id.is_empty() && it.key_id == key_id && !it.is_over) {
             it.pause(now);
             it.is_over = true;
         }
@@ -27,7 +27,8 @@ impl State {
     /// Programs stop when their key does not work any more, and go on when it works again.
     pub(super) fn follow_workloads(&mut self, now: Moment) {
         let mut workloads = std::mem::take(&mut self.workloads);
-        for it in workloads.iter_mut().filter(|it| !it.is_over) {
+        // What uses no key asks for as long as there is somebody to ask.
+        for it in workloads.iter_mut().filter(|it| !it.is_over && !it.key_id.is_empty()) {
             let works = self.keys.iter().any(|key| key.id == it.key_id && self.works(key, now));
             match (works, it.is_running()) {
                 (true, false) => it.spans.push((now, None)),
@@ -38,16 +39,19 @@ impl State {
         self.workloads = workloads;
     }
 
-    /// Everything that was used from one moment to before another, by programs and by hand.
-    pub(super) fn used(&self, from: Moment, to: Moment) -> impl Iterator<Item = Metered> + '_ {
-        let by_hand = self.meter.rows.iter().filter(move |it| from <= it.minute && it.minute < to).cloned();
-        let by_programs = self.workloads.iter().flat_map(move |it| {
+    /// What was used by hand from one moment to before another.
+    pub(super) fn used_by_hand(&self, from: Moment, to: Moment) -> impl Iterator<Item = Metered> + '_ {
+        self.meter.rows.iter().filter(move |it| from <= it.minute && it.minute < to).cloned()
+    }
+
+    /// What programs used from one moment to before another.
+    pub(super) fn used_by_programs(&self, from: Moment, to: Moment) -> impl Iterator<Item = Metered> + '_ {
+        self.workloads.iter().flat_map(move |it| {
             let key = self.keys.iter().find(|key| key.id == it.key_id);
             let to = key.and_then(|key| key.expires_at).map_or(to, |at| at.min(to));
             let home = key.and_then(|key| key.workspace_id.as_deref()).unwrap_or_default();
             it.ticks(from, to).map(move |at| it.used(home, at))
-        });
-        by_hand.chain(by_programs)
+        })
     }
 }
 
@@ -59,6 +63,12 @@ impl Organization {
             state.workloads.push(Workload::new(key_id, ASKS, rhythm, tools.now));
             Ok::<_, Infallible>(())
         });
+    }
+
+    /// Everything that was used from one moment to before another, request by request, as the reports are made of it.
+    #[must_use]
+    pub fn all_used(&self, from: Moment, to: Moment) -> Vec<Metered> {
+        self.read(|state| state.used_by_programs(from, to).chain(state.used_by_hand(from, to)).collect())
     }
 
     /// Has no program use a key any more.

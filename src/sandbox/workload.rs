@@ -1,7 +1,7 @@
 //! Programs that use keys by themselves, in a rhythm of the week, as long as their key works. What they used follows from the
 //! clock and is not kept: history is there at once, and pushing the clock makes more of it.
 
-use super::meter::Metered;
+use super::meter::{Metered, More, Other, Surface};
 use crate::clock::{Moment, moment};
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +59,38 @@ impl Rhythm {
     }
 }
 
+/// How a program asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Habits {
+    /// Most of what it sends lies in a cache, for five minutes or for an hour.
+    pub(super) caches: Option<Caching>,
+    /// So often it asks for one search on the web; 0: never.
+    pub(super) searches_every: i64,
+    /// In batches.
+    pub(super) batch: bool,
+    /// In the US only.
+    pub(super) us: bool,
+    /// From where.
+    pub(super) surface: Surface,
+    /// As whom, where it uses no key; nobody who can be named, if this is nothing too.
+    pub(super) account: Option<String>,
+    /// In which workspace, where it uses no key.
+    pub(super) home: Option<String>,
+    /// What each time costs beside the tokens, in microcents.
+    pub(super) other: Option<(Other, i64)>,
+    /// A day on which it asked for so many times as much: its beginning in milliseconds since the epoch.
+    pub(super) spike: Option<(i64, i64)>,
+}
+
+/// How long a program keeps what it sends in a cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Caching {
+    FiveMinutes,
+    OneHour,
+}
+
 /// A program that uses a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Workload {
@@ -74,12 +106,23 @@ pub struct Workload {
     pub(super) spans: Vec<(Moment, Option<Moment>)>,
     /// True once it is at an end: a key that works again changes nothing.
     pub(super) is_over: bool,
+    /// Files of earlier versions have none.
+    #[serde(default)]
+    pub(super) habits: Habits,
 }
 
 impl Workload {
     pub(super) fn new(key_id: &str, (model, tokens): (&str, i64), rhythm: Rhythm, since: Moment) -> Self {
         let spans = vec![(since, None)];
-        Self { key_id: key_id.to_owned(), model: model.to_owned(), rhythm, tokens, spans, is_over: false }
+        Self {
+            key_id: key_id.to_owned(),
+            model: model.to_owned(),
+            rhythm,
+            tokens,
+            spans,
+            is_over: false,
+            habits: Habits::default(),
+        }
     }
 
     pub(super) fn is_running(&self) -> bool {
@@ -107,17 +150,29 @@ impl Workload {
 
     pub(super) fn used(&self, workspace_id: &str, at_ms: i64) -> Metered {
         // From half as much to half as much again, and the same whenever it is looked at.
-        let seed =
-            self.key_id.bytes().fold(at_ms / TICK_MS, |sum, it| sum.wrapping_mul(31).wrapping_add(i64::from(it)));
-        let input_tokens = self.tokens * (50 + seed.rem_euclid(101)) / 100;
+        let name = self.habits.account.as_deref().unwrap_or(&self.key_id);
+        let seed = name.bytes().fold(at_ms / TICK_MS, |sum, it| sum.wrapping_mul(31).wrapping_add(i64::from(it)));
+        let spiking = self.habits.spike.filter(|(day, _)| (*day..day + DAY_MS).contains(&at_ms));
+        let sent = self.tokens * (50 + seed.rem_euclid(101)) / 100 * spiking.map_or(1, |(_, times)| times);
+        let kept = if self.habits.caches.is_some() { sent / 10 } else { 0 };
+        let cache_read = kept * 7;
+        let (cache_5m, cache_1h) = match self.habits.caches {
+            Some(Caching::OneHour) => (0, kept),
+            _ => (kept, 0),
+        };
+        let every = self.habits.searches_every;
+        let searches = i64::from(every > 0 && (at_ms / TICK_MS).rem_euclid(every.max(1)) == 0);
+        let Habits { batch, us, surface, other, .. } = self.habits;
+        let account = self.habits.account.clone();
         Metered {
             key_id: self.key_id.clone(),
-            workspace_id: workspace_id.to_owned(),
+            workspace_id: self.habits.home.clone().unwrap_or_else(|| workspace_id.to_owned()),
             model: self.model.clone(),
             minute: moment(at_ms),
             requests: 1,
-            input_tokens,
-            output_tokens: input_tokens / 2,
+            input_tokens: sent - cache_read - kept,
+            output_tokens: sent / 2,
+            more: More { cache_read, cache_5m, cache_1h, searches, batch, us, surface, account, other },
         }
     }
 }

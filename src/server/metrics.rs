@@ -140,6 +140,7 @@ fn list(resource: Resource) -> &'static str {
         Resource::ApiKeys => "api_keys",
         Resource::Memberships => "workspace_memberships",
         Resource::KeyUsage => "key_usage",
+        Resource::Costs => "costs",
     }
 }
 

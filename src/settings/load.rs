@@ -162,7 +162,7 @@ fn parse(text: &str, path: &Path, catalogue: &Catalogue<'_>, mistakes: &Mistakes
     Some(configuration)
 }
 
-fn read_text(path: &Path) -> Result<String, &'static str> {
+pub(super) fn read_text(path: &Path) -> Result<String, &'static str> {
     match std::fs::metadata(path) {
         Err(_) => return Err("is not there, or cannot be looked at"),
         Ok(found) if !found.is_file() => return Err("is no file"),

@@ -30,6 +30,8 @@ pub struct Money {
     pub thresholds: Vec<u32>,
     /// `raw_retention`: how long unsummed usage is kept; 400 days.
     pub raw_retention: SignedDuration,
+    /// `[[money.tags]]`: a name, and the pattern (with `*`) that the names of its keys fit.
+    pub tags: Vec<(String, String)>,
 }
 
 /// `[[limits]]`: a limit that cannot be changed in chat, because it stands in the file.
@@ -97,7 +99,12 @@ impl Default for Quotas {
 
 impl Default for Money {
     fn default() -> Self {
-        Self { prices: None, thresholds: vec![50, 80, 100], raw_retention: SignedDuration::from_hours(400 * 24) }
+        Self {
+            prices: None,
+            thresholds: vec![50, 80, 100],
+            raw_retention: SignedDuration::from_hours(400 * 24),
+            tags: Vec::new(),
+        }
     }
 }
 
@@ -123,6 +130,10 @@ impl Money {
             prices: section.read("prices", value::path),
             thresholds,
             raw_retention: section.read("raw_retention", value::span).unwrap_or(default.raw_retention),
+            tags: section.each("tags", |tag| {
+                let (name, keys) = (tag.require("name", value::name), tag.require("keys", value::name));
+                Some((name?, keys?))
+            }),
         }
     }
 }

@@ -1,9 +1,13 @@
 //! From what the file says to the rules that requests go by. What this version cannot keep is refused, never weakened.
 
+use std::sync::Arc;
+
+use super::prices::prices;
 use super::reference::Subject;
 use super::{Approver, AskedBy, Configuration, Decide, Error, PolicyRule, Settings, Workspace, WorkspaceMapping};
 use crate::domain::{
-    self, AtMost, Decision, Kind, Permission, Place, Role, RoleMap, RoleMapEntry, RoleMapFrom, Rules, WorkspaceMapEntry,
+    self, AtMost, Decision, Kind, MoneyRules, Permission, Place, Role, RoleMap, RoleMapEntry, RoleMapFrom, Rules,
+    WorkspaceMapEntry,
 };
 
 impl Settings {
@@ -12,7 +16,7 @@ impl Settings {
     /// # Errors
     ///
     /// [`Error`] for a policy that asks for more than this version can keep, such as a condition on an amount: to go on with
-    /// less would open what the operator meant to close.
+    /// less would open what the operator meant to close. And for a price table that cannot be read.
     pub fn rules(&self) -> Result<Rules, Error> {
         self.configuration.rules()
     }
@@ -40,6 +44,11 @@ impl Configuration {
             expire_after: file.expire_after.unsigned_abs(),
             pending_per_person: i64::from(file.quotas.pending_per_person),
             keys_per_person: i64::from(file.quotas.keys_per_person),
+            money: MoneyRules {
+                prices: Arc::new(prices(file.money.prices.as_deref())?),
+                tags: file.money.tags.clone(),
+                raw_retention: file.money.raw_retention.unsigned_abs(),
+            },
         })
     }
 

@@ -21,12 +21,14 @@ pub enum Resource {
     Memberships,
     /// What the keys used.
     KeyUsage,
+    /// What was billed.
+    Costs,
 }
 
 impl Resource {
     /// All lists.
-    pub const ALL: [Self; 6] =
-        [Self::Members, Self::Invites, Self::Workspaces, Self::ApiKeys, Self::Memberships, Self::KeyUsage];
+    pub const ALL: [Self; 7] =
+        [Self::Members, Self::Invites, Self::Workspaces, Self::ApiKeys, Self::Memberships, Self::KeyUsage, Self::Costs];
 
     /// The name in the store and in `status`.
     #[must_use]
@@ -38,6 +40,7 @@ impl Resource {
             Self::ApiKeys => "API keys",
             Self::Memberships => "workspace memberships",
             Self::KeyUsage => "usage of API keys",
+            Self::Costs => "costs",
         }
     }
 }
@@ -111,7 +114,7 @@ impl Store {
         let mut tx = self.begin().await?;
         let query = match resource {
             // What is read again replaces what was there: nothing is left over.
-            Resource::KeyUsage => {
+            Resource::KeyUsage | Resource::Costs => {
                 note_freshness(&mut tx, resource, begun, None).await?;
                 tx.commit().await?;
                 return Ok(0);

@@ -1,5 +1,6 @@
-//! How many tokens each key used: by hour for the last weeks, by day for longer. What is read again replaces what was there, so
-//! that late data counts and nothing counts twice.
+//! When each key was used, and how much, from the facts of what was spent; and how far the reading of the reports has come.
+//!
+//! The tables `key_hour` and `key_day` of earlier versions are not written any more.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,8 @@ use crate::clock::{Moment, moment};
 const DAY_MS: i64 = 86_400_000;
 /// Traffic is told for so many days.
 const WEEK_DAYS: i64 = 7;
+/// The last hour is looked for among those of so many days.
+const HOURS_DAYS: i64 = 30;
 
 /// How far a reading has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,26 +23,21 @@ pub enum UsageMark {
     HoursTo,
     /// The days from this one on are known.
     DaysFrom,
+    /// The cost report goes back to this day.
+    ReportFrom,
+    /// The analytics were asked for at this moment, and are not there for this organization.
+    NoAnalytics,
 }
 
 impl UsageMark {
     fn as_str(self) -> &'static str {
         match self {
-            Self::HoursTo => "key hours to",
-            Self::DaysFrom => "key days from",
+            Self::HoursTo => "spend hours to",
+            Self::DaysFrom => "spend days from",
+            Self::ReportFrom => "cost report from",
+            Self::NoAnalytics => "no analytics at",
         }
     }
-}
-
-/// What one key used in one hour, or on one day.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyTraffic {
-    /// `apikey_…`.
-    pub key_id: String,
-    /// The beginning of the hour or the day, UTC.
-    pub at: Moment,
-    /// Tokens of every class.
-    pub tokens: i64,
 }
 
 /// When a key was used, as far as is known.
@@ -52,83 +50,6 @@ pub struct KeyUse {
 }
 
 impl Store {
-    /// Writes what was used in all hours from one to before another, in place of what was known of them, and of their days.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database could not be asked.
-    pub async fn put_key_hours(
-        &self,
-        tx: &mut Tx<'_>,
-        (from, to): (Moment, Moment),
-        rows: &[KeyTraffic],
-    ) -> Result<(), Error> {
-        let (from, to) = (from.as_millisecond(), to.as_millisecond());
-        sqlx::query("DELETE FROM key_hour WHERE hour_ms >= $1 AND hour_ms < $2")
-            .bind(from)
-            .bind(to)
-            .execute(&mut **tx)
-            .await?;
-        for row in rows {
-            sqlx::query(
-                "INSERT INTO key_hour (key_id, hour_ms, tokens) VALUES ($1, $2, $3)
-                 ON CONFLICT (key_id, hour_ms) DO UPDATE SET tokens = key_hour.tokens + $3",
-            )
-            .bind(&row.key_id)
-            .bind(row.at.as_millisecond())
-            .bind(row.tokens)
-            .execute(&mut **tx)
-            .await?;
-        }
-        let (first, last) = (from - from.rem_euclid(DAY_MS), to + (-to).rem_euclid(DAY_MS));
-        sqlx::query("DELETE FROM key_day WHERE day_ms >= $1 AND day_ms < $2")
-            .bind(first)
-            .bind(last)
-            .execute(&mut **tx)
-            .await?;
-        sqlx::query(
-            "INSERT INTO key_day (key_id, day_ms, tokens)
-             SELECT key_id, hour_ms - hour_ms % 86400000, CAST(SUM(tokens) AS BIGINT) FROM key_hour
-              WHERE hour_ms >= $1 AND hour_ms < $2 GROUP BY key_id, hour_ms - hour_ms % 86400000",
-        )
-        .bind(first)
-        .bind(last)
-        .execute(&mut **tx)
-        .await?;
-        Ok(())
-    }
-
-    /// Writes what was used on all days from one to before another, of which no hours are known.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database could not be asked.
-    pub async fn put_key_days(
-        &self,
-        tx: &mut Tx<'_>,
-        (from, to): (Moment, Moment),
-        rows: &[KeyTraffic],
-    ) -> Result<(), Error> {
-        let (from, to) = (from.as_millisecond(), to.as_millisecond());
-        sqlx::query("DELETE FROM key_day WHERE day_ms >= $1 AND day_ms < $2")
-            .bind(from)
-            .bind(to)
-            .execute(&mut **tx)
-            .await?;
-        for row in rows {
-            sqlx::query(
-                "INSERT INTO key_day (key_id, day_ms, tokens) VALUES ($1, $2, $3)
-                 ON CONFLICT (key_id, day_ms) DO UPDATE SET tokens = key_day.tokens + $3",
-            )
-            .bind(&row.key_id)
-            .bind(row.at.as_millisecond())
-            .bind(row.tokens)
-            .execute(&mut **tx)
-            .await?;
-        }
-        Ok(())
-    }
-
     /// How far a reading has come; none before it has begun.
     ///
     /// # Errors
@@ -150,17 +71,6 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets the hours before one. Their days stay.
-    ///
-    /// # Errors
-    ///
-    /// [`Error`] if the database could not be asked.
-    pub async fn forget_key_hours(&self, before: Moment) -> Result<(), Error> {
-        let mut tx = self.begin().await?;
-        sqlx::query("DELETE FROM key_hour WHERE hour_ms < $1").bind(before.as_millisecond()).execute(&mut *tx).await?;
-        self.commit(tx).await
-    }
-
     /// When each key was used, as of `now`. Keys that never were, as far as is known, are not among them.
     ///
     /// # Errors
@@ -169,11 +79,15 @@ impl Store {
     pub async fn key_uses(&self, now: Moment) -> Result<BTreeMap<String, KeyUse>, Error> {
         let today = now.as_millisecond() - now.as_millisecond().rem_euclid(DAY_MS);
         let rows = sqlx::query(
-            "SELECT d.key_id, MAX(d.day_ms), CAST(SUM(CASE WHEN d.day_ms > $1 THEN d.tokens ELSE 0 END) AS BIGINT),
-                    (SELECT MAX(h.hour_ms) FROM key_hour h WHERE h.key_id = d.key_id AND h.tokens > 0)
-               FROM key_day d WHERE d.tokens > 0 GROUP BY d.key_id",
+            "SELECT s.key_id, MAX(d.day_ms), CAST(SUM(CASE WHEN d.day_ms > $1 THEN d.tokens ELSE 0 END) AS BIGINT),
+                    (SELECT MAX(h.hour_ms) FROM spend_hour h JOIN spend_series o ON o.id = h.series_id
+                      WHERE o.key_id = s.key_id AND h.hour_ms >= $2
+                        AND h.input + h.cache_read + h.cache_5m + h.cache_1h + h.output > 0)
+               FROM spend_day d JOIN spend_series s ON s.id = d.series_id
+              WHERE d.tokens > 0 AND s.key_id <> '' GROUP BY s.key_id",
         )
         .bind(today - WEEK_DAYS * DAY_MS)
+        .bind(today - HOURS_DAYS * DAY_MS)
         .fetch_all(&self.reader)
         .await?;
         let read = |row: &sqlx::any::AnyRow| -> Result<(String, KeyUse), Error> {
@@ -189,8 +103,10 @@ impl Store {
     ///
     /// [`Error`] if the database could not be asked.
     pub async fn key_hours(&self, key_id: &str, since: Moment) -> Result<Vec<(Moment, i64)>, Error> {
-        let query =
-            "SELECT hour_ms, tokens FROM key_hour WHERE key_id = $1 AND hour_ms >= $2 AND tokens > 0 ORDER BY hour_ms";
+        let query = "SELECT h.hour_ms, CAST(SUM(h.input + h.cache_read + h.cache_5m + h.cache_1h + h.output) AS BIGINT) AS tokens
+                       FROM spend_hour h JOIN spend_series s ON s.id = h.series_id
+                      WHERE s.key_id = $1 AND h.hour_ms >= $2 GROUP BY h.hour_ms
+                     HAVING SUM(h.input + h.cache_read + h.cache_5m + h.cache_1h + h.output) > 0 ORDER BY h.hour_ms";
         let rows = sqlx::query(query).bind(key_id).bind(since.as_millisecond()).fetch_all(&self.reader).await?;
         rows.iter().map(|row| Ok((moment(row.try_get(0)?), row.try_get(1)?))).collect()
     }

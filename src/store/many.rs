@@ -1,6 +1,6 @@
 //! Writing many rows of whole numbers with few statements.
 //!
-//! The texts are made once, of their two ends and placeholders alone, and kept for as long as the process runs.
+//! The texts are made once, of a beginning and placeholders alone, and kept for as long as the process runs.
 
 use super::{Error, Tx};
 
@@ -14,9 +14,15 @@ pub(super) struct Many<const N: usize> {
 }
 
 impl<const N: usize> Many<N> {
-    /// From what stands before and after `VALUES …`.
-    pub(super) fn new(before: &str, after: &str) -> Self {
-        Self { full: text::<N>(before, after, ROWS), single: text::<N>(before, after, 1) }
+    /// From what stands before `VALUES …`.
+    pub(super) fn new(before: &str) -> Self {
+        Self { full: text::<N>(before, "", ROWS), single: text::<N>(before, "", 1) }
+    }
+
+    /// The same where each row begins with one more value, alike for all.
+    pub(super) fn led_by(first: &str, before: &str) -> Self {
+        let lead = format!("{first}, ");
+        Self { full: text::<N>(before, &lead, ROWS), single: text::<N>(before, &lead, 1) }
     }
 
     /// Writes all rows.
@@ -35,11 +41,11 @@ impl<const N: usize> Many<N> {
     }
 }
 
-fn text<const N: usize>(before: &str, after: &str, rows: usize) -> &'static str {
+fn text<const N: usize>(before: &str, lead: &str, rows: usize) -> &'static str {
     let row = |at: usize| {
         let places: Vec<String> = (1..=N).map(|column| format!("${}", at * N + column)).collect();
-        format!("({})", places.join(", "))
+        format!("({lead}{})", places.join(", "))
     };
     let rows: Vec<String> = (0..rows).map(row).collect();
-    format!("{before} VALUES {} {after}", rows.join(", ")).leak()
+    format!("{before} VALUES {}", rows.join(", ")).leak()
 }

@@ -16,7 +16,6 @@ static HOURS: LazyLock<Many<10>> = LazyLock::new(|| {
     Many::new(
         "INSERT INTO spend_hour
             (hour_ms, series_id, input, cache_read, cache_5m, cache_1h, output, searches, unpriced, amount)",
-        "",
     )
 });
 

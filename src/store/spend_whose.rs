@@ -79,7 +79,12 @@ impl Store {
         for row in &rows {
             whose.people.insert(row.try_get(0)?, row.try_get(1)?);
         }
-        let rows = sqlx::query("SELECT id, owner_id FROM api_key WHERE kind = 'personal' AND owner_id IS NOT NULL")
+        let rows = sqlx::query(
+            // Keys in the workspace of that name are made by Claude Code itself, for whoever signs in there.
+            "SELECT k.id, COALESCE(k.owner_id, k.created_by) FROM api_key k LEFT JOIN workspace w ON w.id = k.workspace_id
+              WHERE (k.kind = 'personal' AND k.owner_id IS NOT NULL)
+                 OR (w.name = 'Claude Code' AND COALESCE(k.owner_id, k.created_by) IS NOT NULL)",
+        )
             .fetch_all(&self.reader)
             .await?;
         for row in &rows {
@@ -87,8 +92,21 @@ impl Store {
             let person = whose.people.get(&member).cloned().unwrap_or(member);
             whose.owners.insert(key, person);
         }
+        let merged = sqlx::query("SELECT id, merged_into FROM person WHERE merged_into IS NOT NULL");
+        let mut moved: BTreeMap<String, String> = BTreeMap::new();
+        for row in &merged.fetch_all(&self.reader).await? {
+            moved.insert(row.try_get(0)?, row.try_get(1)?);
+        }
         for record in self.key_records().await? {
-            whose.owners.insert(record.key_id, record.owner.0);
+            let mut owner = record.owner.0;
+            // Whoever turned out to be somebody else is that person now; nobody moves as often as there are moves.
+            for _ in 0..moved.len() {
+                match moved.get(&owner) {
+                    Some(next) => owner.clone_from(next),
+                    None => break,
+                }
+            }
+            whose.owners.insert(record.key_id, owner);
         }
         Ok(())
     }

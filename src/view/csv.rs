@@ -3,11 +3,15 @@
 //! What stands in a cell may have been typed by anybody. A text that a spreadsheet would take for a formula gets an apostrophe
 //! in front, which is how spreadsheets themselves write "this is a text".
 
+use crate::domain::Amount;
+
 /// One cell.
 #[derive(Clone, Copy, Debug)]
 pub enum Cell<'a> {
     /// A whole number, to be reckoned with.
     Number(i64),
+    /// An amount of dollars, with all decimals, to be reckoned with.
+    Amount(Amount),
     /// A text, whatever it looks like.
     Text(&'a str),
 }
@@ -25,6 +29,7 @@ pub fn row(cells: &[Cell<'_>]) -> String {
 fn written(cell: &Cell<'_>) -> String {
     match cell {
         Cell::Number(number) => number.to_string(),
+        Cell::Amount(amount) => amount.exact(),
         Cell::Text(text) => {
             let guard = if is_formula(text) { "'" } else { "" };
             let inside: String = text.replace("\r\n", "\n").chars().map(harmless).collect();

@@ -8,7 +8,7 @@ use steward::chat::{Account, Kind, Standing};
 use steward::command::workspace::Workspace;
 use steward::command::{self, Command};
 use steward::domain::{
-    LinkState, Need, Permission, Person, PersonId, Right, Rights, Role, RoleMap, RoleMapFrom, Rules,
+    LinkState, MoneyRules, Need, Permission, Person, PersonId, Right, Rights, Role, RoleMap, RoleMapFrom, Rules,
 };
 use steward::store::LinkRow;
 
@@ -33,6 +33,7 @@ fn rules() -> Rules {
         expire_after: Duration::from_hours(72),
         pending_per_person: 5,
         keys_per_person: 3,
+        money: MoneyRules::default(),
     }
 }
 
@@ -163,6 +164,8 @@ const COMMANDS: &[(&str, [&str; 5])] = &[
     ("policy delegate", ["yes", "yes", "yes", "no", "no"]),
     ("policy delegations", ["yes", "yes", "yes", "no", "no"]),
     ("policy undelegate", ["yes", "yes", "yes", "no", "no"]),
+    ("usage", ["yes", "yes", "yes", "no", "no"]),
+    ("cost", ["yes", "yes", "yes", "no", "no"]),
     ("audit", ["yes", "no", "no", "no", "no"]),
 ];
 

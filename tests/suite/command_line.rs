@@ -29,6 +29,7 @@ async fn help_tells_all_there_is_and_nothing_that_is_not() {
             "exec",
             "stock",
             "federation",
+            "usage",
             "audit",
             "verify",
             "migrate",

@@ -257,6 +257,7 @@ async fn status_says_how_steward_is() {
         Version: …
         List | Age
         API keys | read just now
+        costs | read just now
         invites | read just now
         members | read just now
         usage of API keys | read just now

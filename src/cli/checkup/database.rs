@@ -4,9 +4,9 @@ use secrecy::ExposeSecret;
 
 use super::finding::Finding;
 use crate::cli::database::{outdated, sentence, sqlite_file};
-use crate::clock::Clock;
+use crate::clock::{Clock, moment};
 use crate::settings::Settings;
-use crate::store::{Error, Store};
+use crate::store::{Error, Resource, Store};
 
 /// A list that is older than this was not read for three rounds.
 const STALE_MS: i64 = 30 * 60_000;
@@ -63,6 +63,7 @@ async fn look(store: &Store, clock: &Clock) -> Result<Vec<Finding>, Error> {
     findings.push(trail(store).await?);
     findings.extend(waiting(store).await?);
     findings.extend(freshness(store, clock).await?);
+    findings.extend(prices(store, clock).await?);
     Ok(findings)
 }
 
@@ -97,6 +98,26 @@ async fn waiting(store: &Store) -> Result<Vec<Finding>, Error> {
     Ok(vec![outbox, effects])
 }
 
+/// What was billed is read every hour, everything else every ten minutes or more often.
+fn stale_ms(list: &str) -> i64 {
+    if list == Resource::Costs.as_str() { 6 * STALE_MS } else { STALE_MS }
+}
+
+/// Models without a price: what they cost is missing from every estimate.
+async fn prices(store: &Store, clock: &Clock) -> Result<Vec<Finding>, Error> {
+    let since = moment(clock.now().as_millisecond() - 30 * 86_400_000);
+    let models = store.unpriced_models(since).await?;
+    let todo = "Name them in a price table of your own, under [money] prices, or update Steward.";
+    let found = |(model, tokens): &(String, i64)| {
+        Finding::warning(
+            "prices",
+            format!("{model} has no price: {tokens} tokens of the last 30 days cost nothing yet"),
+            todo,
+        )
+    };
+    Ok(models.iter().map(found).collect())
+}
+
 async fn freshness(store: &Store, clock: &Clock) -> Result<Vec<Finding>, Error> {
     let lists = store.freshness().await?;
     if lists.is_empty() {
@@ -110,7 +131,7 @@ async fn freshness(store: &Store, clock: &Clock) -> Result<Vec<Finding>, Error> 
         let found = match (&list.trouble, age_ms) {
             (Some(trouble), _) => format!("the list of {} could not be read last time: {trouble}", list.resource),
             (None, None) => format!("the list of {} was never read to its end", list.resource),
-            (None, Some(age)) if age > STALE_MS => {
+            (None, Some(age)) if age > stale_ms(&list.resource) => {
                 format!("the list of {} is {} minutes old", list.resource, age / 60_000)
             }
             (None, Some(_)) => continue,

@@ -1,8 +1,8 @@
 //! Which path leads where. Everything passes the gate first.
 
 use super::{
-    activities, federation_issuers, federation_rules, invites, keys, members, rate_limits, service_accounts,
-    usage_report, users, workspaces,
+    activities, analytics, claude_code, cost_report, federation_issuers, federation_rules, invites, keys, members,
+    rate_limits, service_accounts, usage_report, users, workspaces,
 };
 use crate::sandbox::answer::{not_like_this, nothing_here};
 use crate::sandbox::organization::Organization;
@@ -36,7 +36,11 @@ impl Organization {
             .route("/api_keys", get(keys::list))
             .route("/api_keys/{id}", get(keys::get).post(keys::update))
             .route("/rate_limits", get(rate_limits::of_organization))
-            .route("/usage_report/messages", get(usage_report::messages));
+            .route("/usage_report/messages", get(usage_report::messages))
+            .route("/usage_report/claude_code", get(claude_code::list))
+            .route("/cost_report", get(cost_report::list))
+            .route("/analytics/usage", get(analytics::usage))
+            .route("/analytics/cost", get(analytics::cost));
         Router::new()
             .nest("/v1/organizations", organization.merge(federation()))
             .route("/v1/oauth/token", post(exchange::token))

@@ -2,9 +2,11 @@
 //!
 //! What was used can be read five minutes later. Null stands for what was not asked for; for the workspace also for the Default one.
 
-use crate::clock::{Moment, moment};
+use super::reporting::{down, fresh, geo, key, service_account, start, tier, time, workspace};
+use crate::clock::moment;
 use crate::sandbox::answer::{Answer, Refusal};
-use crate::sandbox::meter::Metered;
+use crate::sandbox::books::{CLASSES, Line, ms};
+use crate::sandbox::meter::Surface;
 use crate::sandbox::organization::Organization;
 use crate::sandbox::page::Query;
 use crate::sandbox::state::State;
@@ -13,7 +15,6 @@ use axum::{Extension, Json};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-const FRESH_MS: i64 = 5 * 60_000;
 const DIMENSIONS: [&str; 8] = [
     "account_id",
     "api_key_id",
@@ -35,79 +36,85 @@ pub(super) async fn messages(Extension(org): Extension<Organization>, RawQuery(q
     let (_, width_ms, usual, most) =
         width.ok_or_else(|| Refusal::bad("bucket_width: Input should be '1m', '1h' or '1d'"))?;
     let buckets = query.limit(*most)?.unwrap_or(*usual);
-    let from = time(&query, "starting_at")?.ok_or_else(|| Refusal::bad("starting_at: Field required"))?;
+    let from = ms(start(&query)?);
     let to = time(&query, "ending_at")?.unwrap_or_else(|| org.now());
     let groups = query.each("group_by", |name| DIMENSIONS.into_iter().find(|it| *it == name))?;
-    let down = |at: Moment| at.as_millisecond() - at.as_millisecond().rem_euclid(*width_ms);
-    let end = down(moment(to.as_millisecond() + width_ms - 1));
+    let end = down(ms(to) + width_ms - 1, *width_ms);
+    let from = down(from, *width_ms);
     let first = match query.one("page") {
-        None => down(from),
+        None => from,
         Some(page) => {
             let at = page.strip_prefix("page_").and_then(|it| it.parse::<i64>().ok());
-            at.filter(|at| down(from) < *at && *at < end).ok_or_else(|| Refusal::bad("page: no such page"))?
+            at.filter(|at| from < *at && *at < end).ok_or_else(|| Refusal::bad("page: no such page"))?
         }
     };
     let stop = end.min(first.saturating_add(i64::try_from(buckets).unwrap_or(i64::MAX).saturating_mul(*width_ms)));
-    let seen_until = moment(org.now().as_millisecond() - FRESH_MS);
-    org.read(|state| {
-        let mut data = Vec::new();
-        let mut at = first;
-        while at < stop {
-            let next = at + width_ms;
-            let rows = results(state, (moment(at), moment(next).min(seen_until)), &query, &groups);
-            data.push(json!({ "starting_at": moment(at), "ending_at": moment(next), "results": rows }));
-            at = next;
-        }
-        let next_page = (stop < end).then(|| format!("page_{stop}"));
-        Ok(Json(json!({ "data": data, "has_more": next_page.is_some(), "next_page": next_page })))
-    })
+    let mut found = results(&org, (first, stop, *width_ms), &query, &groups);
+    let mut data = Vec::new();
+    let mut at = first;
+    while at < stop {
+        let sums = found.remove(&at).unwrap_or_default();
+        let rows: Vec<Value> = sums.iter().map(|(values, sum)| row(&groups, values, sum.0, sum.1)).collect();
+        data.push(json!({ "starting_at": moment(at), "ending_at": moment(at + width_ms), "results": rows }));
+        at += width_ms;
+    }
+    let next_page = (stop < end).then(|| format!("page_{stop}"));
+    Ok(Json(json!({ "data": data, "has_more": next_page.is_some(), "next_page": next_page })))
 }
 
-fn time(query: &Query, name: &str) -> Result<Option<Moment>, Refusal> {
-    let read = |text: &str| text.parse().map_err(|_| Refusal::bad(format!("{name}: Input should be a valid datetime")));
-    query.one(name).map(read).transpose()
-}
+/// The sums of one bucket: by the values of what was asked for.
+type Sums = BTreeMap<Vec<Option<String>>, ([i64; CLASSES], i64)>;
 
-fn results(state: &State, (from, to): (Moment, Moment), query: &Query, groups: &[&str]) -> Vec<Value> {
+fn results(
+    org: &Organization,
+    (from, to, width): (i64, i64, i64),
+    query: &Query,
+    groups: &[&str],
+) -> BTreeMap<i64, Sums> {
     let mut keys = query.many("api_key_ids");
     keys.extend(query.many("service_account_ids"));
     let (workspaces, models) = (query.many("workspace_ids"), query.many("models"));
     let wanted = |all: &[&str], it: &str| all.is_empty() || all.contains(&it);
-    let mut sums: BTreeMap<Vec<Option<String>>, (i64, i64)> = BTreeMap::new();
-    for used in state.used(from, to) {
-        if wanted(&keys, &used.key_id) && wanted(&workspaces, &used.workspace_id) && wanted(&models, &used.model) {
-            let sum = sums.entry(groups.iter().map(|group| value(state, &used, group)).collect()).or_default();
-            *sum = (sum.0 + used.input_tokens, sum.1 + used.output_tokens);
+    let mut buckets: BTreeMap<i64, Sums> = BTreeMap::new();
+    org.lines((from, to), width, fresh(org.now()), |state, line| {
+        let about = &line.about;
+        let counts = line.tokens.iter().any(|it| *it > 0) || line.searches > 0;
+        if counts
+            && wanted(&keys, &about.key)
+            && wanted(&workspaces, &about.workspace_id)
+            && wanted(&models, &about.model)
+        {
+            let values = groups.iter().map(|group| value(state, line, group)).collect();
+            let sum = buckets.entry(down(about.at, width)).or_default().entry(values).or_default();
+            sum.0.iter_mut().zip(line.tokens).for_each(|(sum, tokens)| *sum += tokens);
+            sum.1 += line.searches;
         }
-    }
-    sums.into_iter().map(|(values, (input, output))| row(groups, &values, input, output)).collect()
+    });
+    buckets
 }
 
-/// A token's use counts for its service account.
-fn by_token(used: &Metered) -> bool {
-    used.key_id.starts_with("svac_")
-}
-
-fn value(state: &State, used: &Metered, group: &str) -> Option<String> {
+fn value(state: &State, line: &Line, group: &str) -> Option<String> {
     match group {
-        "api_key_id" => (!by_token(used)).then(|| used.key_id.clone()),
-        "service_account_id" => by_token(used).then(|| used.key_id.clone()),
-        "workspace_id" => state.workspace(&used.workspace_id).filter(|it| !it.is_default).map(|it| it.id.clone()),
-        "model" => Some(used.model.clone()),
-        "service_tier" => Some("standard".into()),
+        "account_id" => line.about.account.clone().filter(|_| line.about.surface == Surface::ClaudeCode),
+        "api_key_id" => key(line),
+        "service_account_id" => service_account(line),
+        "workspace_id" => workspace(state, line),
+        "model" => Some(line.about.model.clone()),
+        "service_tier" => Some(tier(line).into()),
         "context_window" => Some("0-200k".into()),
-        "inference_geo" => Some("global".into()),
+        "inference_geo" => Some(geo(line).into()),
         _ => None,
     }
 }
 
-fn row(groups: &[&str], values: &[Option<String>], input: i64, output: i64) -> Value {
+fn row(groups: &[&str], values: &[Option<String>], tokens: [i64; CLASSES], searches: i64) -> Value {
+    let [input, read, five, hour, output] = tokens;
     let mut row = json!({
         "uncached_input_tokens": input,
-        "cache_creation": { "ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0 },
-        "cache_read_input_tokens": 0,
+        "cache_creation": { "ephemeral_5m_input_tokens": five, "ephemeral_1h_input_tokens": hour },
+        "cache_read_input_tokens": read,
         "output_tokens": output,
-        "server_tool_use": { "web_search_requests": 0 },
+        "server_tool_use": { "web_search_requests": searches },
     });
     for name in DIMENSIONS {
         row[name] = json!(groups.iter().position(|it| *it == name).and_then(|at| values[at].clone()));

@@ -41,6 +41,9 @@ fn the_first_page_has_every_entry_once() {
     /claude offboard <who> - Show what is somebody's, and freeze it
     # API keys
     /claude key request | list | show | reveal | token | disable | enable | revoke | rotate | rename | keep | return | adopt | assign | leak - API keys
+    # Money
+    /claude usage - How many tokens were used
+    /claude cost - What was spent
     # Workspaces
     /claude workspace list | show | limits | create | rename | archive | add | remove | role - Workspaces and what is in them
     /claude sync - Bring workspaces to what the map says

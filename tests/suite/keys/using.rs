@@ -1,8 +1,10 @@
 //! What the keys used: read from the report, late data and gaps included, and shown with the key.
 
+use std::sync::Arc;
+
 use steward::clock::moment;
-use steward::job::KeyUsage;
-use steward::sandbox::{Fault, Metered, Rhythm};
+use steward::job::SpendSync;
+use steward::sandbox::{Fault, Metered, More, Rhythm};
 use steward::store::UsageMark;
 
 use crate::bench::engines;
@@ -10,8 +12,8 @@ use crate::stage::{Stage, assert_snapshot};
 
 const REPORT: &str = "/v1/organizations/usage_report/messages";
 
-fn usage(stage: &Stage) -> KeyUsage {
-    KeyUsage::new(stage.house.store.clone(), &stage.house.reader, stage.clock.clone())
+fn usage(stage: &Stage) -> SpendSync {
+    SpendSync::new(stage.house.store.clone(), &stage.house.reader, stage.clock.clone(), Arc::clone(&stage.house.rules))
 }
 
 fn id_of(stage: &Stage, name: &str) -> String {
@@ -29,7 +31,7 @@ async fn a_key_is_shown_with_its_use() {
     for engine in engines() {
         let stage = Stage::open(engine).await;
         let [ada, mira] = stage.cast(["ada", "mira"]);
-        usage(&stage).read().await.unwrap();
+        usage(&stage).read_tokens().await.unwrap();
 
         assert_snapshot!(ada.says("/claude key show \"nightly evals\"").await.told(), @r"
         The API key nightly evals is active.
@@ -74,19 +76,19 @@ async fn what_was_used_is_counted_once_whatever_happens() {
         let stage = Stage::open(engine).await;
         let key = id_of(&stage, "nightly evals");
         // As if nothing had been read yet.
-        for statement in ["DELETE FROM usage_mark", "DELETE FROM key_hour", "DELETE FROM key_day"] {
+        for statement in ["DELETE FROM usage_mark", "DELETE FROM spend_hour", "DELETE FROM spend_day"] {
             stage.tamper(statement).await;
         }
         // Two pages come, the third is a proxy's: what came is kept, and it goes on there.
         stage.organization.misbehave(REPORT, Fault::Delay(0), 2);
         stage.organization.misbehave(REPORT, Fault::Html, 1);
-        assert!(usage(&stage).read().await.is_err(), "{engine:?}");
+        assert!(usage(&stage).read_tokens().await.is_err(), "{engine:?}");
         let (_, cut) = tokens(&stage, "nightly evals").await;
-        assert_eq!(cut, 28, "{engine:?}: two weeks of four");
-        usage(&stage).read().await.unwrap();
+        assert_eq!(cut, 6, "{engine:?}: a day, then two, of thirty");
+        usage(&stage).read_tokens().await.unwrap();
         let (before, hours) = tokens(&stage, "nightly evals").await;
         assert_eq!(hours, 62, "{engine:?}: two hours in each night of a month");
-        usage(&stage).read().await.unwrap();
+        usage(&stage).read_tokens().await.unwrap();
         assert_eq!(tokens(&stage, "nightly evals").await, (before, hours), "{engine:?}: again");
 
         // An hour ago, and told only now.
@@ -99,8 +101,9 @@ async fn what_was_used_is_counted_once_whatever_happens() {
             requests: 1,
             input_tokens: 1_000_000,
             output_tokens: 0,
+            more: More::default(),
         });
-        usage(&stage).read().await.unwrap();
+        usage(&stage).read_tokens().await.unwrap();
         assert_eq!(tokens(&stage, "nightly evals").await, (before + 1_000_000, hours + 1), "{engine:?}: late");
         stage.close().await;
     }
@@ -114,13 +117,13 @@ async fn a_long_pause_leaves_no_gap() {
         let store = &stage.house.store;
         let key = id_of(&stage, "prompt gallery");
         stage.organization.run_workload(&key, Rhythm::Nightly);
-        usage(&stage).read().await.unwrap();
+        usage(&stage).read_tokens().await.unwrap();
         let begun = stage.clock.now();
         stage.clock.advance_to(moment(begun.as_millisecond() + 100 * 86_400_000));
-        usage(&stage).read().await.unwrap();
+        usage(&stage).read_tokens().await.unwrap();
         assert_eq!(store.usage_mark(UsageMark::HoursTo).await.unwrap(), Some(stage.clock.now()), "{engine:?}");
         let mut connection = stage.house.store.begin().await.unwrap();
-        let days: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM key_day WHERE key_id = $1")
+        let days: i64 = sqlx::query_scalar("SELECT COUNT(DISTINCT d.day_ms) FROM spend_day d JOIN spend_series s ON s.id = d.series_id WHERE s.key_id = $1")
             .bind(&key)
             .fetch_one(&mut *connection)
             .await
@@ -136,11 +139,11 @@ async fn a_long_pause_leaves_no_gap() {
 async fn an_answer_without_sense_changes_nothing() {
     for engine in engines() {
         let stage = Stage::open(engine).await;
-        usage(&stage).read().await.unwrap();
+        usage(&stage).read_tokens().await.unwrap();
         let known = tokens(&stage, "nightly evals").await;
         for fault in [Fault::Html, Fault::Malformed, Fault::Empty] {
             stage.organization.misbehave(REPORT, fault.clone(), 1);
-            assert!(usage(&stage).read().await.is_err(), "{engine:?} {fault:?}");
+            assert!(usage(&stage).read_tokens().await.is_err(), "{engine:?} {fault:?}");
             assert_eq!(tokens(&stage, "nightly evals").await, known, "{engine:?} {fault:?}");
             let lists = stage.house.store.freshness().await.unwrap();
             assert!(

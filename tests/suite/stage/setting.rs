@@ -1,11 +1,12 @@
 //! What differs from one stage to the next, and the rules that all have.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use steward::chat::Account;
 use steward::cli::house::Outside;
-use steward::domain::{PolicyRule, Role, RoleMap, RoleMapEntry, RoleMapFrom, Rules};
+use steward::domain::{MoneyRules, PolicyRule, Role, RoleMap, RoleMapEntry, RoleMapFrom, Rules};
 use steward::sandbox::Organization;
 
 use crate::bench::Engine;
@@ -79,5 +80,15 @@ pub(crate) fn rules(policies: Vec<PolicyRule>, approvers_channel: Option<String>
         expire_after: Duration::from_hours(72),
         pending_per_person: 100_000,
         keys_per_person: 3,
+        money: money(),
+    }
+}
+
+/// The shipped prices; hours are kept for a year and a bit.
+fn money() -> MoneyRules {
+    MoneyRules {
+        prices: Arc::new(steward::settings::shipped_prices()),
+        tags: Vec::new(),
+        raw_retention: Duration::from_hours(400 * 24),
     }
 }

@@ -1,0 +1,157 @@
+//! The jobs that keep what was spent: tokens every five minutes, amounts every hour.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::bills::BillReading;
+use super::reckoning::{DAY_MS, Reckoner};
+use super::tokens::{OLDER_DAYS, TokenReading, down};
+use crate::change::Failure;
+use crate::claude::Reader;
+use crate::clock::{Clock, Moment, moment};
+use crate::domain::LiveRules;
+use crate::job::Job;
+use crate::store::{Resource, Store};
+
+/// The name of the job that reads what was used.
+pub const KEY_USAGE: &str = "key usage";
+/// The name of the job that reads what was billed.
+pub const COSTS: &str = "costs";
+
+/// Reads what was used and what was billed. Cut off anywhere, it goes on there the next time.
+pub struct SpendSync {
+    store: Store,
+    reader: Reader,
+    clock: Clock,
+    rules: Arc<LiveRules>,
+}
+
+/// How far a backfill has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backfilled {
+    /// Another month of tokens.
+    Tokens,
+    /// Another share of bills.
+    Bills,
+}
+
+impl SpendSync {
+    /// Reads with `reader`, at a pace that nobody notices, into `store`; prices are those of `rules`.
+    #[must_use]
+    pub fn new(store: Store, reader: &Reader, clock: Clock, rules: Arc<LiveRules>) -> Self {
+        Self { store, reader: reader.background(), clock, rules }
+    }
+
+    /// The jobs. Usage is hardly fresher than five minutes, and bills not than an hour.
+    #[must_use]
+    pub fn jobs(self) -> [Job; 2] {
+        let tokens = Arc::new(self);
+        let amounts = Arc::clone(&tokens);
+        [
+            Job::every(KEY_USAGE, Duration::from_mins(5), move || {
+                let sync = Arc::clone(&tokens);
+                Box::pin(async move { sync.read_tokens().await })
+            }),
+            Job::every(COSTS, Duration::from_hours(1), move || {
+                let sync = Arc::clone(&amounts);
+                Box::pin(async move { sync.read_bills().await })
+            }),
+        ]
+    }
+
+    /// Reads what was used.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`]; what was read before it is kept.
+    pub async fn read_tokens(&self) -> Result<(), Failure> {
+        let begun = self.clock.now();
+        let done = async {
+            let home = self.home().await?;
+            let reckoner = self.reckoner();
+            self.tokens(&reckoner, &home).read().await?;
+            self.forget().await
+        };
+        let done = done.await;
+        self.note(Resource::KeyUsage, begun, done).await
+    }
+
+    /// Reads what was billed.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`]; what was read before it is kept.
+    pub async fn read_bills(&self) -> Result<(), Failure> {
+        let begun = self.clock.now();
+        let done = async {
+            let home = self.home().await?;
+            let oldest = down(begun.as_millisecond(), DAY_MS) - OLDER_DAYS * DAY_MS;
+            let reckoner = self.reckoner();
+            self.bills(&reckoner, &home).read(oldest).await.map(drop)
+        };
+        let done = done.await;
+        self.note(Resource::Costs, begun, done).await
+    }
+
+    /// Reads everything back to the day of `from`, and calls `told` after each share.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`]; what was read before it is kept, and a second call goes on there.
+    pub async fn backfill(&self, from: Moment, mut told: impl FnMut(Backfilled)) -> Result<(), Failure> {
+        let home = self.home().await?;
+        let (reckoner, enough) = (self.reckoner(), down(from.as_millisecond(), DAY_MS));
+        let tokens = self.tokens(&reckoner, &home);
+        tokens.read().await?;
+        told(Backfilled::Tokens);
+        while tokens.read_older(enough).await? {
+            told(Backfilled::Tokens);
+        }
+        while self.bills(&reckoner, &home).read(enough).await? {
+            told(Backfilled::Bills);
+        }
+        told(Backfilled::Bills);
+        Ok(())
+    }
+
+    fn reckoner(&self) -> Reckoner {
+        Reckoner::new(self.store.clone(), Arc::clone(&self.rules.now().money.prices))
+    }
+
+    fn tokens<'a>(&'a self, reckoner: &'a Reckoner, home: &'a str) -> TokenReading<'a> {
+        TokenReading { store: &self.store, reader: &self.reader, clock: &self.clock, reckoner, home }
+    }
+
+    fn bills<'a>(&'a self, reckoner: &'a Reckoner, home: &'a str) -> BillReading<'a> {
+        BillReading { store: &self.store, reader: &self.reader, clock: &self.clock, reckoner, home }
+    }
+
+    /// The Default Workspace's id, which the reports do not say: the workspaces have to be read before. The configuration's tags are
+    /// written down by the way.
+    async fn home(&self) -> Result<String, Failure> {
+        let rules = self.rules.now();
+        self.store.set_spend_tags(&rules.money.tags).await?;
+        if let Some(home) = self.store.default_workspace().await? {
+            return Ok(home.id);
+        }
+        let workspaces = Resource::Workspaces.as_str();
+        let known =
+            self.store.freshness().await?.iter().any(|it| it.resource == workspaces && it.complete_at.is_some());
+        if known { Ok("default".to_owned()) } else { Err(Failure::internal("the workspaces were not read yet")) }
+    }
+
+    async fn forget(&self) -> Result<(), Failure> {
+        let kept = i64::try_from(self.rules.now().money.raw_retention.as_millis()).unwrap_or(i64::MAX);
+        let before = down(self.clock.now().as_millisecond().saturating_sub(kept), DAY_MS);
+        // Nobody said how long: then for ever.
+        if kept == 0 { Ok(()) } else { Ok(self.store.forget_spend_hours(moment(before)).await?) }
+    }
+
+    async fn note(&self, what: Resource, begun: Moment, done: Result<(), Failure>) -> Result<(), Failure> {
+        match &done {
+            Ok(()) => self.store.end_pass(what, begun).await.map(drop)?,
+            Err(failure) => self.store.stop_pass(what, begun, &failure.logged()).await?,
+        }
+        done
+    }
+}

@@ -1,0 +1,239 @@
+//! Reads what was used: the hours of the last month, re-read while they may still change, and the days before as far back as the
+//! report goes.
+
+use std::collections::BTreeMap;
+
+use futures_util::TryStreamExt;
+
+use super::reckoning::{DAY_MS, HOUR_MS, NOON_MS, Reckoner};
+use crate::change::Failure;
+use crate::claude::{Error, Reader, UsageBucket, UsageRow, UsageWidth};
+use crate::clock::{Clock, Moment, moment};
+use crate::domain::Tokens;
+use crate::store::{HourFact, Series, SeriesBook, Store, UsageMark};
+
+/// How many days of hours are read, and how many days before at first.
+const HOURS_DAYS: i64 = 30;
+pub(super) const OLDER_DAYS: i64 = 365;
+/// Data may come late by so much: that long hours are read again and again, and once a day for two days.
+const LATE_MS: i64 = 3 * HOUR_MS;
+/// As many hours as a page has at first; it may grow.
+const FIRST_HOURS: u16 = 24;
+/// Rows beyond which a page is made smaller, so that it never takes much memory, and below which larger.
+const MANY_ROWS: usize = 20_000;
+const FEW_ROWS: usize = 5_000;
+/// The longest name that is believed.
+const LONGEST: usize = 200;
+
+/// Reads usage into the store.
+pub(super) struct TokenReading<'a> {
+    pub(super) store: &'a Store,
+    pub(super) reader: &'a Reader,
+    pub(super) clock: &'a Clock,
+    pub(super) reckoner: &'a Reckoner,
+    /// The Default Workspace's id, which the report does not say.
+    pub(super) home: &'a str,
+}
+
+impl TokenReading<'_> {
+    /// What is new, what may have changed, and a month more of what is old.
+    pub(super) async fn read(&self) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let today = down(now.as_millisecond(), DAY_MS);
+        let first = today - HOURS_DAYS * DAY_MS;
+        let mark = self.store.usage_mark(UsageMark::HoursTo).await?.map(Moment::as_millisecond);
+        if let Some(mark) = mark.filter(|it| *it < first) {
+            // Nobody looked for so long that some hours are not read any more: their days are.
+            self.read_span(UsageWidth::Day, (down(mark, DAY_MS), first)).await?;
+        }
+        let overlap = if mark.is_some_and(|it| down(it, DAY_MS) == today) { LATE_MS } else { 2 * DAY_MS };
+        let from = mark.map_or(first, |it| down(it - overlap, HOUR_MS).max(first));
+        self.read_span(UsageWidth::Hour, (from, down(now.as_millisecond(), HOUR_MS) + HOUR_MS)).await?;
+        self.read_older(today - OLDER_DAYS * DAY_MS).await.map(drop)
+    }
+
+    /// One month more of the days before the hours, until there are enough. A report that does not go back so far says so, and is
+    /// not asked again. True if there may be more.
+    pub(super) async fn read_older(&self, enough: i64) -> Result<bool, Failure> {
+        let today = down(self.clock.now().as_millisecond(), DAY_MS);
+        let first = today - HOURS_DAYS * DAY_MS;
+        let known = self.store.usage_mark(UsageMark::DaysFrom).await?.map_or(first, Moment::as_millisecond);
+        let from = (known - i64::from(UsageWidth::Day.most()) * DAY_MS).max(enough);
+        if from >= known {
+            return Ok(false);
+        }
+        let mark = match self.read_span(UsageWidth::Day, (from, known)).await {
+            Ok(()) => from,
+            Err(Failure::Upstream(error)) if error.status() == Some(400) => enough,
+            Err(failure) => return Err(failure),
+        };
+        let mut tx = self.store.begin().await?;
+        self.store.set_usage_mark(&mut tx, UsageMark::DaysFrom, moment(mark)).await?;
+        self.store.commit(tx).await?;
+        Ok(mark > enough)
+    }
+
+    /// Reads a span, in pages as large as they can be read well.
+    async fn read_span(&self, width: UsageWidth, (from, to): (i64, i64)) -> Result<(), Failure> {
+        let mut reading = Reading { width, at: from, to };
+        let mut book = self.store.series_book().await?;
+        let mut buckets = if width == UsageWidth::Hour { FIRST_HOURS } else { width.most() };
+        while reading.at < to {
+            match self.read_page(&mut reading, buckets, &mut book).await {
+                Err(Failure::Upstream(Error::TooLarge)) if buckets > 1 => buckets /= 2,
+                Ok(rows) if rows > MANY_ROWS => buckets = (buckets / 2).max(1),
+                Ok(rows) if rows < FEW_ROWS => buckets = (buckets * 2).min(width.most()),
+                Ok(_) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads one page and writes it, with the days that it touches. Answers how many rows it had.
+    async fn read_page(&self, reading: &mut Reading, buckets: u16, book: &mut SeriesBook) -> Result<usize, Failure> {
+        // The hour that runs is read, and not known for good.
+        let complete = down(self.clock.now().as_millisecond(), HOUR_MS);
+        let (width, begun) = (reading.width, reading.at);
+        let to = reading.to.min(begun + i64::from(buckets) * width.ms());
+        let mut pages = self.reader.token_usage((width, buckets), moment(begun), moment(to));
+        let mut rows = 0;
+        let mut found: BTreeMap<(i64, Series), Tokens> = BTreeMap::new();
+        while let Some(page) = pages.try_next().await? {
+            for bucket in &page.items {
+                let at = reading.take(bucket)?;
+                rows += bucket.rows.len();
+                for row in &bucket.rows {
+                    found.entry((at, self.series(row))).or_default().add(&tokens(row)?);
+                }
+            }
+        }
+        if reading.at != to {
+            return Err(Failure::internal("the usage report ends too early"));
+        }
+        let mut tx = self.store.begin().await?;
+        let mut facts = Vec::with_capacity(found.len());
+        for ((at, series), tokens) in &found {
+            let hour = moment(*at);
+            let (amount, unpriced) = self.reckoner.estimate(series, hour, tokens);
+            let series_id = book.number(&mut tx, series).await?;
+            facts.push(HourFact { hour, series_id, tokens: *tokens, unpriced, amount });
+        }
+        self.store.put_spend_hours(&mut tx, (moment(begun), moment(to)), &facts).await?;
+        let mut day = down(begun, DAY_MS);
+        while day < to {
+            self.reckoner.reckon(&mut tx, book, (moment(day), moment(to.min(complete))), true).await?;
+            day += DAY_MS;
+        }
+        if width == UsageWidth::Hour {
+            self.store.set_usage_mark(&mut tx, UsageMark::HoursTo, moment(to.min(complete))).await?;
+        }
+        self.store.commit(tx).await?;
+        Ok(rows)
+    }
+
+    fn series(&self, row: &UsageRow) -> Series {
+        let key_id = text(row.api_key_id.as_deref());
+        // Where a key was used, it is the key's.
+        let actor = row.account_id.as_deref().or(row.service_account_id.as_deref()).filter(|_| key_id.is_empty());
+        Series {
+            actor: text(actor),
+            key_id,
+            workspace_id: text(Some(row.workspace_id.as_deref().unwrap_or(self.home))),
+            model: text(row.model.as_deref()),
+            tier: text(row.service_tier.as_deref()),
+            geo: text(row.inference_geo.as_deref()),
+            context: text(row.context_window.as_deref()),
+            kind: "tokens".to_owned(),
+        }
+    }
+}
+
+/// A text from upstream as both databases can keep it.
+pub(super) fn text(from: Option<&str>) -> String {
+    from.unwrap_or_default().chars().filter(|it| *it != '\0').take(LONGEST).collect()
+}
+
+/// Numbers that can be added up; more than a million million tokens in an hour nobody uses.
+fn tokens(row: &UsageRow) -> Result<Tokens, Failure> {
+    let read = |number: u64| {
+        let number = i64::try_from(number).ok().filter(|it| *it <= 1_000_000_000_000);
+        number.ok_or_else(|| Failure::internal("the usage report has a number that cannot be"))
+    };
+    let it = &row.tokens;
+    Ok(Tokens {
+        input: read(it.input)?,
+        cache_read: read(it.cache_read)?,
+        cache_5m: read(it.cache_5m)?,
+        cache_1h: read(it.cache_1h)?,
+        output: read(it.output)?,
+        searches: read(it.searches)?,
+    })
+}
+
+/// How far a report has been read: its buckets follow each other without a gap, or it is not believed.
+struct Reading {
+    width: UsageWidth,
+    at: i64,
+    to: i64,
+}
+
+impl Reading {
+    /// Takes a bucket in; answers where its facts stand.
+    fn take(&mut self, bucket: &UsageBucket) -> Result<i64, Failure> {
+        let (start, end) = (bucket.starting_at.as_millisecond(), bucket.ending_at.as_millisecond());
+        if start != self.at || end != start + self.width.ms() || end > self.to {
+            return Err(Failure::internal("the usage report has a gap, or goes beyond what was asked for"));
+        }
+        self.at = end;
+        Ok(if self.width == UsageWidth::Day { start + NOON_MS } else { start })
+    }
+}
+
+pub(super) fn down(ms: i64, width: i64) -> i64 {
+    ms - ms.rem_euclid(width)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bucket(start: &str, end: &str) -> UsageBucket {
+        let wire = format!(r#"{{"starting_at":"{start}","ending_at":"{end}","results":[]}}"#);
+        serde_json::from_str(&wire).expect("a bucket")
+    }
+
+    #[test]
+    fn a_report_with_a_gap_is_not_believed() {
+        let hour = |at: i64| format!("2026-12-01T{at:02}:00:00Z");
+        let from: Moment = hour(0).parse().expect("a moment");
+        let reading =
+            || Reading { width: UsageWidth::Hour, at: from.as_millisecond(), to: from.as_millisecond() + 3 * HOUR_MS };
+        let take = |hours: &[(i64, i64)]| {
+            let mut reading = reading();
+            let all = hours.iter().all(|it| reading.take(&bucket(&hour(it.0), &hour(it.1))).is_ok());
+            all && reading.at == reading.to
+        };
+        assert!(take(&[(0, 1), (1, 2), (2, 3)]));
+        for lie in [
+            &[(0, 1), (2, 3)][..],
+            &[(0, 1), (0, 1), (1, 2), (2, 3)],
+            &[(1, 2), (0, 1), (2, 3)],
+            &[(0, 2), (2, 3)],
+            &[(0, 1), (1, 2)],
+            &[(0, 1), (1, 2), (2, 3), (3, 4)],
+        ] {
+            assert!(!take(lie), "{lie:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_cannot_be_is_not_believed() {
+        let row = |input| UsageRow {
+            tokens: crate::claude::TokenClasses { input, ..Default::default() },
+            ..UsageRow::default()
+        };
+        assert!(tokens(&row(1_000_000_000_000)).is_ok());
+        assert!(tokens(&row(u64::MAX)).is_err());
+    }
+}
