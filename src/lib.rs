@@ -66,8 +66,8 @@
 //! comes to [`change::Pipeline::mint`]: an assertion is signed, exchanged, and forgotten; the token is shown once. To revoke it is to sign
 //! nothing further: what is out lives on until its time is over.
 //!
-//! **A figure.** [`job::SpendSync`] reads tokens every five minutes, by hour, and puts list prices on them; it reads bills every hour,
-//! by day, and shares each out over the day's hours and keys ([`domain::share_out`]), so that keys and remainder are exactly what was
+//! **A figure.** [`job::SpendSync`] reads tokens every five minutes, by hour, and puts list prices on them; it reads bills bit by
+//! bit, by day, and shares each out over the day's hours and keys ([`domain::share_out`]), so that keys and remainder are exactly what was
 //! billed. `/claude cost` asks [`store::Store::spend`], the one question that everything about money asks; the answer says what part of
 //! it is billed, reconciled or an estimate, and how far the data reaches.
 //!

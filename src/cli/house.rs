@@ -12,7 +12,7 @@ use super::upstream::connected;
 use crate::change::{self, Failure, HouseVault, Pipeline};
 use crate::chat::{Roster, Vault};
 use crate::claude::{self, Reader, Time};
-use crate::clock::{Clock, Moment};
+use crate::clock::{Clock, Moment, moment};
 use crate::command::Tools;
 use crate::dispatch::{self, Dispatch};
 use crate::domain::{LiveRules, Rules};
@@ -247,6 +247,16 @@ impl House {
         self.clock.advance_to(target);
         pushed.ran += self.settle().await?;
         Ok(pushed)
+    }
+
+    /// Reads what was spent in so many days, now and not bit by bit.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`]; what was read before it is kept.
+    pub async fn read_spending(&self, days: i64) -> Result<(), Failure> {
+        let from = moment(self.clock.now().as_millisecond() - days * 86_400_000);
+        self.keys.spend(&self.reader, &self.clock).backfill(from, |_| {}).await
     }
 
     /// Writes what is left of the trail and closes the database, without any job or message: for a short command beside a bot

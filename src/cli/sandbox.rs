@@ -29,6 +29,8 @@ use crate::settings::reference::{AccountRef, ChannelRef};
 use crate::settings::{SandboxSettings, Settings};
 use crate::store::{Lock, Store};
 
+/// What was spent is read so far back right after the start.
+const SPENDING_DAYS: i64 = 62;
 /// Runs the sandbox until Ctrl-C.
 ///
 /// # Errors
@@ -117,6 +119,18 @@ impl Sandbox {
         house.settle().await.map_err(|failure| anyhow::anyhow!("the first pass failed: {}", failure.logged()))?;
         let base_url = format!("{}/anthropic", self.address());
         seed_federation(&house, &self.organization, &base_url, &self.clock).await?;
+        let (spending, stopped) = (Arc::clone(&house), stop.clone());
+        self.tasks.push(tokio::spawn(async move {
+            // Two months of it, as soon as the page is there: who tries things out asks about last month first.
+            tokio::select! {
+                () = stopped.cancelled() => {}
+                read = spending.read_spending(SPENDING_DAYS) => {
+                    if let Err(failure) = read {
+                        tracing::warn!(trouble = %failure.logged(), "what was spent before comes bit by bit");
+                    }
+                }
+            }
+        }));
         self.tasks.push(tokio::spawn(async move { house.keep_going(stop).await }));
         Ok(())
     }

@@ -1,37 +1,22 @@
 //! What was used and what it costs, hour by hour: what all reports are made of. Days that are over are worked out once.
 
+use super::bill::Bill;
 use super::meter::{Metered, Other, Surface};
-use super::organization::Organization;
-use super::price;
-use super::state::State;
-use crate::clock::{Moment, moment};
-use serde::{Deserialize, Serialize};
+use super::price::{self, CLASSES};
+use crate::clock::Moment;
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::sync::Arc;
 
-/// Classes of tokens that have a price of their own.
-pub(super) const CLASSES: usize = 5;
 pub(super) const HOUR_MS: i64 = 3_600_000;
 pub(super) const DAY_MS: i64 = 24 * HOUR_MS;
 /// So many lines are kept at most.
-const MOST_LINES: usize = 600_000;
+pub(super) const MOST_LINES: usize = 600_000;
 /// What was refused before it was billed is taken off the bill after so long.
 const CORRECTED_MS: i64 = 3 * DAY_MS;
 
-/// How this organization is billed.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(super) struct Bill {
-    /// The Usage and Cost Analytics API is not on.
-    pub(super) no_analytics: bool,
-    /// A discount on everything, in percent.
-    pub(super) discount: i64,
-}
-
 /// What one key used of one model in one piece of time, all in one way.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key {
+pub(super) struct About {
     /// The beginning of the piece.
     pub(super) at: i64,
     pub(super) key: String,
@@ -47,7 +32,7 @@ pub(super) struct Key {
 /// A line of the books.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
-    pub(super) about: Key,
+    pub(super) about: About,
     pub(super) requests: i64,
     /// Uncached input, read from a cache, written for five minutes, for an hour, output.
     pub(super) tokens: [i64; CLASSES],
@@ -68,8 +53,8 @@ pub(super) struct Until {
 /// The days that are over.
 #[derive(Default)]
 pub(super) struct Books {
-    days: BTreeMap<i64, Arc<Vec<Line>>>,
-    lines: usize,
+    pub(super) days: BTreeMap<i64, Arc<Vec<Line>>>,
+    pub(super) lines: usize,
 }
 
 impl Line {
@@ -93,90 +78,20 @@ impl Line {
 }
 
 /// A few hours hold requests that are counted, and were refused before they were billed.
-fn is_refused(key: &str, model: &str, at: i64) -> bool {
+pub(super) fn is_refused(key: &str, model: &str, at: i64) -> bool {
     let name = key.bytes().chain(model.bytes());
     name.fold(at / HOUR_MS, |sum, it| sum.wrapping_mul(31).wrapping_add(i64::from(it))).rem_euclid(97) == 0
 }
 
-impl Organization {
-    /// Calls `look` with each line of the time from `from` to before `to`, in pieces of `piece_ms`, that can be seen.
-    pub(super) fn lines(
-        &self,
-        (from, to): (i64, i64),
-        piece_ms: i64,
-        until: Until,
-        mut look: impl FnMut(&State, &Line),
-    ) {
-        let mut day = from - from.rem_euclid(DAY_MS);
-        while day < to.min(until.plain.max(until.batch)) {
-            let (begin, end) = (day.max(from), (day + DAY_MS).min(to));
-            let over = day + DAY_MS <= until.plain.min(until.batch);
-            self.read(|state| {
-                let by_hand = state.used_by_hand(moment(begin), moment(end)).filter(|it| is_seen(it, until));
-                gather(by_hand, piece_ms).iter().for_each(|line| look(state, line));
-                if over && piece_ms % HOUR_MS == 0 {
-                    let whole = self.day_over(state, day);
-                    whole
-                        .iter()
-                        .filter(|it| begin <= it.about.at && it.about.at < end)
-                        .for_each(|line| look(state, line));
-                } else {
-                    let used = state.used_by_programs(moment(begin), moment(end)).filter(|it| is_seen(it, until));
-                    gather(used, piece_ms.min(HOUR_MS)).iter().for_each(|line| look(state, line));
-                }
-            });
-            day += DAY_MS;
-        }
-    }
-
-    fn day_over(&self, state: &State, day: i64) -> Arc<Vec<Line>> {
-        let mut books = self.books();
-        if let Some(known) = books.days.get(&day) {
-            return Arc::clone(known);
-        }
-        let lines = Arc::new(gather(state.used_by_programs(moment(day), moment(day + DAY_MS)), HOUR_MS));
-        if books.lines + lines.len() > MOST_LINES {
-            *books = Books::default();
-        }
-        books.lines += lines.len();
-        books.days.insert(day, Arc::clone(&lines));
-        lines
-    }
-
-    /// Switches the Usage and Cost Analytics API on or off, as the vendor does.
-    pub fn switch_analytics(&self, on: bool) {
-        self.bill_by(|bill| bill.no_analytics = !on);
-    }
-
-    /// Whether what a key used of a model in the hour of a moment was refused before it was billed: it is counted, and taken off the
-    /// bill after three days.
-    #[must_use]
-    pub fn is_refused(key_id: &str, model: &str, at: Moment) -> bool {
-        is_refused(key_id, model, ms(at))
-    }
-
-    /// From now on everything costs so many percent less.
-    pub fn discount(&self, percent: i64) {
-        self.bill_by(|bill| bill.discount = percent);
-    }
-
-    fn bill_by(&self, act: impl FnOnce(&mut Bill)) {
-        let Ok(()) = self.change(|state, _| {
-            act(&mut state.bill);
-            Ok::<_, Infallible>(())
-        });
-    }
-}
-
-fn is_seen(used: &Metered, until: Until) -> bool {
+pub(super) fn is_seen(used: &Metered, until: Until) -> bool {
     used.minute.as_millisecond() < if used.more.batch { until.batch } else { until.plain }
 }
 
-fn gather(used: impl Iterator<Item = Metered>, piece_ms: i64) -> Vec<Line> {
-    let mut lines: BTreeMap<Key, Line> = BTreeMap::new();
+pub(super) fn gather(used: impl Iterator<Item = Metered>, piece_ms: i64) -> Vec<Line> {
+    let mut lines: BTreeMap<About, Line> = BTreeMap::new();
     for it in used {
         let at = it.minute.as_millisecond();
-        let about = Key {
+        let about = About {
             at: at - at.rem_euclid(piece_ms.min(HOUR_MS)),
             key: it.key_id,
             account: it.more.account,

@@ -7,6 +7,8 @@
 mod admin_api;
 mod answer;
 mod assertion;
+mod bill;
+mod billing;
 mod books;
 mod cast;
 mod console;

@@ -3,7 +3,8 @@
 //! One lock guards all of it, so that each call sees and leaves a whole organization. Every change is written down (if a
 //! path was given) and announced before the lock is let go.
 
-use super::books::{Bill, Books};
+use super::bill::Bill;
+use super::books::Books;
 use super::faults::{Fault, Planned};
 use super::federation::Federated;
 use super::feed::Feed;

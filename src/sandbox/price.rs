@@ -1,6 +1,7 @@
 //! What the simulated organization pays. A table of its own, so that a wrong price of Steward's cannot agree with itself.
 
-use super::books::CLASSES;
+/// Classes of tokens that have a price of their own.
+pub(super) const CLASSES: usize = 5;
 
 /// What a million tokens cost in hundredths of a cent: uncached input, read from a cache, written to it for five minutes and
 /// for an hour, output.

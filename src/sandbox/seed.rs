@@ -112,12 +112,19 @@ fn programs(state: &mut State, now: Moment) {
         }
         let (spiking, days, times) = SPIKE;
         if name == spiking {
-            let day = ago(now, days).as_millisecond();
-            program.habits.spike = Some((day - day.rem_euclid(DAY_MS), times));
+            program.habits.spike = Some((working_day(ago(now, days)), times));
         }
         state.workloads.push(program);
     }
     keyless(state, now);
+}
+
+/// The beginning of the day of a moment, or of the Friday before it.
+fn working_day(at: Moment) -> i64 {
+    let day = at.as_millisecond().div_euclid(DAY_MS);
+    // 1 January 1970 was a Thursday.
+    let since_monday = (day + 3).rem_euclid(7);
+    (day - (since_monday - 4).max(0)) * DAY_MS
 }
 
 /// The Console's playground, Claude Code and managed agents: nobody's key, in the Default Workspace but for the agents.

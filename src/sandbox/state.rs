@@ -1,6 +1,6 @@
 //! The whole organization as one value, and the questions that more than one room asks it.
 
-use super::books::Bill;
+use super::bill::Bill;
 use super::federation::Federated;
 use super::feed::Feed;
 use super::limits::OwnLimit;

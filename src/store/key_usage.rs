@@ -21,6 +21,8 @@ const HOURS_DAYS: i64 = 30;
 pub enum UsageMark {
     /// The hours before this moment are known for good.
     HoursTo,
+    /// The hours from this moment on are known.
+    HoursFrom,
     /// The days from this one on are known.
     DaysFrom,
     /// The cost report goes back to this day.
@@ -33,6 +35,7 @@ impl UsageMark {
     fn as_str(self) -> &'static str {
         match self {
             Self::HoursTo => "spend hours to",
+            Self::HoursFrom => "spend hours from",
             Self::DaysFrom => "spend days from",
             Self::ReportFrom => "cost report from",
             Self::NoAnalytics => "no analytics at",

@@ -547,8 +547,10 @@ async fn a_broken_list_keeps_what_was_known() {
         Version: …
         List | Age
         API keys | read just now
+        costs | read just now
         invites | read just now
         members | read 1 hour ago; the last try failed: the answer about members cannot be trusted: it ends too early
+        usage of API keys | read just now
         workspace memberships | read just now
         workspaces | read just now
         ");

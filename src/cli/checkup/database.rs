@@ -98,7 +98,7 @@ async fn waiting(store: &Store) -> Result<Vec<Finding>, Error> {
     Ok(vec![outbox, effects])
 }
 
-/// What was billed is read every hour, everything else every ten minutes or more often.
+/// What was billed is read every quarter of an hour, everything else every ten minutes or more often.
 fn stale_ms(list: &str) -> i64 {
     if list == Resource::Costs.as_str() { 6 * STALE_MS } else { STALE_MS }
 }

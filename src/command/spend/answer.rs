@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::asked::{By, Of, Spending};
+use super::asked::{By, Cost, Of, Usage};
 use super::lines::{Asking, Line, cut};
 use super::whose::{Shown, whose};
 use super::{explain, file, words};
@@ -21,22 +21,40 @@ const MOST_DAYS: usize = 62;
 struct Answering<'a> {
     tools: &'a Tools,
     shown: &'a Shown,
-    asked: &'a Spending,
+    asked: &'a Cost,
     zone: &'a TimeZone,
     period: Period,
     stretch: Stretch,
     by_tokens: bool,
 }
 
+impl Cost {
+    /// Answers with money in front.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Refused`] for what the asker may not see, [`Failure::Mistake`] for what nobody knows.
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        answer(tools, asker, (self, false)).await
+    }
+}
+
+impl Usage {
+    /// Answers with tokens in front.
+    ///
+    /// # Errors
+    ///
+    /// As [`Cost::run`].
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        answer(tools, asker, (Cost { asked: self.asked, ..Cost::default() }, true)).await
+    }
+}
+
 /// Answers a question; the second half of it says whether it is tokens that are wanted.
-pub(super) async fn answer(
-    tools: &Tools,
-    asker: &Asker,
-    (asked, by_tokens): (Spending, bool),
-) -> Result<Outcome, Failure> {
-    let shown = whose(tools, asker, &asked).await?;
+async fn answer(tools: &Tools, asker: &Asker, (asked, by_tokens): (Cost, bool)) -> Result<Outcome, Failure> {
+    let shown = whose(tools, asker, &asked.asked).await?;
     let zone = TimeZone::get(&tools.rules.now().time_zone).unwrap_or(TimeZone::UTC);
-    let period = asked.period.unwrap_or(Period::Month);
+    let period = asked.asked.period.unwrap_or(Period::Month);
     let stretch = period.at(tools.clock.now(), &zone).ok_or_else(|| {
         Failure::mistake(
             "That time has not begun, or is outside the calendar.",
@@ -50,9 +68,9 @@ pub(super) async fn answer(
 impl Answering<'_> {
     async fn run(&self) -> Result<Message, Failure> {
         let asking = Asking { tools: self.tools, shown: self.shown, zone: self.zone, by_tokens: self.by_tokens };
-        let by = self.asked.by.unwrap_or(By::Model);
+        let by = self.asked.asked.by.unwrap_or(By::Model);
         let lines = asking.lines(by, self.now(), self.before()).await?;
-        if self.asked.json {
+        if self.asked.asked.json {
             return Ok(listing::json(&file::as_json(&lines)));
         }
         if self.asked.csv {
@@ -67,7 +85,7 @@ impl Answering<'_> {
         let mut message = self.head(&total, &before, &lines, by).await?;
         let cut = cut(lines, most);
         if !cut.is_empty() {
-            message = message.block(Block::Table(self.table(by, &cut))).block(Block::Chart(self.chart(by, &cut)));
+            message = message.block(Block::Table(table(by, &cut))).block(Block::Chart(self.chart(by, &cut)));
         }
         if self.asked.explain {
             message = explain::explained(self.tools, self.now(), message).await?;
@@ -128,31 +146,6 @@ impl Answering<'_> {
         Ok(forecast(total.amount, (today, spent_today, gone), self.stretch.last, &whole))
     }
 
-    fn table(&self, by: By, lines: &[Line]) -> Table {
-        let compared = by != By::Day;
-        let row = |it: &Line| {
-            let mut cells = vec![Text::plain(it.name.clone()), Text::plain(it.spent.amount.to_string())];
-            if compared {
-                let before = it.before.unwrap_or_default();
-                cells.push(Text::plain(words::delta(it.spent.amount, before).unwrap_or_else(|| "new".to_owned())));
-            }
-            cells.push(Text::plain(words::tokens(it.spent.tokens)));
-            cells.push(Text::plain(it.spent.basis.as_str()));
-            cells
-        };
-        let what = capital(by.as_str());
-        let columns = if compared {
-            vec![&*what, "Cost", "Change", "Tokens", "How sure"]
-        } else {
-            vec![&*what, "Cost", "Tokens", "How sure"]
-        };
-        Table {
-            caption: format!("By {}", by.as_str()),
-            columns: columns.into_iter().map(ToOwned::to_owned).collect(),
-            rows: lines.iter().map(row).collect(),
-        }
-    }
-
     fn chart(&self, by: By, lines: &[Line]) -> Chart {
         #[expect(clippy::cast_precision_loss, reason = "a chart is drawn, not added up")]
         let point = |it: &Line| if self.by_tokens { it.spent.tokens as f64 } else { it.spent.amount.to_point() };
@@ -169,7 +162,7 @@ impl Answering<'_> {
     /// Where to go from here.
     fn doors(&self, message: Message, by: By) -> Message {
         let command = if self.by_tokens { "usage" } else { "cost" };
-        let of = self.asked.whose.as_ref().map(Of::to_string);
+        let of = self.asked.asked.whose.as_ref().map(Of::to_string);
         let to = |label: &str, by: By| {
             let mut words = vec![command.to_owned()];
             words.extend(of.iter().map(|it| format!("--of={it}")));
@@ -194,6 +187,31 @@ impl Answering<'_> {
     }
 }
 
+fn table(by: By, lines: &[Line]) -> Table {
+    let compared = by != By::Day;
+    let row = |it: &Line| {
+        let mut cells = vec![Text::plain(it.name.clone()), Text::plain(it.spent.amount.to_string())];
+        if compared {
+            let before = it.before.unwrap_or_default();
+            cells.push(Text::plain(words::delta(it.spent.amount, before).unwrap_or_else(|| "new".to_owned())));
+        }
+        cells.push(Text::plain(words::tokens(it.spent.tokens)));
+        cells.push(Text::plain(it.spent.basis.as_str()));
+        cells
+    };
+    let what = capital(by.as_str());
+    let columns = if compared {
+        vec![&*what, "Cost", "Change", "Tokens", "How sure"]
+    } else {
+        vec![&*what, "Cost", "Tokens", "How sure"]
+    };
+    Table {
+        caption: format!("By {}", by.as_str()),
+        columns: columns.into_iter().map(ToOwned::to_owned).collect(),
+        rows: lines.iter().map(row).collect(),
+    }
+}
+
 fn usual() -> usize {
     usize::try_from(USUAL).unwrap_or(1)
 }
@@ -205,7 +223,7 @@ fn cause(by: By, lines: &[Line]) -> Option<String> {
     }
     let grown = |it: &Line| it.spent.amount - it.before.unwrap_or_default();
     let all: Amount = lines.iter().map(grown).filter(|it| it.0 > 0).sum();
-    let most = lines.iter().max_by_key(|it| grown(it))?;
+    let most = lines.iter().filter(|it| it.id.is_some()).max_by_key(|it| grown(it))?;
     (grown(most).0 > 0 && grown(most).percent_of(all)? >= 30)
         .then(|| format!("It was {} that grew the most: {} more than before.", most.name, grown(most)))
 }

@@ -3,10 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::answer;
-use crate::change::{Asker, Failure};
 use crate::command::ask::whole_number;
-use crate::command::{Outcome, Tools};
 use crate::domain::{Period, Scope};
 
 /// As many lines as are shown at most.
@@ -22,43 +19,55 @@ const MOST: u32 = 50;
 pub struct Cost {
     /// What is asked.
     #[command(flatten)]
-    pub spending: Spending,
+    pub asked: Asked,
+    /// How many lines.
+    ///
+    /// The rest is summed up.
+    #[arg(long, value_name = "number", value_parser = top)]
+    pub top: Option<u32>,
+    /// Tokens, prices, scale.
+    ///
+    /// What stands behind the figure, row by row.
+    #[arg(long)]
+    pub explain: bool,
+    /// As a table for programs.
+    ///
+    /// Comma-separated values, in which no cell is a formula.
+    #[arg(long)]
+    pub csv: bool,
 }
 
 /// How many tokens were used.
 ///
-/// The same as cost, with tokens in front.
+/// As cost, with tokens in front.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[command(
-    after_help = "usage\nusage --of me --by model\nusage --of org --by workspace --period week\nusage --period month --csv"
+    after_help = "usage\nusage --of me --by model\nusage --of org --by workspace --period week\nusage --period 2026-11-01..2026-11-15"
 )]
 pub struct Usage {
     /// What is asked.
     #[command(flatten)]
-    pub spending: Spending,
+    pub asked: Asked,
 }
 
 /// What is asked about spending.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
-pub struct Spending {
-    /// Whose: me, org, workspace:…, person:…, key:…, model:… or tag:….
+pub struct Asked {
+    /// Whose.
+    ///
+    /// It is me, org, workspace:NAME, person:WHO, key:NAME, model:NAME or tag:NAME.
     #[arg(long = "of", value_name = "whose")]
     pub whose: Option<Of>,
-    /// Broken down by what.
-    #[arg(long, value_enum, ignore_case = true)]
+    /// By what.
+    ///
+    /// It is day, model, workspace, key, person or tag.
+    #[arg(long, value_name = "what")]
     pub by: Option<By>,
-    /// When: today, week, month, last-month or two days with two dots between them.
+    /// When.
+    ///
+    /// It is today, week, month, last-month, or two days with two dots between them.
     #[arg(long, value_name = "period")]
     pub period: Option<Period>,
-    /// How many lines; the rest is summed up.
-    #[arg(long, value_name = "number", value_parser = top)]
-    pub top: Option<u32>,
-    /// Show what stands behind the figure: tokens, prices, scale.
-    #[arg(long)]
-    pub explain: bool,
-    /// As comma-separated values.
-    #[arg(long)]
-    pub csv: bool,
     /// Answer in JSON, at the command line.
     #[arg(long, hide = true)]
     pub json: bool,
@@ -99,7 +108,7 @@ impl fmt::Display for Of {
 }
 
 /// What spending is broken down by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
     /// Each day.
     Day,
@@ -115,6 +124,18 @@ pub enum By {
     Tag,
 }
 
+impl FromStr for By {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim().to_ascii_lowercase();
+        let all = [Self::Day, Self::Model, Self::Workspace, Self::Key, Self::Person, Self::Tag];
+        // Plurals are said as well.
+        let fits = |it: &Self| it.as_str() == text || format!("{}s", it.as_str()) == text;
+        all.into_iter().find(fits).ok_or("it is day, model, workspace, key, person or tag")
+    }
+}
+
 impl By {
     /// As it is typed.
     pub(super) fn as_str(self) -> &'static str {
@@ -126,27 +147,5 @@ impl By {
             Self::Person => "person",
             Self::Tag => "tag",
         }
-    }
-}
-
-impl Cost {
-    /// Answers with money in front.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure::Refused`] for what the asker may not see, [`Failure::Mistake`] for what nobody knows.
-    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
-        answer::answer(tools, asker, (self.spending, false)).await
-    }
-}
-
-impl Usage {
-    /// Answers with tokens in front.
-    ///
-    /// # Errors
-    ///
-    /// As [`Cost::run`].
-    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
-        answer::answer(tools, asker, (self.spending, true)).await
     }
 }

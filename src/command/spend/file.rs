@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::lines::Line;
+use crate::domain::Amount;
 use crate::view::csv::{Cell, row};
 
 /// All lines as a table.
@@ -47,7 +48,7 @@ pub(super) fn as_json(lines: &[Line]) -> Value {
             "unpriced_tokens": it.spent.unpriced_tokens, "basis": it.spent.basis.as_str(),
             "billed_usd": it.spent.parts.billed.exact(), "reconciled_usd": it.spent.parts.reconciled.exact(),
             "estimate_usd": it.spent.parts.estimate.exact(), "as_of": it.spent.as_of.to_string(),
-            "before_usd": it.before.map(|it| it.exact()),
+            "before_usd": it.before.map(Amount::exact),
         })
     };
     lines.iter().map(line).collect()

@@ -86,7 +86,7 @@ impl Asking<'_> {
         let Some(id) = id else {
             let nobody = match by {
                 By::Day => "some day",
-                By::Model => "no model",
+                By::Model => "not by a model",
                 By::Workspace => "no workspace",
                 By::Key => "without a key",
                 By::Person => "not attributable",

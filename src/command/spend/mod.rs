@@ -11,4 +11,4 @@ mod lines;
 mod whose;
 mod words;
 
-pub use asked::{By, Cost, Of, Spending, Usage};
+pub use asked::{Asked, By, Cost, Of, Usage};

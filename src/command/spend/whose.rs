@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use super::asked::{By, Of, Spending};
+use super::asked::{Asked, By, Of};
 use crate::change::{Asker, Failure};
 use crate::chat::Text;
 use crate::command::{Tools, find};
@@ -28,7 +28,7 @@ pub(super) struct Shown {
 }
 
 /// Finds out whose spending is meant.
-pub(super) async fn whose(tools: &Tools, asker: &Asker, asked: &Spending) -> Result<Shown, Failure> {
+pub(super) async fn whose(tools: &Tools, asker: &Asker, asked: &Asked) -> Result<Shown, Failure> {
     let of = asked.whose.clone().unwrap_or_else(|| usual(asker));
     let shown = match &of {
         Of::Me => own(asker)?,

@@ -26,7 +26,9 @@ const PROBE_MS: i64 = DAY_MS;
 /// How many days are read at once from each source, and how many times in one go.
 const ANALYTICS_AT_ONCE: usize = 7;
 const REPORT_AT_ONCE: usize = 31;
-const TIMES: usize = 6;
+const TIMES: usize = 1;
+/// A day of which not everything was known is asked for again after so long.
+const AGAIN_MS: i64 = HOUR_MS;
 
 /// The amounts of one day, by what they are about.
 type Amounts = BTreeMap<Series, Amount>;
@@ -150,7 +152,7 @@ impl BillReading<'_> {
             let old = day < today - REVISED_DAYS * DAY_MS;
             let is_wanted = match known.get(&moment(day)) {
                 None => true,
-                Some(it) if it.as_of.as_millisecond() < day + DAY_MS => true,
+                Some(it) if it.as_of.as_millisecond() < day + DAY_MS => now - it.read_at.as_millisecond() >= AGAIN_MS,
                 Some(it) => !old && now - it.read_at.as_millisecond() >= DAY_MS,
             };
             if is_wanted {

@@ -106,7 +106,7 @@ impl Reckoner {
         match bill {
             None => written.extend(facts.into_iter().map(|(series, fact)| {
                 let (amount, unpriced) = self.estimate(&series, fact.hour, &fact.tokens);
-                HourFact { amount, unpriced, ..fact }
+                HourFact { unpriced, amount, ..fact }
             })),
             Some(bill) => {
                 let used: Vec<Used<'_>> = facts.iter().map(|(series, fact)| self.used(series, fact)).collect();

@@ -1,4 +1,4 @@
-//! The jobs that keep what was spent: tokens every five minutes, amounts every hour.
+//! The jobs that keep what was spent: tokens every five minutes, amounts every quarter of an hour.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,12 +11,12 @@ use crate::claude::Reader;
 use crate::clock::{Clock, Moment, moment};
 use crate::domain::LiveRules;
 use crate::job::Job;
-use crate::store::{Resource, Store};
+use crate::store::{Resource, Store, UsageMark};
 
 /// The name of the job that reads what was used.
 pub const KEY_USAGE: &str = "key usage";
 /// The name of the job that reads what was billed.
-pub const COSTS: &str = "costs";
+pub const COSTS: &str = "spend";
 
 /// Reads what was used and what was billed. Cut off anywhere, it goes on there the next time.
 pub struct SpendSync {
@@ -29,7 +29,7 @@ pub struct SpendSync {
 /// How far a backfill has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backfilled {
-    /// Another month of tokens.
+    /// Another share of tokens.
     Tokens,
     /// Another share of bills.
     Bills,
@@ -42,7 +42,7 @@ impl SpendSync {
         Self { store, reader: reader.background(), clock, rules }
     }
 
-    /// The jobs. Usage is hardly fresher than five minutes, and bills not than an hour.
+    /// The jobs. Usage is hardly fresher than five minutes; of bills, what is old is read bit by bit as well.
     #[must_use]
     pub fn jobs(self) -> [Job; 2] {
         let tokens = Arc::new(self);
@@ -52,7 +52,7 @@ impl SpendSync {
                 let sync = Arc::clone(&tokens);
                 Box::pin(async move { sync.read_tokens().await })
             }),
-            Job::every(COSTS, Duration::from_hours(1), move || {
+            Job::every(COSTS, Duration::from_mins(15), move || {
                 let sync = Arc::clone(&amounts);
                 Box::pin(async move { sync.read_bills().await })
             }),
@@ -69,7 +69,13 @@ impl SpendSync {
         let done = async {
             let home = self.home().await?;
             let reckoner = self.reckoner();
-            self.tokens(&reckoner, &home).read().await?;
+            let tokens = self.tokens(&reckoner, &home);
+            let first = self.store.usage_mark(UsageMark::HoursTo).await?.is_none();
+            tokens.read_recent().await?;
+            // What is old comes bit by bit, and never before somebody could be answered.
+            if !first {
+                tokens.read_more(down(begun.as_millisecond(), DAY_MS) - OLDER_DAYS * DAY_MS).await?;
+            }
             self.forget().await
         };
         let done = done.await;
@@ -85,9 +91,14 @@ impl SpendSync {
         let begun = self.clock.now();
         let done = async {
             let home = self.home().await?;
-            let oldest = down(begun.as_millisecond(), DAY_MS) - OLDER_DAYS * DAY_MS;
+            // A bill is shared out among what was used: that is read before.
+            let known = [UsageMark::HoursFrom, UsageMark::DaysFrom];
+            let mut oldest = begun;
+            for mark in known {
+                oldest = oldest.min(self.store.usage_mark(mark).await?.unwrap_or(begun));
+            }
             let reckoner = self.reckoner();
-            self.bills(&reckoner, &home).read(oldest).await.map(drop)
+            self.bills(&reckoner, &home).read(down(oldest.as_millisecond(), DAY_MS)).await.map(drop)
         };
         let done = done.await;
         self.note(Resource::Costs, begun, done).await
@@ -102,9 +113,9 @@ impl SpendSync {
         let home = self.home().await?;
         let (reckoner, enough) = (self.reckoner(), down(from.as_millisecond(), DAY_MS));
         let tokens = self.tokens(&reckoner, &home);
-        tokens.read().await?;
+        tokens.read_recent().await?;
         told(Backfilled::Tokens);
-        while tokens.read_older(enough).await? {
+        while tokens.read_more(enough).await? {
             told(Backfilled::Tokens);
         }
         while self.bills(&reckoner, &home).read(enough).await? {

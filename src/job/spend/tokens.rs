@@ -15,6 +15,10 @@ use crate::store::{HourFact, Series, SeriesBook, Store, UsageMark};
 /// How many days of hours are read, and how many days before at first.
 const HOURS_DAYS: i64 = 30;
 pub(super) const OLDER_DAYS: i64 = 365;
+/// How many days are read first, and again on each new day.
+const FRESH_DAYS: i64 = 2;
+/// How many days of hours are read further back at a time.
+const STEP_DAYS: i64 = 7;
 /// Data may come late by so much: that long hours are read again and again, and once a day for two days.
 const LATE_MS: i64 = 3 * HOUR_MS;
 /// As many hours as a page has at first; it may grow.
@@ -36,25 +40,51 @@ pub(super) struct TokenReading<'a> {
 }
 
 impl TokenReading<'_> {
-    /// What is new, what may have changed, and a month more of what is old.
-    pub(super) async fn read(&self) -> Result<(), Failure> {
+    /// What is new and what may have changed; the first time, the last two days.
+    pub(super) async fn read_recent(&self) -> Result<(), Failure> {
         let now = self.clock.now();
         let today = down(now.as_millisecond(), DAY_MS);
         let first = today - HOURS_DAYS * DAY_MS;
-        let mark = self.store.usage_mark(UsageMark::HoursTo).await?.map(Moment::as_millisecond);
-        if let Some(mark) = mark.filter(|it| *it < first) {
+        let end = down(now.as_millisecond(), HOUR_MS) + HOUR_MS;
+        let Some(mark) = self.store.usage_mark(UsageMark::HoursTo).await?.map(Moment::as_millisecond) else {
+            let from = today - FRESH_DAYS * DAY_MS;
+            self.mark(UsageMark::HoursFrom, from).await?;
+            return self.read_span(UsageWidth::Hour, (from, end), true).await;
+        };
+        if mark < first {
             // Nobody looked for so long that some hours are not read any more: their days are.
-            self.read_span(UsageWidth::Day, (down(mark, DAY_MS), first)).await?;
+            self.read_span(UsageWidth::Day, (down(mark, DAY_MS), first), true).await?;
         }
-        let overlap = if mark.is_some_and(|it| down(it, DAY_MS) == today) { LATE_MS } else { 2 * DAY_MS };
-        let from = mark.map_or(first, |it| down(it - overlap, HOUR_MS).max(first));
-        self.read_span(UsageWidth::Hour, (from, down(now.as_millisecond(), HOUR_MS) + HOUR_MS)).await?;
-        self.read_older(today - OLDER_DAYS * DAY_MS).await.map(drop)
+        let overlap = if down(mark, DAY_MS) == today { LATE_MS } else { FRESH_DAYS * DAY_MS };
+        let begun = self.store.usage_mark(UsageMark::HoursFrom).await?.map_or(first, Moment::as_millisecond);
+        let from = down(mark - overlap, HOUR_MS).max(first).max(begun);
+        self.read_span(UsageWidth::Hour, (from, end), true).await
+    }
+
+    /// A week more of the hours before those that are known, until there is a month of them; then a month more of days, back to
+    /// `enough`. True if there may be more.
+    pub(super) async fn read_more(&self, enough: i64) -> Result<bool, Failure> {
+        let first = down(self.clock.now().as_millisecond(), DAY_MS) - HOURS_DAYS * DAY_MS;
+        let known = self.store.usage_mark(UsageMark::HoursFrom).await?.map_or(first, Moment::as_millisecond);
+        let wanted = first.max(enough);
+        if known <= wanted {
+            return self.read_older(enough).await;
+        }
+        let from = (known - STEP_DAYS * DAY_MS).max(wanted);
+        self.read_span(UsageWidth::Hour, (from, known), false).await?;
+        self.mark(UsageMark::HoursFrom, from).await?;
+        Ok(true)
+    }
+
+    async fn mark(&self, mark: UsageMark, at: i64) -> Result<(), Failure> {
+        let mut tx = self.store.begin().await?;
+        self.store.set_usage_mark(&mut tx, mark, moment(at)).await?;
+        Ok(self.store.commit(tx).await?)
     }
 
     /// One month more of the days before the hours, until there are enough. A report that does not go back so far says so, and is
     /// not asked again. True if there may be more.
-    pub(super) async fn read_older(&self, enough: i64) -> Result<bool, Failure> {
+    async fn read_older(&self, enough: i64) -> Result<bool, Failure> {
         let today = down(self.clock.now().as_millisecond(), DAY_MS);
         let first = today - HOURS_DAYS * DAY_MS;
         let known = self.store.usage_mark(UsageMark::DaysFrom).await?.map_or(first, Moment::as_millisecond);
@@ -62,20 +92,18 @@ impl TokenReading<'_> {
         if from >= known {
             return Ok(false);
         }
-        let mark = match self.read_span(UsageWidth::Day, (from, known)).await {
+        let mark = match self.read_span(UsageWidth::Day, (from, known), false).await {
             Ok(()) => from,
             Err(Failure::Upstream(error)) if error.status() == Some(400) => enough,
             Err(failure) => return Err(failure),
         };
-        let mut tx = self.store.begin().await?;
-        self.store.set_usage_mark(&mut tx, UsageMark::DaysFrom, moment(mark)).await?;
-        self.store.commit(tx).await?;
+        self.mark(UsageMark::DaysFrom, mark).await?;
         Ok(mark > enough)
     }
 
-    /// Reads a span, in pages as large as they can be read well.
-    async fn read_span(&self, width: UsageWidth, (from, to): (i64, i64)) -> Result<(), Failure> {
-        let mut reading = Reading { width, at: from, to };
+    /// Reads a span, in pages as large as they can be read well. `new`: it goes on from what is known, so that each page is.
+    async fn read_span(&self, width: UsageWidth, (from, to): (i64, i64), new: bool) -> Result<(), Failure> {
+        let mut reading = Reading { width, at: from, to, new };
         let mut book = self.store.series_book().await?;
         let mut buckets = if width == UsageWidth::Hour { FIRST_HOURS } else { width.most() };
         while reading.at < to {
@@ -125,7 +153,7 @@ impl TokenReading<'_> {
             self.reckoner.reckon(&mut tx, book, (moment(day), moment(to.min(complete))), true).await?;
             day += DAY_MS;
         }
-        if width == UsageWidth::Hour {
+        if reading.new && width == UsageWidth::Hour {
             self.store.set_usage_mark(&mut tx, UsageMark::HoursTo, moment(to.min(complete))).await?;
         }
         self.store.commit(tx).await?;
@@ -176,6 +204,7 @@ struct Reading {
     width: UsageWidth,
     at: i64,
     to: i64,
+    new: bool,
 }
 
 impl Reading {
@@ -207,8 +236,12 @@ mod tests {
     fn a_report_with_a_gap_is_not_believed() {
         let hour = |at: i64| format!("2026-12-01T{at:02}:00:00Z");
         let from: Moment = hour(0).parse().expect("a moment");
-        let reading =
-            || Reading { width: UsageWidth::Hour, at: from.as_millisecond(), to: from.as_millisecond() + 3 * HOUR_MS };
+        let reading = || Reading {
+            width: UsageWidth::Hour,
+            at: from.as_millisecond(),
+            to: from.as_millisecond() + 3 * HOUR_MS,
+            new: true,
+        };
         let take = |hours: &[(i64, i64)]| {
             let mut reading = reading();
             let all = hours.iter().all(|it| reading.take(&bucket(&hour(it.0), &hour(it.1))).is_ok());

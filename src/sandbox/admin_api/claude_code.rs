@@ -4,10 +4,11 @@
 
 use crate::clock::moment;
 use crate::sandbox::answer::{Answer, Refusal};
-use crate::sandbox::books::{CLASSES, DAY_MS, HOUR_MS, Until, ms};
+use crate::sandbox::books::{DAY_MS, HOUR_MS, Until, ms};
 use crate::sandbox::meter::Surface;
 use crate::sandbox::organization::Organization;
 use crate::sandbox::page::{self, Query, Size};
+use crate::sandbox::price::CLASSES;
 use axum::Extension;
 use axum::extract::RawQuery;
 use jiff::civil::Date;

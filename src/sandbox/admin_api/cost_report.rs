@@ -6,10 +6,11 @@
 use super::reporting::{TOKEN_TYPES, down, fresh, geo, start, tier, time, workspace};
 use crate::clock::moment;
 use crate::sandbox::answer::{Answer, Refusal};
-use crate::sandbox::books::{CLASSES, DAY_MS, Line, cents, ms};
+use crate::sandbox::books::{DAY_MS, Line, cents, ms};
 use crate::sandbox::meter::Other;
 use crate::sandbox::organization::Organization;
 use crate::sandbox::page::Query;
+use crate::sandbox::price::CLASSES;
 use crate::sandbox::state::State;
 use axum::extract::RawQuery;
 use axum::{Extension, Json};

@@ -5,10 +5,11 @@
 use super::reporting::{down, fresh, geo, key, service_account, start, tier, time, workspace};
 use crate::clock::moment;
 use crate::sandbox::answer::{Answer, Refusal};
-use crate::sandbox::books::{CLASSES, Line, ms};
+use crate::sandbox::books::{Line, ms};
 use crate::sandbox::meter::Surface;
 use crate::sandbox::organization::Organization;
 use crate::sandbox::page::Query;
+use crate::sandbox::price::CLASSES;
 use crate::sandbox::state::State;
 use axum::extract::RawQuery;
 use axum::{Extension, Json};

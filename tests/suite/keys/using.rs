@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use steward::clock::moment;
+use steward::clock::{Moment, moment};
 use steward::job::SpendSync;
 use steward::sandbox::{Fault, Metered, More, Rhythm};
 use steward::store::UsageMark;
@@ -16,13 +16,26 @@ fn usage(stage: &Stage) -> SpendSync {
     SpendSync::new(stage.house.store.clone(), &stage.house.reader, stage.clock.clone(), Arc::clone(&stage.house.rules))
 }
 
+/// What is new, and some weeks more of what is old.
+async fn read(stage: &Stage) {
+    for _ in 0..6 {
+        usage(stage).read_tokens().await.unwrap();
+    }
+}
+
 fn id_of(stage: &Stage, name: &str) -> String {
     stage.organization.keys().into_iter().find(|it| it.name == name).unwrap().id
 }
 
+/// What is older is known by day.
+fn month_ago(stage: &Stage) -> Moment {
+    let now = stage.clock.now().as_millisecond();
+    moment(now - now.rem_euclid(86_400_000) - 30 * 86_400_000)
+}
+
 /// What the organization metered of a key in a span, counted in the test alone.
 async fn tokens(stage: &Stage, name: &str) -> (i64, usize) {
-    let hours = stage.house.store.key_hours(&id_of(stage, name), moment(0)).await.unwrap();
+    let hours = stage.house.store.key_hours(&id_of(stage, name), month_ago(stage)).await.unwrap();
     (hours.iter().map(|it| it.1).sum(), hours.len())
 }
 
@@ -31,7 +44,7 @@ async fn a_key_is_shown_with_its_use() {
     for engine in engines() {
         let stage = Stage::open(engine).await;
         let [ada, mira] = stage.cast(["ada", "mira"]);
-        usage(&stage).read_tokens().await.unwrap();
+        read(&stage).await;
 
         assert_snapshot!(ada.says("/claude key show \"nightly evals\"").await.told(), @r"
         The API key nightly evals is active.
@@ -85,10 +98,10 @@ async fn what_was_used_is_counted_once_whatever_happens() {
         assert!(usage(&stage).read_tokens().await.is_err(), "{engine:?}");
         let (_, cut) = tokens(&stage, "nightly evals").await;
         assert_eq!(cut, 6, "{engine:?}: a day, then two, of thirty");
-        usage(&stage).read_tokens().await.unwrap();
+        read(&stage).await;
         let (before, hours) = tokens(&stage, "nightly evals").await;
         assert_eq!(hours, 62, "{engine:?}: two hours in each night of a month");
-        usage(&stage).read_tokens().await.unwrap();
+        read(&stage).await;
         assert_eq!(tokens(&stage, "nightly evals").await, (before, hours), "{engine:?}: again");
 
         // An hour ago, and told only now.
@@ -103,7 +116,7 @@ async fn what_was_used_is_counted_once_whatever_happens() {
             output_tokens: 0,
             more: More::default(),
         });
-        usage(&stage).read_tokens().await.unwrap();
+        read(&stage).await;
         assert_eq!(tokens(&stage, "nightly evals").await, (before + 1_000_000, hours + 1), "{engine:?}: late");
         stage.close().await;
     }
@@ -117,10 +130,10 @@ async fn a_long_pause_leaves_no_gap() {
         let store = &stage.house.store;
         let key = id_of(&stage, "prompt gallery");
         stage.organization.run_workload(&key, Rhythm::Nightly);
-        usage(&stage).read_tokens().await.unwrap();
+        read(&stage).await;
         let begun = stage.clock.now();
         stage.clock.advance_to(moment(begun.as_millisecond() + 100 * 86_400_000));
-        usage(&stage).read_tokens().await.unwrap();
+        read(&stage).await;
         assert_eq!(store.usage_mark(UsageMark::HoursTo).await.unwrap(), Some(stage.clock.now()), "{engine:?}");
         let mut connection = stage.house.store.begin().await.unwrap();
         let days: i64 = sqlx::query_scalar("SELECT COUNT(DISTINCT d.day_ms) FROM spend_day d JOIN spend_series s ON s.id = d.series_id WHERE s.key_id = $1")
@@ -139,7 +152,7 @@ async fn a_long_pause_leaves_no_gap() {
 async fn an_answer_without_sense_changes_nothing() {
     for engine in engines() {
         let stage = Stage::open(engine).await;
-        usage(&stage).read_tokens().await.unwrap();
+        read(&stage).await;
         let known = tokens(&stage, "nightly evals").await;
         for fault in [Fault::Html, Fault::Malformed, Fault::Empty] {
             stage.organization.misbehave(REPORT, fault.clone(), 1);

@@ -10,13 +10,29 @@ use steward::job::SpendSync;
 use steward::sandbox::{Fault, Metered, More};
 
 use super::judge::{DAY_MS, Place, spent};
-use crate::bench::engines;
+use crate::bench::{Engine, engines};
 use crate::stage::Stage;
 
 const DAYS: i64 = 60;
 
 fn sync(stage: &Stage) -> SpendSync {
     SpendSync::new(stage.house.store.clone(), &stage.house.reader, stage.clock.clone(), Arc::clone(&stage.house.rules))
+}
+
+/// A stage on which nothing was read yet of what was spent.
+async fn unread(engine: Engine) -> Stage {
+    let stage = Stage::open(engine).await;
+    for statement in [
+        "DELETE FROM usage_mark",
+        "DELETE FROM spend_hour",
+        "DELETE FROM spend_day",
+        "DELETE FROM spend_state",
+        "DELETE FROM spend_bill",
+        "DELETE FROM spend_bill_day",
+    ] {
+        stage.tamper(statement).await;
+    }
+    stage
 }
 
 fn today(stage: &Stage) -> i64 {
@@ -87,7 +103,7 @@ async fn all_keys_and_the_remainder_are_the_bill() {
     for engine in engines() {
         for analytics in [true, false] {
             let what = format!("{engine:?}, analytics {analytics}");
-            let stage = Stage::open(engine).await;
+            let stage = unread(engine).await;
             stage.organization.switch_analytics(analytics);
             meddle(&stage);
             let from = ago(&stage, DAYS);
@@ -111,7 +127,10 @@ async fn all_keys_and_the_remainder_are_the_bill() {
             let until = today(&stage);
             stage.clock.advance_to(moment(stage.clock.now().as_millisecond() + 4 * DAY_MS));
             sync(&stage).read_tokens().await.unwrap();
-            sync(&stage).read_bills().await.unwrap();
+            // Of the analytics a week at a time.
+            for _ in 0..10 {
+                sync(&stage).read_bills().await.unwrap();
+            }
             agrees(&stage, (span.0, until), analytics, &format!("{what}, later")).await;
             stage.close().await;
         }
@@ -122,9 +141,11 @@ async fn all_keys_and_the_remainder_are_the_bill() {
 #[tokio::test]
 async fn fresh_use_is_an_estimate_until_it_is_billed() {
     for engine in engines() {
-        let stage = Stage::open(engine).await;
+        let stage = unread(engine).await;
         meddle(&stage);
-        sync(&stage).read_tokens().await.unwrap();
+        for _ in 0..6 {
+            sync(&stage).read_tokens().await.unwrap();
+        }
         let query = |days: i64| SpendQuery {
             scope: Scope::Organization,
             from: ago(&stage, days),
@@ -134,9 +155,12 @@ async fn fresh_use_is_an_estimate_until_it_is_billed() {
         let before = stage.house.store.spend(&query(30)).await.unwrap().remove(0);
         assert_eq!((before.basis, before.unpriced_tokens), (Basis::Estimate, 8_888_888), "{engine:?}");
         assert_eq!(before.parts.estimate, before.amount);
-        sync(&stage).read_bills().await.unwrap();
+        for _ in 0..6 {
+            sync(&stage).read_bills().await.unwrap();
+        }
         let after = stage.house.store.spend(&query(30)).await.unwrap().remove(0);
-        assert_eq!((after.basis, after.unpriced_tokens, after.tokens), (Basis::Billed, 0, before.tokens), "{engine:?}");
+        assert_eq!((after.basis, after.unpriced_tokens), (Basis::Billed, 0), "{engine:?}");
+        assert_eq!(after.tokens, before.tokens, "{engine:?}");
         assert!(after.amount > before.amount, "{engine:?}: the new model was not free");
         stage.close().await;
     }
@@ -146,7 +170,7 @@ async fn fresh_use_is_an_estimate_until_it_is_billed() {
 #[tokio::test]
 async fn trouble_leaves_no_gap_and_counts_nothing_twice() {
     for engine in engines() {
-        let stage = Stage::open(engine).await;
+        let stage = unread(engine).await;
         let from = ago(&stage, DAYS);
         let paths =
             ["/v1/organizations/usage_report", "/v1/organizations/cost_report", "/v1/organizations/analytics/cost"];

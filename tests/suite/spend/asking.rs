@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use steward::clock::moment;
 use steward::job::SpendSync;
 
 use crate::bench::{Engine, engines};
@@ -10,8 +11,8 @@ use crate::stage::{Stage, assert_snapshot};
 async fn read(stage: &Stage) {
     let house = &stage.house;
     let sync = SpendSync::new(house.store.clone(), &house.reader, stage.clock.clone(), Arc::clone(&house.rules));
-    sync.read_tokens().await.unwrap();
-    sync.read_bills().await.unwrap();
+    let from = moment(stage.clock.now().as_millisecond() - 62 * 86_400_000);
+    sync.backfill(from, |_| {}).await.unwrap();
 }
 
 #[tokio::test]
