@@ -165,7 +165,12 @@ impl Stage {
 
     /// Moves the clock, as the sandbox's page does. Answers at how many moments it stopped on its way.
     pub(crate) async fn advance(&self, hours: i64) -> usize {
-        let target = moment(self.clock.now().as_millisecond() + hours * 3_600_000);
+        self.advance_minutes(60 * hours).await
+    }
+
+    /// The same in minutes.
+    pub(crate) async fn advance_minutes(&self, minutes: i64) -> usize {
+        let target = moment(self.clock.now().as_millisecond() + minutes * 60_000);
         let pushed = self.house.push_to(target).await;
         pushed.unwrap_or_else(|failure| panic!("{}", failure.logged())).stops
     }
