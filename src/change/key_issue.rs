@@ -21,7 +21,7 @@ use crate::store::{ApiKeyRow, WorkspaceRow};
 pub struct IssueKey {
     /// `wrkspc_…`.
     pub workspace_id: String,
-    /// What it is to be called; people find it by that.
+    /// What it is to be called; people find it by that. Empty until the pipeline has named it, if they did not.
     pub name: String,
     /// What it is for, in their words.
     pub purpose: String,

@@ -141,6 +141,13 @@ impl Pipeline {
             (Proposal::KeyIssue(_), Some(applied)) if self.store.token_rule(&applied.id).await?.is_some() => {
                 Ok(Proposal::TokenSwitch(SwitchToken { id: applied.id, to: "revoked".into() }))
             }
+            (Proposal::KeyIssue(_), Some(_)) => {
+                let ids = results.iter().filter_map(|it| serde_json::from_str::<Applied>(it.result.as_deref()?).ok());
+                match ids.map(|it| it.id).find(|it| it.starts_with("apikey_")) {
+                    Some(key_id) => Ok(Proposal::KeyStatus(SwitchKey::to(key_id, "inactive"))),
+                    None => Err(Failure::mistake("There is no key yet.", "Nothing was changed.")),
+                }
+            }
             (Proposal::Link(it) | Proposal::Attest(it), Some(_)) => {
                 Ok(Proposal::Unlink(UnlinkAccount::new(it.account, it.member_id, true)))
             }

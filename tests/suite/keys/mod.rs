@@ -6,6 +6,7 @@ mod crashing;
 mod issuing;
 mod leaking;
 mod making;
+mod naming;
 mod racing;
 mod remembering;
 mod revoking;
