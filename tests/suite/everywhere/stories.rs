@@ -195,3 +195,46 @@ async fn a_key_is_revealed_to_its_owner_alone() {
     })
     .await;
 }
+
+/// Mira asks for a key, Ada agrees, Mira reveals it.
+async fn gets_a_key(town: &Town) -> String {
+    let secret = town.stock().await;
+    let asked = "/claude key request --workspace research --purpose \"nightly evals\" --name evals";
+    town.say("mira", asked).await.says("Asked: issue the dev API key evals");
+    let card = town.card("ada").await;
+    town.press("ada", &card, "Approve").await.says("It waits for Mira Chen to reveal it.");
+    reveals(town, &secret).await;
+    secret
+}
+
+async fn reveals(town: &Town, secret: &str) {
+    let offer = town.told("mira").await;
+    town.press("mira", &offer, "Reveal").await.says(secret);
+    assert_eq!(town.messages(secret).await, 200, "it works");
+}
+
+#[tokio::test]
+async fn a_key_that_leaks_is_off_and_one_that_gets_old_is_replaced() {
+    everywhere(async |town: &Town| {
+        let leaked = gets_a_key(town).await;
+        town.say("jonas", &format!("/claude key leak {leaked}")).await.says("switched off");
+        assert_eq!(town.messages(&leaked).await, 401, "within the same breath");
+        town.told("mira").await.says("was reported as leaked").offers(&["Ask for another one"]);
+
+        let old = gets_a_key(town).await;
+        town.nightly(&old, true);
+        town.pass_days(90).await;
+        let reminder = town.told("mira").await;
+        reminder.says("is to be replaced now").offers(&["Replace it", "Keep it", "Give it back"]);
+        let new = town.stock().await;
+        town.press("mira", &reminder, "Replace it").await.says("replace the API key evals");
+        reveals(town, &new).await;
+        assert_eq!(town.messages(&old).await, 200, "both work");
+        town.nightly(&old, false);
+        town.nightly(&new, true);
+        town.pass_days(2).await;
+        town.told("mira").await.says("nothing uses it any more, so it is switched off");
+        assert_eq!((town.messages(&old).await, town.messages(&new).await), (401, 200));
+    })
+    .await;
+}
