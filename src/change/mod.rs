@@ -102,6 +102,7 @@ mod sync;
 mod talking;
 mod timing;
 mod token_issue;
+mod token_right;
 mod token_switch;
 mod tokens;
 mod tray;

@@ -184,6 +184,7 @@ impl House {
 
     /// A round of everything but the webhook, whose receiver may take its time.
     async fn round(&self) -> Result<usize, Failure> {
+        self.pipeline.forget_tokens();
         self.keys.stock.look_first().await;
         let ran = self.scheduler.tick().await;
         let sent = self.outbox.drain().await;
