@@ -124,6 +124,7 @@ impl Pipeline {
             Local::SwitchToken { id, from, to, .. } => {
                 Ok(self.switch_token(tx, (id, from, to), change).await?.map_err(CallEnd::Failed))
             }
+            Local::SwitchTokens(it) => self.switch_tokens(tx, it, change).await.map(Ok),
             Local::OfferKey(offer) => Ok(self.offer(tx, offer, change).await?.map_err(CallEnd::Failed)),
             Local::AwaitKey(offer) => self.await_key(tx, offer, change).await.map(Ok),
             Local::TakeKey(offer) => Ok(self.take_key(tx, offer, change).await?.map_err(CallEnd::Failed)),

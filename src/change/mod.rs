@@ -25,6 +25,7 @@
 //! ```
 
 mod address;
+mod all_tokens;
 mod applied;
 mod applying;
 mod appraising;
@@ -98,6 +99,7 @@ mod set_workspace_role;
 mod settling;
 mod standing_in;
 mod still_due;
+mod switch_tokens;
 mod sync;
 mod talking;
 mod timing;

@@ -25,6 +25,7 @@ pub mod sync;
 pub mod whoami;
 pub mod workspace;
 
+mod access;
 mod alias;
 mod allowed;
 mod audit_names;
