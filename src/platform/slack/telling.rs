@@ -160,7 +160,7 @@ impl Conversation {
             let late = Message::plain(
                 "The dialog could not be opened: Slack gives three seconds for that, and they were over.",
             )
-            .hint("Nothing was shown and nothing was lost. Press the button once more.")
+            .hint("Nothing was shown to anybody. Press the button once more.")
             .tone(Tone::Warning);
             return self.tell(way, Audience::Asker, &late).await;
         };
@@ -170,9 +170,15 @@ impl Conversation {
             Ok(revealed) => {
                 if let Err(trouble) = self.reveal.show(&view.id, message, &revealed).await {
                     tracing::warn!(code = trouble.code(), "a secret was not shown");
-                    let failed = Message::plain("It could not be shown: Slack did not take it.")
-                        .hint("Nothing was lost. Press the button once more.")
-                        .tone(Tone::Warning);
+                    // What can be looked at once is gone, and out all the same.
+                    let hint = match revealed.until {
+                        Some(_) => "Nothing was lost. Press the button once more.",
+                        None => {
+                            "This one is lost: nobody sees it, and it works until its time is over. Press the button once more."
+                        }
+                    };
+                    let failed =
+                        Message::plain("It could not be shown: Slack did not take it.").hint(hint).tone(Tone::Warning);
                     self.tell(way, Audience::Asker, &failed).await;
                 }
             }
