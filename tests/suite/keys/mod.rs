@@ -16,6 +16,7 @@ mod stocking;
 mod using;
 
 pub(crate) use acting::with_a_key;
+pub(crate) use canaries::stored;
 pub(crate) use racing::issue_many;
 use secrecy::{ExposeSecret, SecretString};
 use steward::change::Asker;
