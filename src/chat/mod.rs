@@ -15,7 +15,7 @@ mod traits;
 
 pub use account::{Account, BadAccount, Kind, Platform, Standing};
 pub use card::{Badge, Tone};
-pub use chart::{Chart, ChartKind, Series};
+pub use chart::{Chart, ChartKind, Series, compact};
 pub use form::{Field, FieldKind, Form};
 pub use invocation::{Invocation, InvocationId, Place, Said};
 pub use message::{Acknowledgement, Block, Button, ButtonStyle, Confirm, Message, SecretHandle, Table, Token};

@@ -2,6 +2,7 @@
 
 pub mod activity;
 mod change;
+pub mod chart;
 pub mod configuration;
 pub mod csv;
 pub mod drift;

@@ -15,6 +15,7 @@ mod authorization_commands;
 mod bench;
 mod browser_page;
 mod canary;
+mod charts;
 mod chromium;
 mod claude_activities;
 mod claude_breaker;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::history::Entry;
 use crate::chat::{Block, Button, Chart, Field, FieldKind, Form, Message, Span, Table, Text};
+use crate::view::chart::{self as picture, Width};
 
 /// A message of the history.
 pub(super) fn entry(entry: &Entry) -> Value {
@@ -103,6 +104,8 @@ fn chart(chart: &Chart) -> Value {
         "categories": chart.categories,
         "series": chart.series,
         "plain": chart.to_plain(),
+        "wide": picture::drawn(chart, Width::Wide).to_json(),
+        "narrow": picture::drawn(chart, Width::Narrow).to_json(),
     })
 }
 
