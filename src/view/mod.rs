@@ -6,6 +6,7 @@ pub mod chart;
 pub mod configuration;
 pub mod csv;
 pub mod drift;
+pub mod file;
 pub mod given;
 pub mod head;
 pub mod key;

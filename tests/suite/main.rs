@@ -35,6 +35,7 @@ mod everywhere;
 mod fake;
 mod fake_slack;
 mod federation;
+mod files;
 mod floors;
 mod full_disk;
 mod fuzz_dispatch;

@@ -33,7 +33,7 @@ pub(super) fn message(id: &str, message: &Message) -> Value {
         "spans": spans(&message.text),
         "badge": message.badge,
         "tone": message.tone,
-        "blocks": message.blocks.iter().map(block).collect::<Vec<_>>(),
+        "blocks": message.blocks.iter().enumerate().map(|(at, it)| placed(id, at, it)).collect::<Vec<_>>(),
         "hint": message.hint.as_ref().map(spans),
         "buttons": buttons(&message.buttons),
         "ephemeral": false,
@@ -68,6 +68,15 @@ fn leads_somewhere_safe(url: &str) -> bool {
         || url.starts_with("http://localhost:")
 }
 
+/// A block at its place in a message; a file is fetched by that place.
+fn placed(id: &str, at: usize, it: &Block) -> Value {
+    let mut value = block(it);
+    if matches!(it, Block::File(_)) && id.starts_with('m') {
+        value["fetch"] = json!({ "message": id, "block": at });
+    }
+    value
+}
+
 fn block(block: &Block) -> Value {
     match block {
         Block::Paragraph(text) => json!({ "type": "paragraph", "spans": spans(text) }),
@@ -82,6 +91,12 @@ fn block(block: &Block) -> Value {
         // The handle stays here: the page could do nothing with it.
         Block::Secret(_) => json!({ "type": "secret" }),
         Block::Buttons(row) => json!({ "type": "buttons", "buttons": buttons(row) }),
+        Block::File(file) => json!({ "type": "file", "name": file.name(), "about": file.about }),
+        Block::Details(it) => json!({
+            "type": "details",
+            "title": it.title,
+            "blocks": it.blocks.iter().map(self::block).collect::<Vec<_>>(),
+        }),
     }
 }
 

@@ -12,6 +12,12 @@ pub(super) const COLOURS: usize = 6;
 /// The edge on both sides.
 pub(super) const EDGE: f64 = 12.0;
 
+/// Where there is room left for a drawing.
+pub(super) struct Frame {
+    pub(super) width: f64,
+    pub(super) top: f64,
+}
+
 /// Counts are small here: what a picture holds.
 pub(super) fn number(count: usize) -> f64 {
     u32::try_from(count).map_or(f64::from(u32::MAX), f64::from)

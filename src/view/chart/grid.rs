@@ -1,8 +1,7 @@
 //! Numbers over categories: the axes, bars on them, lines through them.
 
-use super::drawing::{COLOURS, EDGE, SMALL, coloured, number, tip, words};
+use super::drawing::{COLOURS, EDGE, Frame, SMALL, coloured, number, tip, words};
 use super::node::{Node, tenth};
-use super::picture::Frame;
 use super::scale::{Scale, drawable};
 use super::words::{fitting, width};
 use crate::chat::{Chart, ChartKind, Series, compact};

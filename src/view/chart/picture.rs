@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::drawing::{COLOURS, EDGE, LARGE, SMALL, legend, number, words};
+use super::drawing::{COLOURS, EDGE, Frame, LARGE, SMALL, legend, number, words};
 use super::grid::grid;
 use super::node::{Node, tenth};
 use super::pie::pie;
@@ -45,12 +45,6 @@ impl Width {
             Self::Narrow => 320,
         }
     }
-}
-
-/// Where there is room left for a drawing.
-pub(super) struct Frame {
-    pub(super) width: f64,
-    pub(super) top: f64,
 }
 
 /// The picture as the page draws it, in the page's own colours.

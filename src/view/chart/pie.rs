@@ -1,8 +1,7 @@
 //! Shares of a whole: a ring, and beside or below it what each colour is, with its number.
 
-use super::drawing::{EDGE, SMALL, coloured, dot, tip, words};
+use super::drawing::{EDGE, Frame, SMALL, coloured, dot, tip, words};
 use super::node::Node;
-use super::picture::Frame;
 use super::scale::drawable;
 use super::words::{fitting, width};
 use crate::chat::Chart;
