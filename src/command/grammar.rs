@@ -22,6 +22,7 @@ use super::link::Link;
 use super::member::{self, Member};
 use super::offboard::Offboard;
 use super::policy::{self, Policy};
+use super::report::Report;
 use super::request::{self, Request};
 use super::status::Status;
 use super::sync::Sync;
@@ -53,6 +54,8 @@ pub enum Command {
     Offboard(Offboard),
     #[command(subcommand)]
     Request(Request),
+    #[command(subcommand)]
+    Report(Report),
     #[command(subcommand)]
     Grant(Grant),
     #[command(subcommand)]
@@ -124,6 +127,7 @@ impl Command {
                 policy::Policy::Undelegate(_) => "policy undelegate",
             },
             Self::Drift(it) => it.verb(),
+            Self::Report(it) => it.verb(),
             Self::Audit(_) => "audit",
         }
     }

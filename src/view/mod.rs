@@ -15,6 +15,7 @@ pub mod leaver;
 mod number;
 mod plain;
 pub mod policy;
+pub mod report;
 mod talk;
 mod time;
 pub mod token;

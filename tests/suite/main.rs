@@ -67,6 +67,7 @@ mod policy;
 mod policy_words;
 mod pushing;
 mod reload;
+mod reports;
 mod rights_property;
 mod sandbox_api;
 mod sandbox_console;
