@@ -95,6 +95,7 @@ impl Pipeline {
             workspace_id: workspace.id,
             name: spoken_name(&key.name).to_owned(),
             purpose: record.purpose,
+            team: record.team,
             environment: Some(record.environment),
             replaces: Some(key_id),
             terms: Some(terms),
@@ -147,6 +148,7 @@ impl Pipeline {
         let record = KeyRecord {
             key_id: row.key_id.clone(),
             owner: owner.id.clone(),
+            team: offer.team.clone(),
             purpose: purpose.clone(),
             environment: *environment,
             change: Some(change.id.number()),

@@ -133,6 +133,9 @@ pub struct OfferKey {
     pub name: String,
     /// What it is for.
     pub purpose: String,
+    /// The team that it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
     /// Where it is used.
     pub environment: Environment,
     /// The request's mark.

@@ -20,7 +20,7 @@ use super::workspace_rename::RenameWorkspace;
 use super::world::{Looks, Seen, World};
 use crate::chat::Text;
 use crate::domain::{Change, ChangeId, State, numbered};
-use crate::store::EffectState;
+use crate::store::{EffectRow, EffectState};
 
 /// How somebody asks to take a change back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -138,20 +138,23 @@ impl Pipeline {
             (Proposal::TokenSwitch(it), Some(Applied { was: Some(to), .. })) => {
                 Ok(Proposal::TokenSwitch(SwitchToken { to, ..it }))
             }
-            (Proposal::KeyIssue(_), Some(applied)) if self.store.token_rule(&applied.id).await?.is_some() => {
-                Ok(Proposal::TokenSwitch(SwitchToken { id: applied.id, to: "revoked".into() }))
-            }
-            (Proposal::KeyIssue(_), Some(_)) => {
-                let ids = results.iter().filter_map(|it| serde_json::from_str::<Applied>(it.result.as_deref()?).ok());
-                match ids.map(|it| it.id).find(|it| it.starts_with("apikey_")) {
-                    Some(key_id) => Ok(Proposal::KeyStatus(SwitchKey::to(key_id, "inactive"))),
-                    None => Err(Failure::mistake("There is no key yet.", "Nothing was changed.")),
-                }
-            }
+            (Proposal::KeyIssue(_), Some(applied)) => self.take_back_key(&applied, &results).await,
             (Proposal::Link(it) | Proposal::Attest(it), Some(_)) => {
                 Ok(Proposal::Unlink(UnlinkAccount::new(it.account, it.member_id, true)))
             }
             _ => Err(Failure::mistake("This cannot be taken back.", "Nothing was changed.")),
+        }
+    }
+
+    /// What was issued is switched off: one click brings it back.
+    async fn take_back_key(&self, first: &Applied, results: &[EffectRow]) -> Result<Proposal, Failure> {
+        if self.store.token_rule(&first.id).await?.is_some() {
+            return Ok(Proposal::TokenSwitch(SwitchToken { id: first.id.clone(), to: "revoked".into() }));
+        }
+        let ids = results.iter().filter_map(|it| serde_json::from_str::<Applied>(it.result.as_deref()?).ok());
+        match ids.map(|it| it.id).find(|it| it.starts_with("apikey_")) {
+            Some(key_id) => Ok(Proposal::KeyStatus(SwitchKey::to(key_id, "inactive"))),
+            None => Err(Failure::mistake("There is no key yet.", "Nothing was changed.")),
         }
     }
 

@@ -1,11 +1,16 @@
 //! A key in a real Chromium: asked for in a form, approved on a phone, revealed in a dialog, used, replaced three months later;
 //! and the new one leaks.
 
+use std::path::Path;
+
 use crate::bench::Folder;
 use crate::chromium::{Browser, Page};
 use crate::everywhere::town::messages;
 use crate::sandbox_program::Program;
 use crate::sandbox_story::{pictures, press, reads, say};
+
+/// The secret that is shown.
+const SHOWN: &str = "document.querySelector('dialog[open] .revealed code').textContent";
 
 /// Chooses in the simulated Console when a program uses a key.
 async fn used(console: &Page, key: &str, rhythm: &str) {
@@ -21,6 +26,32 @@ async fn used(console: &Page, key: &str, rhythm: &str) {
         "[...document.querySelectorAll('li')].some(it => it.querySelector('code')?.textContent.endsWith('{tail}') && it.querySelector('select')?.value === '{rhythm}')"
     );
     console.wait_for(&chosen, "it is chosen").await;
+}
+
+/// Three months later Mira is reminded and replaces her key; the old one goes once its program has moved. Answers the new one.
+async fn replaced((browser, program, mira): (&Browser, &Program, &Page), pictures: &Path, key: &str) -> String {
+    let anthropic = format!("{}/anthropic", program.address);
+    let console = browser.page(&format!("{}/console", program.address), 1280, 800).await;
+    used(&console, key, "nightly").await;
+    console.screenshot(&pictures.join("key-console-1280.png")).await;
+    program.post("/api/clock", &serde_json::json!({ "advance": "90d" })).await;
+    reads(mira, "#messages li", "The API key evals in research is to be replaced now").await;
+    mira.screenshot(&pictures.join("key-reminder-1280.png")).await;
+    press(mira, "#messages", "Replace it").await;
+    reads(mira, "#messages li", "replace the API key evals").await;
+    press(mira, "#messages", "Reveal").await;
+    reads(mira, "dialog", "sk-ant-api03-").await;
+    let new = mira.eval(SHOWN).await.as_str().unwrap().to_owned();
+    mira.press_key("Escape").await;
+    assert_ne!(key, new);
+    assert_eq!((messages(&anthropic, key).await, messages(&anthropic, &new).await), (200, 200), "both work");
+    used(&console, key, "").await;
+    used(&console, &new, "nightly").await;
+    program.post("/api/clock", &serde_json::json!({ "advance": "2d" })).await;
+    reads(mira, "#messages li", "nothing uses it any more, so it is switched off").await;
+    assert_eq!(messages(&anthropic, key).await, 401, "the old one is off");
+    mira.screenshot(&pictures.join("key-replaced-1280.png")).await;
+    new
 }
 
 #[tokio::test]
@@ -60,31 +91,10 @@ async fn a_key_is_used_replaced_and_leaks() {
     reads(&mira, "dialog", "sk-ant-api03-").await;
     reads(&mira, "dialog", "ANTHROPIC_API_KEY").await;
     mira.screenshot(&pictures.join("key-secret-1280.png")).await;
-    let shown = "document.querySelector('dialog[open] .revealed code').textContent";
-    let key = mira.eval(shown).await.as_str().unwrap().to_owned();
+    let key = mira.eval(SHOWN).await.as_str().unwrap().to_owned();
     assert_eq!(messages(&anthropic, &key).await, 200, "it works");
     mira.press_key("Escape").await;
-    let console = browser.page(&format!("{}/console", program.address), 1280, 800).await;
-    used(&console, &key, "nightly").await;
-    console.screenshot(&pictures.join("key-console-1280.png")).await;
-    program.post("/api/clock", &serde_json::json!({ "advance": "90d" })).await;
-    reads(&mira, "#messages li", "The API key evals in research is to be replaced now").await;
-    mira.screenshot(&pictures.join("key-reminder-1280.png")).await;
-    press(&mira, "#messages", "Replace it").await;
-    reads(&mira, "#messages li", "replace the API key evals").await;
-    press(&mira, "#messages", "Reveal").await;
-    reads(&mira, "dialog", "sk-ant-api03-").await;
-    let new = mira.eval(shown).await.as_str().unwrap().to_owned();
-    mira.press_key("Escape").await;
-    assert_ne!(key, new);
-    assert_eq!((messages(&anthropic, &key).await, messages(&anthropic, &new).await), (200, 200), "both work");
-    used(&console, &key, "").await;
-    used(&console, &new, "nightly").await;
-    program.post("/api/clock", &serde_json::json!({ "advance": "2d" })).await;
-    reads(&mira, "#messages li", "nothing uses it any more, so it is switched off").await;
-    assert_eq!(messages(&anthropic, &key).await, 401, "the old one is off");
-    mira.screenshot(&pictures.join("key-replaced-1280.png")).await;
-
+    let new = replaced((&browser, &program, &mira), &pictures, &key).await;
     say(&mira, &format!("/claude key leak {new}")).await;
     reads(&mira, "#messages li", "was reported as leaked, and is switched off").await;
     assert_eq!(messages(&anthropic, &new).await, 401, "within a second");

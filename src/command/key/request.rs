@@ -10,6 +10,8 @@ use crate::domain::{Environment, WorkspaceName};
 
 /// The longest purpose that is taken, in characters.
 const LONGEST_PURPOSE: usize = 200;
+/// The longest name of a team, in characters.
+const LONGEST_TEAM: usize = 40;
 
 /// Ask for an API key.
 ///
@@ -30,6 +32,11 @@ pub struct Request {
     /// Without a name: as keys of the workspace are called; you and its purpose, if nothing else is set.
     #[arg(long, value_name = "text", value_parser = new_name)]
     pub name: Option<String>,
+    /// Its team.
+    ///
+    /// Without one it is for you alone. You answer for it either way.
+    #[arg(long, value_name = "text", value_parser = team)]
+    pub team: Option<String>,
     /// Where it is used.
     ///
     /// Without one: as the workspace.
@@ -45,6 +52,11 @@ pub(super) fn purpose(text: &str) -> Result<String, String> {
     if text.trim().is_empty() { Err("a few words are expected".to_owned()) } else { Ok(text.trim().to_owned()) }
 }
 
+fn team(text: &str) -> Result<String, String> {
+    let text = plain_words(text, LONGEST_TEAM)?;
+    if text.trim().is_empty() { Err("the name of a team is expected".to_owned()) } else { Ok(text.trim().to_owned()) }
+}
+
 impl Request {
     /// Proposes to issue one.
     ///
@@ -57,6 +69,7 @@ impl Request {
             workspace_id: workspace.id,
             name: self.name.unwrap_or_default(),
             purpose: self.purpose,
+            team: self.team,
             environment: self.environment,
             replaces: None,
             terms: None,

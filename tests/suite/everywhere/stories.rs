@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::town::Town;
 use super::{browser, slack};
-use crate::bench::{Engine, engines};
+use crate::bench::{Engine, engines, is_full};
 use crate::fake::slack::Mode;
 
 /// Every place in which a story is told.
@@ -29,7 +29,17 @@ impl Place {
 
 /// Tells a story in every place, on every database.
 async fn everywhere(story: impl AsyncFn(&Town)) {
-    for engine in engines() {
+    everywhere_on(engines(), story).await;
+}
+
+/// The same for a story of months: in the short run on one database, the other one's turn is with `--full`.
+async fn everywhere_at_length(story: impl AsyncFn(&Town)) {
+    let most = if is_full() { usize::MAX } else { 1 };
+    everywhere_on(engines().into_iter().take(most).collect(), story).await;
+}
+
+async fn everywhere_on(engines: Vec<Engine>, story: impl AsyncFn(&Town)) {
+    for engine in engines {
         for place in PLACES {
             let town = place.town(engine).await;
             eprintln!("{place:?} {engine:?}");
@@ -215,7 +225,7 @@ async fn reveals(town: &Town, secret: &str) {
 
 #[tokio::test]
 async fn a_key_that_leaks_is_off_and_one_that_gets_old_is_replaced() {
-    everywhere(async |town: &Town| {
+    everywhere_at_length(async |town: &Town| {
         let leaked = gets_a_key(town).await;
         town.say("jonas", &format!("/claude key leak {leaked}")).await.says("switched off");
         assert_eq!(town.messages(&leaked).await, 401, "within the same breath");

@@ -1,4 +1,4 @@
-//! How keys are called, and that issuing one is taken back.
+//! How keys are called, for whom they are, and that issuing one is taken back.
 
 use steward::domain::{Environment, Issuer, Place};
 use steward::sandbox::KeyStatus;
@@ -55,6 +55,32 @@ async fn issuing_a_key_is_taken_back() {
         assert_eq!(stage.state(&id).await, "undone");
         stage.settle().await;
         stage.chat.forget_unheard();
+        stage.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_a_teams_and_one_person_answers_for_it() {
+    for engine in engines() {
+        let stage = super::stage_on(engine).await;
+        Box::pin(stocked(&stage, 1)).await;
+        let [ada, mira] = stage.cast(["ada", "mira"]);
+        mira.says(&format!("{} --name evals --team \"Search quality\"", super::ASKS)).await;
+        let card = stage.next_in("approvals").await;
+        assert!(card.told().contains("Team: none") || card.told().contains("Search quality"), "{}", card.told());
+        ada.presses(&card, "Approve").await;
+        let offer = mira.was_told().await;
+        Box::pin(reveals(&mira, &offer)).await;
+        stage.settle().await;
+        stage.chat.forget_unheard();
+        let shown = mira.says("/claude key show evals").await.told();
+        assert!(shown.contains("Owner: Mira Chen\n") && shown.contains("Team: Search quality\n"), "{shown}");
+        let listed = ada.says("/claude key list --workspace research").await.told();
+        assert!(listed.contains("evals | research | Mira Chen, for Search quality | active"), "{listed}");
+        // A row that was edited is nobody's: the team is covered as well.
+        stage.tamper("UPDATE key_record SET team = 'Ops'").await;
+        let shown = mira.says("/claude key list --workspace research").await.told();
+        assert!(!shown.contains("Ops"), "{engine:?}: {shown}");
         stage.close().await;
     }
 }
