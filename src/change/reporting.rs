@@ -6,7 +6,7 @@ use super::pipeline::Pipeline;
 use crate::chat::{Message, Place, Text};
 use crate::clock::Moment;
 use crate::domain::{Beat, Permission, ReportKind, Right, Subscription, Toward};
-use crate::store::{Act, Tx};
+use crate::store::Act;
 
 /// What somebody says about the reports of a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,57 +68,44 @@ impl Pipeline {
             None => place.channel.clone(),
         };
         let now = self.clock.now();
+        let (actor, about) = (by.account.to_string(), channel.clone());
         let mut tx = self.store.begin().await?;
-        let said = match reporting {
+        let (action, detail, said) = match reporting {
             Reporting::Subscribe { beat, names, quiet, .. } => {
                 let due = if kind.is_scheduled() { beat.after(now) } else { None };
-                let made_by = by.account.to_string();
-                let it =
-                    Subscription { channel: channel.clone(), kind, beat, names, quiet, made_by, due, snoozed: None };
+                let made_by = actor.clone();
+                let it = Subscription { channel, kind, beat, names, quiet, made_by, due, snoozed: None };
                 self.store.subscribe(&mut tx, &it, now).await?;
                 let detail = serde_json::json!({
                     "kind": kind.as_str(), "rhythm": it.beat.rhythm.as_str(), "at": it.beat.time(), "zone": it.beat.zone,
                     "names": names, "quiet": quiet,
                 });
-                self.noted(&mut tx, by, ("report.subscribed", &channel), detail, now).await?;
-                subscribed(&it)
+                ("report.subscribed", detail, subscribed(&it))
             }
             Reporting::Unsubscribe(_) => {
                 if !self.store.unsubscribe(&mut tx, &channel, kind).await? {
                     return Err(no_such(kind));
                 }
-                let detail = serde_json::json!({ "kind": kind.as_str() });
-                self.noted(&mut tx, by, ("report.unsubscribed", &channel), detail, now).await?;
-                Message::plain(format!("This channel gets no more {} reports.", kind.as_str()))
+                let said = Message::plain(format!("This channel gets no more {} reports.", kind.as_str()));
+                ("report.unsubscribed", serde_json::json!({ "kind": kind.as_str() }), said)
             }
             Reporting::Snooze { until, reason, .. } => {
                 if !self.store.snooze_report(&mut tx, (&channel, kind), (until, reason.as_deref())).await? {
                     return Err(no_such(kind));
                 }
                 let detail = serde_json::json!({ "kind": kind.as_str(), "until": until, "reason": reason });
-                self.noted(&mut tx, by, ("report.snoozed", &channel), detail, now).await?;
-                Message::new(
-                    Text::plain(format!("Nothing of {} is told here until ", kind.as_str())).time(until).then("."),
-                )
-                .hint(Text::plain("Sooner: ").command("report subscribe").then(" again."))
+                ("report.snoozed", detail, snoozed(kind, until))
             }
         };
+        self.store.append(&mut tx, &Act { at: now, actor: &actor, action, about: &about, detail }).await?;
         self.store.commit(tx).await?;
         Ok(said)
     }
+}
 
-    async fn noted(
-        &self,
-        tx: &mut Tx<'_>,
-        by: &Asker,
-        (action, channel): (&str, &str),
-        detail: serde_json::Value,
-        at: Moment,
-    ) -> Result<(), Failure> {
-        let actor = by.account.to_string();
-        self.store.append(tx, &Act { at, actor: &actor, action, about: channel, detail }).await?;
-        Ok(())
-    }
+fn snoozed(kind: ReportKind, until: Moment) -> Message {
+    let said = Text::plain(format!("Nothing of {} is told here until ", kind.as_str())).time(until).then(".");
+    Message::new(said).hint(Text::plain("Sooner: ").command("report subscribe").then(" again."))
 }
 
 /// Who may, again at this moment: reports of the trail are for whoever reads the trail, and names are an admin's to show.

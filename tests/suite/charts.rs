@@ -77,7 +77,8 @@ fn each_becomes_a_picture_of_the_expected_size() {
         let tree = Tree::from_str(&svg(&chart), &Options::default()).expect("SVG that others read too");
         let (width, height, inked) = seen(&picture);
         assert_eq!(width, u32::from(Width::Wide.units() * SCALE), "{name}");
-        assert!((tree.size().height() * f32::from(SCALE) - height as f32).abs() < 1.0, "{name}: {height}");
+        let tall = f64::from(tree.size().height()) * f64::from(SCALE);
+        assert!((tall - f64::from(height)).abs() < 1.0, "{name}: {height}");
         assert!(inked > 1_000, "{name}: {inked} pixels are drawn");
         assert!(picture.len() < 120_000, "{name}: {} bytes", picture.len());
     }

@@ -140,6 +140,29 @@ async fn spending(store: &Store, monday: Moment) {
     }
 }
 
+/// What the workspaces and a key are called.
+async fn names(store: &Store) {
+    let workspace =
+        |id: &str, name: &str| WorkspaceRow { id: id.into(), name: name.into(), created_at: at(0), archived_at: None };
+    store
+        .write_page(&Pass::Workspaces(vec![workspace("w1", "research"), workspace("w2", "=evals")]), at(1))
+        .await
+        .unwrap();
+    let key = ApiKeyRow {
+        id: "k1".into(),
+        name: "nightly-key".into(),
+        status: "active".into(),
+        kind: "workspace".into(),
+        owner_id: None,
+        workspace_id: Some("w1".into()),
+        created_by: None,
+        hint: None,
+        created_at: at(0),
+        expires_at: None,
+    };
+    store.write_page(&Pass::ApiKeys(vec![key]), at(1)).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_digest_says_what_changed_and_names_keys_only_where_an_admin_said_so() {
     for engine in engines() {
@@ -147,29 +170,7 @@ async fn a_digest_says_what_changed_and_names_keys_only_where_an_admin_said_so()
         let store = &ground.store;
         let monday = time("2026-11-16T00:00:00Z");
         spending(store, monday).await;
-        let workspace = |id: &str, name: &str| WorkspaceRow {
-            id: id.into(),
-            name: name.into(),
-            created_at: at(0),
-            archived_at: None,
-        };
-        store
-            .write_page(&Pass::Workspaces(vec![workspace("w1", "research"), workspace("w2", "=evals")]), at(1))
-            .await
-            .unwrap();
-        let key = ApiKeyRow {
-            id: "k1".into(),
-            name: "nightly-key".into(),
-            status: "active".into(),
-            kind: "workspace".into(),
-            owner_id: None,
-            workspace_id: Some("w1".into()),
-            created_by: None,
-            hint: None,
-            created_at: at(0),
-            expires_at: None,
-        };
-        store.write_page(&Pass::ApiKeys(vec![key]), at(1)).await.unwrap();
+        names(store).await;
         let beat = Beat { rhythm: Rhythm::Weekly, minute: 540, zone: "UTC".into() };
         let due = time("2026-11-30T09:00:00Z");
         let report = store.report(ReportKind::Digest, &beat, due, false).await.unwrap().unwrap();
