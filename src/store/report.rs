@@ -39,6 +39,16 @@ impl Store {
         rows.iter().map(subscription).collect()
     }
 
+    /// When the next report is due; none if no channel wants any.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn next_report(&self) -> Result<Option<Moment>, Error> {
+        let row = sqlx::query("SELECT MIN(due_at_ms) FROM report_subscription").fetch_one(&self.reader).await?;
+        Ok(row.try_get::<Option<i64>, _>(0)?.map(moment))
+    }
+
     /// Subscribes a channel, in place of what it had of this kind.
     ///
     /// # Errors

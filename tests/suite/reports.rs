@@ -96,11 +96,17 @@ async fn a_channel_is_told_what_was_asked_for_until_it_does_not_want_to_hear() {
         stage.next_in("approvals").await;
         stage.clock.advance_to(time("2026-12-05T08:31:00Z"));
         assert!(stage.next_in("general").await.reads().contains("By person"), "an admin had people named");
+        // Whoever pushes the clock stops where a report is due.
+        ada.says("/claude report subscribe daily requests --at 08:30 --zone UTC").await;
+        stage.house.push_to(time("2026-12-07T12:00:00Z")).await.unwrap();
+        for day in ["Saturday, 5", "Sunday, 6"] {
+            assert!(stage.next_in("general").await.reads().contains(day), "{day}");
+        }
         let ended = ada.says("/claude report unsubscribe requests").await;
         assert_eq!(ended.reads(), "This channel gets no more requests reports.");
         let none = ada.says("/claude report unsubscribe requests").await;
         assert!(none.reads().contains("gets no requests reports"), "{}", none.reads());
-        stage.clock.advance_to(time("2026-12-07T08:31:00Z"));
+        stage.clock.advance_to(time("2026-12-09T08:31:00Z"));
         stage.settle().await;
         stage.chat.forget_unheard();
         stage.close().await;
