@@ -12,7 +12,7 @@ use clap::Subcommand;
 use super::audit::Audit;
 use super::doctor::Doctor;
 use super::drift::Drift;
-use super::grant::{self, Grant};
+use super::grant::Grant;
 use super::help::Help;
 use super::home::Home;
 use super::invite::Invite;
@@ -21,7 +21,8 @@ use super::key::Key;
 use super::link::Link;
 use super::member::{self, Member};
 use super::offboard::Offboard;
-use super::policy::{self, Policy};
+use super::policy::Policy;
+use super::report::Report;
 use super::request::{self, Request};
 use super::status::Status;
 use super::sync::Sync;
@@ -53,6 +54,8 @@ pub enum Command {
     Offboard(Offboard),
     #[command(subcommand)]
     Request(Request),
+    #[command(subcommand)]
+    Report(Report),
     #[command(subcommand)]
     Grant(Grant),
     #[command(subcommand)]
@@ -112,18 +115,10 @@ impl Command {
                 request::Request::Override(_) => "request override",
                 request::Request::Settle(_) => "request settle",
             },
-            Self::Grant(it) => match it {
-                grant::Grant::Give(_) => "grant give",
-                grant::Grant::List(_) => "grant list",
-                grant::Grant::Revoke(_) => "grant revoke",
-            },
-            Self::Policy(it) => match it {
-                policy::Policy::Why(_) => "policy why",
-                policy::Policy::Delegate(_) => "policy delegate",
-                policy::Policy::Delegations(_) => "policy delegations",
-                policy::Policy::Undelegate(_) => "policy undelegate",
-            },
+            Self::Grant(it) => it.verb(),
+            Self::Policy(it) => it.verb(),
             Self::Drift(it) => it.verb(),
+            Self::Report(it) => it.verb(),
             Self::Audit(_) => "audit",
         }
     }

@@ -18,6 +18,7 @@ pub mod manifest;
 pub mod member;
 pub mod offboard;
 pub mod policy;
+pub mod report;
 pub mod request;
 pub mod ruling;
 pub mod status;

@@ -1,6 +1,7 @@
 //! Our nouns, pure: no I/O, nothing waits.
 
 mod activity;
+mod amount;
 mod approver;
 mod asked;
 mod audit;
@@ -22,13 +23,17 @@ mod person;
 mod place;
 mod plan;
 mod policy;
+mod report;
 mod role;
 mod rules;
+mod spend;
 mod sync;
+mod tokens;
 mod who;
 mod workspace_name;
 
 pub use activity::{Activity, FeedState, Unseen};
+pub use amount::Amount;
 pub use approver::Approver;
 pub use asked::{Approval, Asked, Change, Decided, OnBehalf, Question};
 pub use audit::{AuditEntry, Broken, Checked};
@@ -50,8 +55,11 @@ pub use person::{Held, LinkState, Person, PersonId};
 pub use place::{Environment, Issuer, Place};
 pub use plan::{Digest, Fact, Plan, Step};
 pub use policy::{Approvals, AskedBy, Asking, AtMost, Decision, PolicyRule, Ruled, decide, ruled};
+pub use report::{Beat, Line, Period, Ranking, Report, ReportKind, Rhythm, Subscription, Unit};
 pub use role::{BadRole, BadWorkspaceRole, InviteRole, WorkspaceRole};
 pub use rules::{LiveRules, Rejected, Rules};
+pub use spend::{BadScope, Basis, Dimension, Parts, Scope, SpendQuery, Spent, fits};
 pub use sync::{MappedPerson, MappedPlace, Move, SyncLine, SyncPlan, WorkspaceMapEntry, move_of, plan_sync};
+pub use tokens::Tokens;
 pub use who::{BadWho, Who};
 pub use workspace_name::{BadMembership, BadNewName, BadWorkspaceName, Membership, NewWorkspaceName, WorkspaceName};

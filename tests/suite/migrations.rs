@@ -82,6 +82,19 @@ const ROWS: &[(&str, &str)] = &[
                       VALUES ('issuer ' || $1, 'kid', 'org', 'v1.x', 1796000000000)"),
     ("token_rule", "INSERT INTO token_rule (id, organization_id, workspace_id, kid, lifetime_s, state, made_at_ms, mac)
                     VALUES ('rule ' || $1, 'org', 'wrkspc_1', 'kid', 3600, 'free', 1796000000000, '00')"),
+    ("spend_series", "INSERT INTO spend_series (id, key_id, actor, workspace_id, model, tier, geo, context, kind)
+                      VALUES (CAST($1 AS BIGINT), 'apikey_1', '', 'wrkspc_1', 'claude-opus-5-5', 'standard', 'global', '0-200k', 'tokens ' || $1)"),
+    ("spend_hour", "INSERT INTO spend_hour (hour_ms, series_id, input, cache_read, cache_5m, cache_1h, output, searches, unpriced, amount)
+                    VALUES (1796000400000, CAST($1 AS BIGINT), 1000, 0, 0, 0, 500, 0, 0, 1400000)"),
+    ("spend_day", "INSERT INTO spend_day (day_ms, series_id, tokens, unpriced, amount) VALUES (1795996800000, CAST($1 AS BIGINT), 1500, 0, 1400000)"),
+    ("spend_state", "INSERT INTO spend_state (day_ms, basis, as_of_ms, settled)
+                     VALUES (1795996800000 + 86400000 * CAST($1 AS BIGINT), 'billed', 1796000400000, '')"),
+    ("spend_bill", "INSERT INTO spend_bill (source, day_ms, series_id, amount) VALUES ('report', 1795996800000, CAST($1 AS BIGINT), 1400000)"),
+    ("spend_bill_day", "INSERT INTO spend_bill_day (source, day_ms, as_of_ms, read_at_ms)
+                        VALUES ('report', 1795996800000 + 86400000 * CAST($1 AS BIGINT), 1796000400000, 1796000400000)"),
+    ("spend_tag", "INSERT INTO spend_tag (name, pattern) VALUES ('ci', 'ci-' || $1 || '*')"),
+    ("report_subscription", "INSERT INTO report_subscription (channel, kind, rhythm, at_minute, zone, names, quiet, made_by, made_at_ms, due_at_ms)
+                             VALUES ('slack:C' || $1, 'digest', 'weekly', 540, 'Europe/Berlin', 0, 1, 'slack:T01/U01', 1796000000000, 1796032800000)"),
     ("notice_receipt", "INSERT INTO notice_receipt (about, target, receipt, sent_at_ms) VALUES ('drift ' || $1, '{}', '{}', 1796000000000)"),
     ("memory", "INSERT INTO memory (key, value, at_ms) VALUES ('seen ' || $1, '', 1796000000000)"),
 ];
