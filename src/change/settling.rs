@@ -10,8 +10,12 @@ use crate::domain::{Change, Decision, State};
 use crate::store::{Move, Tx};
 use crate::view;
 
-/// How often it is looked whether the event has come that a call waits for.
-const WAIT_MS: i64 = 60_000;
+/// How often it is looked whether the event has come that a call waits for: every minute at first. An invitation is open for
+/// weeks, and whoever has waited for hours does not mind minutes.
+const LEAST_WAIT_MS: i64 = 60_000;
+const MOST_WAIT_MS: i64 = 300_000;
+/// The part of the time waited so far that a pause takes.
+const A_PAUSE: i64 = 20;
 
 /// How one round of applying ended.
 pub(super) enum Round {
@@ -43,7 +47,7 @@ impl Pipeline {
             Round::Done(done) => (State::Applied, done, "applied", None),
             Round::Ended(state, why) => (state, why, state.as_str(), None),
             Round::Later(at, why) => (State::Applying, why, "postponed", Some(at)),
-            Round::Waits(why) => (State::Applying, why, "waiting", Some(moment(now.as_millisecond() + WAIT_MS))),
+            Round::Waits(why) => (State::Applying, why, "waiting", Some(look_again(change, now))),
             Round::Progress(how_far) => (State::Applying, how_far, "progress", Some(now)),
             Round::Parked(code) => {
                 (State::Applying, parked_because(code), "parked", Some(moment(now.as_millisecond() + 3_600_000)))
@@ -89,4 +93,10 @@ impl Pipeline {
             _ => Ok(()),
         }
     }
+}
+
+fn look_again(change: &Change, now: Moment) -> Moment {
+    let now_ms = now.as_millisecond();
+    let waited_ms = change.decided.as_ref().map_or(0, |it| now_ms - it.at.as_millisecond());
+    moment(now_ms + (waited_ms / A_PAUSE).clamp(LEAST_WAIT_MS, MOST_WAIT_MS))
 }

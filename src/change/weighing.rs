@@ -6,6 +6,7 @@ use super::pipeline::Pipeline;
 use super::proposal::Proposal;
 use super::rights::right_to;
 use super::world::World;
+use crate::chat::Account;
 use crate::clock::moment;
 use crate::domain::{Approvals, Approver, Asking, Decision, Environment, Kind, PolicyRule, Right, Ruled, Rules, ruled};
 
@@ -77,6 +78,7 @@ impl Pipeline {
         let asking = Asking {
             kind: case.kind,
             rights: &asker.rights,
+            by_steward: asker.account == Account::steward(),
             right: case.right,
             weighty: case.weighty,
             place: place.as_ref(),

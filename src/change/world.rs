@@ -102,6 +102,8 @@ pub struct World {
     pub link: Option<SeenLink>,
     /// The access by tokens in question.
     pub token: Option<TokenRule>,
+    /// The member's access by tokens that is not over, oldest first.
+    pub tokens: Vec<TokenRule>,
     /// Whose the key, or the access, in question is.
     pub owner: Option<PersonId>,
     /// When the key in question is to be replaced.
@@ -214,6 +216,7 @@ impl World {
         if let Some(person) = store.person_of_member(id).await? {
             let links = store.links(&person.id).await?;
             self.has_active_link |= links.iter().any(|it| it.state == LinkState::Active);
+            self.tokens.extend(store.granted_tokens(Some(&person.id)).await?);
             self.people.push(person);
         }
         Ok(())

@@ -35,13 +35,9 @@ impl KeyJobs {
     }
 
     pub(super) fn jobs(&self, reader: &Reader, clock: &Clock) -> [Job; 5] {
-        let [usage, costs] = self.spend(reader, clock).jobs();
+        let spend = SpendSync::new(self.store.clone(), reader, clock.clone(), Arc::clone(&self.rules));
+        let [usage, costs] = spend.jobs();
         [self.stock.job(), self.claims.job(), usage, costs, self.keys.job()]
-    }
-
-    /// What reads what was spent.
-    pub(super) fn spend(&self, reader: &Reader, clock: &Clock) -> SpendSync {
-        SpendSync::new(self.store.clone(), reader, clock.clone(), Arc::clone(&self.rules))
     }
 
     /// The next moment, on a job's own beat, at which one of them has something to do.

@@ -21,7 +21,8 @@ use super::key::Key;
 use super::link::Link;
 use super::member::{self, Member};
 use super::offboard::Offboard;
-use super::policy::{self, Policy};
+use super::policy::Policy;
+use super::report::Report;
 use super::request::{self, Request};
 use super::spend::{Cost, Usage};
 use super::status::Status;
@@ -54,6 +55,8 @@ pub enum Command {
     Offboard(Offboard),
     #[command(subcommand)]
     Request(Request),
+    #[command(subcommand)]
+    Report(Report),
     #[command(subcommand)]
     Grant(Grant),
     #[command(subcommand)]
@@ -116,13 +119,9 @@ impl Command {
                 request::Request::Settle(_) => "request settle",
             },
             Self::Grant(it) => it.verb(),
-            Self::Policy(it) => match it {
-                policy::Policy::Why(_) => "policy why",
-                policy::Policy::Delegate(_) => "policy delegate",
-                policy::Policy::Delegations(_) => "policy delegations",
-                policy::Policy::Undelegate(_) => "policy undelegate",
-            },
+            Self::Policy(it) => it.verb(),
             Self::Drift(it) => it.verb(),
+            Self::Report(it) => it.verb(),
             Self::Usage(_) => "usage",
             Self::Cost(_) => "cost",
             Self::Audit(_) => "audit",

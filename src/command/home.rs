@@ -1,10 +1,12 @@
 //! `/claude home`, and `/claude` alone: a person's start page.
 
+use jiff::tz::TimeZone;
+
 use super::key::is_own;
 use super::{Outcome, Tools, request};
 use crate::change::{Asker, Failure};
 use crate::chat::{Acknowledgement, Button, ButtonStyle, Home as Page, Message, Text};
-use crate::domain::{Change, PersonId, spoken_name};
+use crate::domain::{Basis, Change, Permission, PersonId, Right, Scope, SpendQuery, Timeframe, Toward, spoken_name};
 use crate::store::{ListedKey, RequestFilter};
 use crate::view;
 
@@ -13,7 +15,7 @@ const MOST: usize = 5;
 
 /// Your start page.
 ///
-/// What you asked for, what waits for you, and buttons for the commonest things. The same as saying nothing at all.
+/// What you asked for and spent, what waits for you, and buttons for the commonest things. The same as saying nothing at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[command(after_help = "home")]
 pub struct Home {}
@@ -33,6 +35,7 @@ impl Home {
         }
         if let Some(person) = &asker.person {
             sections.extend(keys(tools, asker, &person.id).await?);
+            sections.extend(spending(tools, asker, &person.id).await?);
             let mine = tools.store.requests(&RequestFilter::AskedBy(person.id.clone()), 50).await?;
             sections.push(own(&mine));
         }
@@ -92,6 +95,22 @@ async fn keys(tools: &Tools, asker: &Asker, person: &PersonId) -> Result<Vec<Mes
         );
     }
     Ok(sections)
+}
+
+/// What somebody spent this month, if anything.
+async fn spending(tools: &Tools, asker: &Asker, person: &PersonId) -> Result<Option<Message>, Failure> {
+    let zone = TimeZone::get(&tools.rules.now().time_zone).unwrap_or(TimeZone::UTC);
+    let month = Timeframe::Month.at(tools.clock.now(), &zone);
+    let may = asker.right(Permission::UsageOwn, Toward::Oneself) == Right::Do;
+    let Some(month) = month.filter(|_| may) else { return Ok(None) };
+    let scope = Scope::Person(person.0.clone());
+    let query = SpendQuery { scope, from: month.from, to: month.to, by: Vec::new() };
+    let spent = tools.store.spend(&query).await?.into_iter().next().filter(|it| it.tokens > 0 || !it.amount.is_zero());
+    Ok(spent.map(|it| {
+        let sure = if it.basis == Basis::Billed { "as billed" } else { "in part an estimate" };
+        Message::new(Text::new().strong(format!("Your spending this month: {}", it.amount)).then(format!(", {sure}.")))
+            .button(Button::new("Details", &["cost", "--of=me"]))
+    }))
 }
 
 fn own(mine: &[Change]) -> Message {

@@ -180,6 +180,7 @@ oauth_config:
       - "users:read.email"
     bot_optional:
       - "chat:write.public"
+      - "files:write"
       - "usergroups:read"
 settings:
   event_subscriptions:{event_url}

@@ -10,8 +10,8 @@ use crate::chat::{Block, Message, Span, Text};
 const GROUPS: &[(&str, &[&str])] = &[
     ("People", &["invite", "invites", "member", "offboard"]),
     ("API keys", &["key"]),
-    ("Money", &["usage", "cost"]),
     ("Workspaces", &["workspace", "sync", "drift"]),
+    ("Money", &["usage", "cost", "report"]),
     ("Requests", &["request", "audit"]),
     ("Rights", &["grant", "policy"]),
     ("You", &["home", "whoami", "link"]),

@@ -27,6 +27,33 @@ pub enum Policy {
     Undelegate(Undelegate),
 }
 
+impl Policy {
+    /// The command without what it is about.
+    #[must_use]
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Why(_) => "policy why",
+            Self::Delegate(_) => "policy delegate",
+            Self::Delegations(_) => "policy delegations",
+            Self::Undelegate(_) => "policy undelegate",
+        }
+    }
+
+    /// Runs it.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`] of the one that is meant; nothing has changed then.
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        match self {
+            Self::Why(it) => it.run(tools, asker).await,
+            Self::Delegate(it) => it.run(tools, asker).await,
+            Self::Delegations(it) => it.run(tools, asker).await,
+            Self::Undelegate(it) => it.run(tools, asker).await,
+        }
+    }
+}
+
 /// Which rule decides, and who could approve.
 ///
 /// Tells what would become of it if this person asked for this now: which rule of the configuration says so or that the shipped

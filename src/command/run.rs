@@ -1,6 +1,6 @@
 //! From a parsed command to what it comes to.
 
-use super::{Command, Outcome, Tools, invites, member, page, policy, request, workspace};
+use super::{Command, Outcome, Tools, invites, member, page, request, workspace};
 use crate::change::{Asker, Failure};
 
 impl Command {
@@ -57,15 +57,11 @@ impl Command {
                 request::Request::Settle(it) => Ok(it.run()),
             },
             Self::Grant(it) => it.run(tools, asker).await,
-            Self::Policy(it) => match it {
-                policy::Policy::Why(it) => it.run(tools, asker).await,
-                policy::Policy::Delegate(it) => it.run(tools, asker).await,
-                policy::Policy::Delegations(it) => it.run(tools, asker).await,
-                policy::Policy::Undelegate(it) => it.run(tools, asker).await,
-            },
+            Self::Policy(it) => it.run(tools, asker).await,
             Self::Drift(it) => it.run(tools).await,
             Self::Usage(it) => it.run(tools, asker).await,
             Self::Cost(it) => it.run(tools, asker).await,
+            Self::Report(it) => it.run(tools, asker).await,
             Self::Audit(it) => it.run(tools, asker).await,
         }
     }

@@ -94,8 +94,11 @@ fn policy(number: usize, rule: &PolicyRule) -> Result<domain::PolicyRule, Error>
     }
     let asked_by = match &rule.asked_by {
         None => None,
-        Some(AskedBy::Role(role)) => Some(Role::named(role)),
-        Some(AskedBy::Steward) => return cannot("`asked_by = \"steward\"`"),
+        Some(AskedBy::Role(role)) => Some(domain::AskedBy::Role(Role::named(role))),
+        Some(AskedBy::Steward) if kind == Kind::KeyStatus => {
+            return cannot("what Steward switches off waits for nobody; a rule that says otherwise");
+        }
+        Some(AskedBy::Steward) => Some(domain::AskedBy::Steward),
     };
     let decision = match &rule.decide {
         Decide::AtOnce => Decision::AtOnce,
@@ -147,5 +150,6 @@ fn place((name, workspace): (&String, &Workspace)) -> Place {
         rotate_days: (workspace.rotate_every.as_hours() / 24).max(1),
         silent_hours: workspace.silent_for.as_hours().max(1),
         token_lifetime_s: workspace.token_lifetime.as_secs(),
+        key_name: workspace.key_name.clone(),
     }
 }

@@ -105,7 +105,8 @@ impl Store {
         Ok(())
     }
 
-    /// Marks what a whole pass begun at `begun` did not find as gone, and the list as complete. Answers how many went.
+    /// Marks what a whole pass begun at `begun` did not find as gone, and the list as complete. Answers how many went. Whoever
+    /// is no member any more has no access by tokens any more.
     ///
     /// # Errors
     ///
@@ -136,6 +137,9 @@ impl Store {
             ),
         };
         let gone = query.bind(begun.as_millisecond()).execute(&mut *tx).await?.rows_affected();
+        if resource == Resource::Members {
+            self.end_tokens_of_gone(&mut tx, begun).await?;
+        }
         note_freshness(&mut tx, resource, begun, None).await?;
         tx.commit().await?;
         Ok(gone)
@@ -163,7 +167,7 @@ impl Store {
         Ok(())
     }
 
-    /// Marks a member as gone: a re-read did not find them.
+    /// Marks a member as gone: a re-read did not find them. Their access by tokens is over.
     ///
     /// # Errors
     ///
@@ -175,6 +179,7 @@ impl Store {
             .bind(id)
             .execute(&mut *tx)
             .await?;
+        self.end_tokens_of_gone(&mut tx, at).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -27,6 +27,8 @@ pub enum UsageMark {
     DaysFrom,
     /// The cost report goes back to this day.
     ReportFrom,
+    /// The analytics go back to this day.
+    AnalyticsFrom,
     /// The analytics were asked for at this moment, and are not there for this organization.
     NoAnalytics,
 }
@@ -38,6 +40,7 @@ impl UsageMark {
             Self::HoursFrom => "spend hours from",
             Self::DaysFrom => "spend days from",
             Self::ReportFrom => "cost report from",
+            Self::AnalyticsFrom => "analytics from",
             Self::NoAnalytics => "no analytics at",
         }
     }

@@ -157,17 +157,39 @@ impl Store {
         Ok(Some(DayState { basis: Basis::stored(&basis), as_of: moment(row.try_get(1)?), settled: row.try_get(2)? }))
     }
 
-    /// Forgets the hours before one. Their days stay.
+    /// True of a day whose hours were forgotten: it cannot be reckoned any more, and stays as it is.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn forget_spend_hours(&self, before: Moment) -> Result<(), Error> {
+    pub async fn is_without_hours(&self, tx: &mut Tx<'_>, day: Moment) -> Result<bool, Error> {
+        let known: i64 = sqlx::query(
+            "SELECT COUNT(*) FROM spend_day WHERE day_ms = $1 AND tokens > 0
+                AND NOT EXISTS (SELECT 1 FROM spend_hour WHERE hour_ms >= $1 AND hour_ms < $2)",
+        )
+        .bind(day.as_millisecond())
+        .bind(day.as_millisecond() + DAY_MS)
+        .fetch_one(&mut **tx)
+        .await?
+        .try_get(0)?;
+        Ok(known > 0)
+    }
+
+    /// Forgets the hours before `billed` of days that were billed, and before `all` of all days. Their days stay.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn forget_spend_hours(&self, billed: Moment, all: Moment) -> Result<(), Error> {
         let mut tx = self.begin().await?;
-        sqlx::query("DELETE FROM spend_hour WHERE hour_ms < $1")
-            .bind(before.as_millisecond())
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "DELETE FROM spend_hour WHERE hour_ms < $2 OR (hour_ms < $1 AND EXISTS
+                (SELECT 1 FROM spend_state t WHERE t.day_ms = hour_ms - hour_ms % 86400000 AND t.basis <> 'estimate'))",
+        )
+        .bind(billed.as_millisecond())
+        .bind(all.as_millisecond())
+        .execute(&mut *tx)
+        .await?;
         self.commit(tx).await
     }
 

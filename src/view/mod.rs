@@ -2,9 +2,11 @@
 
 pub mod activity;
 mod change;
+pub mod chart;
 pub mod configuration;
 pub mod csv;
 pub mod drift;
+pub mod file;
 pub mod given;
 pub mod head;
 pub mod key;
@@ -13,6 +15,7 @@ pub mod leaver;
 mod number;
 mod plain;
 pub mod policy;
+pub mod report;
 mod talk;
 mod time;
 pub mod token;

@@ -1,6 +1,7 @@
 //! The program as an operator runs it: exit statuses, setting up, checking up, and no secret in anything it says.
 
 mod audit;
+mod backfill;
 mod checking;
 mod exec;
 mod federation;

@@ -298,9 +298,10 @@ async fn home_is_for_each_of_them() {
         Hello, Mira. This is your Claude organization.
         Your API keys: 1
         mira-laptop: research — active
+        Your spending this month: $0.44, in part an estimate.
         Your requests: 1 open
         C2-xxxx: invite tom@example.com as user — waiting
-        [Invite a colleague] [Request an API key] [Members] [Requests] [Who am I] [Help] [All of them]
+        [Invite a colleague] [Request an API key] [Members] [Requests] [Who am I] [Help] [All of them] [Details]
         ");
         let page = ada.says("/claude home").await;
         assert_snapshot!(page.told(), @r"

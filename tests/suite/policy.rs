@@ -2,8 +2,8 @@
 
 use steward::chat::{Account, Kind as AccountKind};
 use steward::domain::{
-    Approvals, Approver, Asking, Decision, Kind, Permission, PolicyRule, Right, Rights, Role, RoleMap, RoleMapEntry,
-    RoleMapFrom, Toward, decide,
+    Approvals, Approver, AskedBy, Asking, Decision, Kind, Permission, PolicyRule, Right, Rights, Role, RoleMap,
+    RoleMapEntry, RoleMapFrom, Toward, decide,
 };
 
 use crate::store_ground::person;
@@ -51,7 +51,7 @@ fn asking(kind: Kind, rights: &Rights, weighty: bool) -> Asking<'_> {
     // A stranger may ask for their own invitation.
     let stranger = if kind == Kind::Invite && !rights.any() { Right::Ask } else { Right::No };
     let right = rights.of(permission, toward).max(stranger);
-    Asking { kind, rights, right, weighty, place: None, used_up: &[] }
+    Asking { kind, rights, by_steward: false, right, weighty, place: None, used_up: &[] }
 }
 
 fn by_default(kind: Kind, roles: &[&str], weighty: bool) -> Decision {
@@ -175,7 +175,7 @@ fn the_strongest_role_asks() {
 }
 
 fn rule(kind: Kind, asked_by: Option<&str>, decision: Decision) -> PolicyRule {
-    PolicyRule { asked_by: asked_by.map(Role::named), ..PolicyRule::about(kind, decision) }
+    PolicyRule { asked_by: asked_by.map(|it| AskedBy::Role(Role::named(it))), ..PolicyRule::about(kind, decision) }
 }
 
 fn approvals(count: u8, by: &[&str]) -> Decision {
@@ -208,6 +208,28 @@ fn the_configuration_comes_first_and_its_first_fitting_rule_decides() {
         "a role that no rule names, without the permission: as shipped"
     );
     assert_eq!(decided(Kind::Invite, &["ghost"], false), Decision::AtOnce, "a role is its name");
+}
+
+/// What Steward does by itself is bound by the rules that name it, and by those alone; a key that leaked waits for nobody.
+#[test]
+fn rules_for_people_do_not_hold_up_steward() {
+    let named = |kind| PolicyRule { asked_by: Some(AskedBy::Steward), ..PolicyRule::about(kind, Decision::Refuse) };
+    let rules = [
+        rule(Kind::KeyStatus, None, approvals(2, &["admin"])),
+        named(Kind::KeyStatus),
+        rule(Kind::KeyRename, None, approvals(2, &["admin"])),
+        named(Kind::KeyRename),
+    ];
+    let admin = holding(&["admin"]);
+    let by = |kind, by_steward| decide(&rules, Asking { by_steward, ..asking(kind, &admin, false) });
+    assert_eq!(by(Kind::KeyStatus, true), Decision::AtOnce);
+    assert_eq!(by(Kind::KeyStatus, false), approvals(2, &["admin"]));
+    assert_eq!(by(Kind::KeyRename, true), Decision::Refuse);
+    assert_eq!(by(Kind::KeyRename, false), approvals(2, &["admin"]));
+    assert_eq!(
+        decide(&rules[..3], Asking { by_steward: true, ..asking(Kind::KeyRename, &admin, false) }),
+        Decision::AtOnce
+    );
 }
 
 /// A rule for whoever asks is meant for strangers, too, as far as it is strict; nothing of theirs happens by itself.

@@ -123,6 +123,7 @@ fn the_documented_example_says_how() {
         low_stock: 5,
         rotate_every: days(90),
         silent_for: days(1),
+        key_name: Some("{person}-{purpose}".parse().unwrap()),
         token_lifetime: SignedDuration::from_hours(1),
     };
     assert_eq!(read.workspace("research"), research);

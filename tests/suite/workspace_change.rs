@@ -342,7 +342,7 @@ async fn lost_answers_have_one_effect() {
             for (said, method, below) in sayings {
                 stage.organization.misbehave(&format!("{method} {WORKSPACES}{below}"), fault.clone(), 1);
                 ada.says(&format!("/claude {said}")).await;
-                stage.advance(1).await;
+                stage.advance_minutes(6).await;
             }
             assert_eq!(in_use(&stage, "vision"), 1, "{fault:?}");
             assert_eq!((in_use(&stage, "evals"), in_use(&stage, "evaluations")), (0, 1), "{fault:?}");

@@ -359,7 +359,7 @@ async fn lost_answers_give_one_place() {
             ] {
                 stage.organization.misbehave(&format!("{method} {path}"), fault.clone(), 1);
                 ada.says(&format!("/claude workspace {said}")).await;
-                stage.advance(1).await;
+                stage.advance_minutes(6).await;
                 assert_eq!(role_in(&stage, "production", "mira"), role, "{said} {fault:?}");
             }
             let all = stage.house.store.requests(&steward::store::RequestFilter::All, 10).await.unwrap();
@@ -438,7 +438,7 @@ async fn whoever_accepts_joins_the_workspaces_they_were_invited_to() {
         Approved by: policy, at once
         What happened: lea@example.com was invited as developer. research and evals follow once the invitation is accepted.
         ");
-        stage.advance(24).await;
+        stage.advance(3).await;
         assert_eq!(stage.state(&asked).await, "applying");
 
         stage.accept_mail("lea@example.com");

@@ -7,10 +7,10 @@ use super::lines::{Asking, Line, cut};
 use super::whose::{Shown, whose};
 use super::{explain, file, words};
 use crate::change::{Asker, Failure};
-use crate::chat::{Block, Button, Chart, ChartKind, Message, Series, Table, Text};
+use crate::chat::{Block, Button, Chart, ChartKind, File, Message, Series, Table, Text};
 use crate::clock::{Moment, moment};
 use crate::command::{Outcome, Tools, listing};
-use crate::domain::{Amount, Dimension, Period, SpendQuery, Spent, Stretch, WEEKS, forecast};
+use crate::domain::{Amount, Dimension, SpendQuery, Spent, Stretch, Timeframe, WEEKS, forecast};
 
 const DAY_MS: i64 = 86_400_000;
 /// Lines, unless somebody says how many; days are all shown.
@@ -23,7 +23,7 @@ struct Answering<'a> {
     shown: &'a Shown,
     asked: &'a Cost,
     zone: &'a TimeZone,
-    period: Period,
+    period: Timeframe,
     stretch: Stretch,
     by_tokens: bool,
 }
@@ -46,7 +46,8 @@ impl Usage {
     ///
     /// As [`Cost::run`].
     pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
-        answer(tools, asker, (Cost { asked: self.asked, ..Cost::default() }, true)).await
+        let Self { asked, top, explain, csv } = self;
+        answer(tools, asker, (Cost { asked, top, explain, csv }, true)).await
     }
 }
 
@@ -54,7 +55,7 @@ impl Usage {
 async fn answer(tools: &Tools, asker: &Asker, (asked, by_tokens): (Cost, bool)) -> Result<Outcome, Failure> {
     let shown = whose(tools, asker, &asked.asked).await?;
     let zone = TimeZone::get(&tools.rules.now().time_zone).unwrap_or(TimeZone::UTC);
-    let period = asked.asked.period.unwrap_or(Period::Month);
+    let period = asked.asked.period.unwrap_or(Timeframe::Month);
     let stretch = period.at(tools.clock.now(), &zone).ok_or_else(|| {
         Failure::mistake(
             "That time has not begun, or is outside the calendar.",
@@ -74,7 +75,7 @@ impl Answering<'_> {
             return Ok(listing::json(&file::as_json(&lines)));
         }
         if self.asked.csv {
-            return Ok(Message::plain("As comma-separated values:").block(Block::Code(file::csv(by.as_str(), &lines))));
+            return Ok(self.as_file(by, &lines));
         }
         let total = asking.total(self.now()).await?;
         let before = asking.total(self.before()).await?;
@@ -85,12 +86,28 @@ impl Answering<'_> {
         let mut message = self.head(&total, &before, &lines, by).await?;
         let cut = cut(lines, most);
         if !cut.is_empty() {
-            message = message.block(Block::Table(table(by, &cut))).block(Block::Chart(self.chart(by, &cut)));
+            message =
+                message.block(Block::Table(table(by, &cut, self.by_tokens))).block(Block::Chart(self.chart(by, &cut)));
         }
         if self.asked.explain {
             message = explain::explained(self.tools, self.now(), message).await?;
         }
         Ok(self.doors(message, by))
+    }
+
+    fn as_file(&self, by: By, lines: &[Line]) -> Message {
+        let (label, period) = (&self.shown.label, words::period(self.period, &self.stretch));
+        let about = match lines.len() {
+            1 => format!("{label}, by {}, {period}: one line.", by.as_str()),
+            many => format!("{label}, by {}, {period}: {many} lines.", by.as_str()),
+        };
+        let what = if self.by_tokens { "usage" } else { "cost" };
+        let name = format!("{what}-by-{}-{}-{}", by.as_str(), self.stretch.first, self.stretch.last);
+        Message::plain("As a file for spreadsheets; no cell is a formula.").block(Block::File(File::csv(
+            &name,
+            about,
+            file::csv(by.as_str(), lines),
+        )))
     }
 
     async fn head(&self, total: &Spent, before: &Spent, lines: &[Line], by: By) -> Result<Message, Failure> {
@@ -104,11 +121,16 @@ impl Answering<'_> {
         });
         let mut fields = Vec::new();
         if before.tokens > 0 || !before.amount.is_zero() {
-            let delta = words::delta(total.amount, before.amount).map_or_else(String::new, |it| format!(" ({it})"));
-            fields.push((
-                words::before(self.period, &self.stretch).to_owned(),
-                Text::plain(format!("{}{delta}", before.amount)),
-            ));
+            let said = if self.by_tokens {
+                // The change is one of counts, whatever they count.
+                let delta = words::delta(Amount(total.tokens), Amount(before.tokens));
+                (format!("{} tokens", words::tokens(before.tokens)), delta)
+            } else {
+                (before.amount.to_string(), words::delta(total.amount, before.amount))
+            };
+            let delta = said.1.map_or_else(String::new, |it| format!(" ({it})"));
+            let label = words::before(self.period, &self.stretch).to_owned();
+            fields.push((label, Text::plain(format!("{}{delta}", said.0))));
         }
         if let Some(will) = self.will_be(total).await? {
             let cause = cause(by, lines).map_or_else(String::new, |it| format!(" {it}"));
@@ -132,7 +154,7 @@ impl Answering<'_> {
         }
         let now = self.tools.clock.now();
         let today = self.zone.to_datetime(now).date();
-        let Some(today_from) = Period::Today.at(now, self.zone) else { return Ok(None) };
+        let Some(today_from) = Timeframe::Today.at(now, self.zone) else { return Ok(None) };
         let from = moment(today_from.from.as_millisecond() - (WEEKS * 7 + 1) * DAY_MS);
         let by = vec![Dimension::Day(self.zone.clone())];
         let query = SpendQuery { scope: self.shown.scope.clone(), from, to: now, by };
@@ -187,29 +209,26 @@ impl Answering<'_> {
     }
 }
 
-fn table(by: By, lines: &[Line]) -> Table {
+/// What is asked for stands first: money, or tokens.
+fn table(by: By, lines: &[Line], by_tokens: bool) -> Table {
     let compared = by != By::Day;
     let row = |it: &Line| {
-        let mut cells = vec![Text::plain(it.name.clone()), Text::plain(it.spent.amount.to_string())];
+        let (cost, tokens) = (it.spent.amount.to_string(), words::tokens(it.spent.tokens));
+        let (first, other) = if by_tokens { (tokens, cost) } else { (cost, tokens) };
+        let mut cells = vec![it.name.clone(), first, other];
         if compared {
-            let before = it.before.unwrap_or_default();
-            cells.push(Text::plain(words::delta(it.spent.amount, before).unwrap_or_else(|| "new".to_owned())));
+            let delta = words::delta(it.spent.amount, it.before.unwrap_or_default());
+            cells.push(delta.unwrap_or_else(|| "new".to_owned()));
         }
-        cells.push(Text::plain(words::tokens(it.spent.tokens)));
-        cells.push(Text::plain(it.spent.basis.as_str()));
-        cells
+        cells.push(it.spent.basis.to_string());
+        cells.into_iter().map(Text::plain).collect()
     };
-    let what = capital(by.as_str());
-    let columns = if compared {
-        vec![&*what, "Cost", "Change", "Tokens", "How sure"]
-    } else {
-        vec![&*what, "Cost", "Tokens", "How sure"]
-    };
-    Table {
-        caption: format!("By {}", by.as_str()),
-        columns: columns.into_iter().map(ToOwned::to_owned).collect(),
-        rows: lines.iter().map(row).collect(),
-    }
+    let mut columns = vec![capital(by.as_str())];
+    let [first, other] = if by_tokens { ["Tokens", "Cost"] } else { ["Cost", "Tokens"] };
+    columns.extend([first, other].map(ToOwned::to_owned));
+    columns.extend(compared.then(|| "Change of cost".to_owned()));
+    columns.push("How sure".to_owned());
+    Table { caption: format!("By {}", by.as_str()), columns, rows: lines.iter().map(row).collect() }
 }
 
 fn usual() -> usize {
@@ -218,7 +237,7 @@ fn usual() -> usize {
 
 /// What has grown the most against the time before, where that is most of what has grown.
 fn cause(by: By, lines: &[Line]) -> Option<String> {
-    if by == By::Day {
+    if by == By::Day || lines.len() < 2 {
         return None;
     }
     let grown = |it: &Line| it.spent.amount - it.before.unwrap_or_default();

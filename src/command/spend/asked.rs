@@ -4,12 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::command::ask::whole_number;
-use crate::domain::{Period, Scope};
+use crate::domain::{Scope, Timeframe};
 
 /// As many lines as are shown at most.
 const MOST: u32 = 50;
 
-/// What was spent.
+/// Money spent.
 ///
 /// From Steward's own books: billed where a bill has come, an estimate before. Yours; for whoever may see more, the organization's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
@@ -20,24 +20,24 @@ pub struct Cost {
     /// What is asked.
     #[command(flatten)]
     pub asked: Asked,
-    /// How many lines.
+    /// Lines.
     ///
-    /// The rest is summed up.
+    /// How many; the rest is summed up.
     #[arg(long, value_name = "number", value_parser = top)]
     pub top: Option<u32>,
-    /// Tokens, prices, scale.
+    /// What is behind it.
     ///
-    /// What stands behind the figure, row by row.
+    /// Tokens, prices and scale, row by row.
     #[arg(long)]
     pub explain: bool,
-    /// As a table for programs.
+    /// As a file.
     ///
     /// Comma-separated values, in which no cell is a formula.
     #[arg(long)]
     pub csv: bool,
 }
 
-/// How many tokens were used.
+/// Tokens used.
 ///
 /// As cost, with tokens in front.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
@@ -48,6 +48,15 @@ pub struct Usage {
     /// What is asked.
     #[command(flatten)]
     pub asked: Asked,
+    /// As for cost.
+    #[arg(long, hide = true, value_name = "number", value_parser = top)]
+    pub top: Option<u32>,
+    /// As for cost.
+    #[arg(long, hide = true)]
+    pub explain: bool,
+    /// As for cost.
+    #[arg(long, hide = true)]
+    pub csv: bool,
 }
 
 /// What is asked about spending.
@@ -67,7 +76,7 @@ pub struct Asked {
     ///
     /// It is today, week, month, last-month, or two days with two dots between them.
     #[arg(long, value_name = "period")]
-    pub period: Option<Period>,
+    pub period: Option<Timeframe>,
     /// Answer in JSON, at the command line.
     #[arg(long, hide = true)]
     pub json: bool,

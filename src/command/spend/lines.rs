@@ -86,7 +86,7 @@ impl Asking<'_> {
         let Some(id) = id else {
             let nobody = match by {
                 By::Day => "some day",
-                By::Model => "not by a model",
+                By::Model => "tools and sessions",
                 By::Workspace => "no workspace",
                 By::Key => "without a key",
                 By::Person => "not attributable",

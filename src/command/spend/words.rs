@@ -3,31 +3,31 @@
 use crate::chat::Text;
 use crate::clock::Moment;
 use crate::domain::Stretch;
-use crate::domain::{Amount, Basis, Period, Spent};
+use crate::domain::{Amount, Basis, Spent, Timeframe};
 use crate::view;
 
 /// `in November`, `today`: the period, as the end of a sentence.
-pub(super) fn period(period: Period, stretch: &Stretch) -> String {
+pub(super) fn period(period: Timeframe, stretch: &Stretch) -> String {
     let month = |at: jiff::civil::Date| at.strftime("%B %Y").to_string();
     match period {
-        Period::Today => "today".to_owned(),
-        Period::Week => "this week".to_owned(),
-        Period::Month => format!("in {} so far", month(stretch.first)),
-        Period::LastMonth => format!("in {}", month(stretch.first)),
-        Period::Days(first, last) if first == last => format!("on {first}"),
-        Period::Days(first, last) => format!("from {first} to {last}"),
+        Timeframe::Today => "today".to_owned(),
+        Timeframe::Week => "this week".to_owned(),
+        Timeframe::Month => format!("in {} so far", month(stretch.first)),
+        Timeframe::LastMonth => format!("in {}", month(stretch.first)),
+        Timeframe::Days(first, last) if first == last => format!("on {first}"),
+        Timeframe::Days(first, last) => format!("from {first} to {last}"),
     }
 }
 
 /// What it is compared with.
-pub(super) fn before(period: Period, stretch: &Stretch) -> &'static str {
+pub(super) fn before(period: Timeframe, stretch: &Stretch) -> &'static str {
     match (period, stretch.runs()) {
-        (Period::Today, _) => "Yesterday by now",
-        (Period::Week, _) => "Last week by now",
-        (Period::Month, _) => "Last month by now",
-        (Period::LastMonth, _) => "The month before",
-        (Period::Days(..), true) => "The time before, as long",
-        (Period::Days(..), false) => "The days before, as many",
+        (Timeframe::Today, _) => "Yesterday by now",
+        (Timeframe::Week, _) => "Last week by now",
+        (Timeframe::Month, _) => "Last month by now",
+        (Timeframe::LastMonth, _) => "The month before",
+        (Timeframe::Days(..), true) => "The time before, as long",
+        (Timeframe::Days(..), false) => "The days before, as many",
     }
 }
 
@@ -51,7 +51,11 @@ pub(super) fn delta(now: Amount, before: Amount) -> Option<String> {
         return None;
     }
     let percent = (now - before).percent_of(before)?;
-    Some(if percent > 999 { "more than ten times as much".to_owned() } else { format!("{percent:+} %") })
+    Some(match percent {
+        0 => "0 %".to_owned(),
+        1_000.. => "more than ten times as much".to_owned(),
+        _ => format!("{percent:+} %"),
+    })
 }
 
 /// How sure a figure is, part by part, and how old.

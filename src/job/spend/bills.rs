@@ -56,8 +56,9 @@ impl BillReading<'_> {
         if refused.is_some_and(|at| now - at.as_millisecond() < PROBE_MS) {
             return Ok(false);
         }
-        let oldest = enough.max(down(now, DAY_MS) - ANALYTICS_DAYS * DAY_MS).max(BEGINNING_MS);
-        let wanted = self.wanted(BillSource::Analytics, oldest).await?;
+        let known = self.goes_back_to(UsageMark::AnalyticsFrom).await?;
+        let oldest = known.max(down(now, DAY_MS) - ANALYTICS_DAYS * DAY_MS).max(BEGINNING_MS);
+        let wanted = self.wanted(BillSource::Analytics, enough.max(oldest)).await?;
         let spans = spans(&wanted, ANALYTICS_AT_ONCE);
         let mut written = 0;
         for (from, to) in spans.iter().take(TIMES) {
@@ -84,6 +85,10 @@ impl BillReading<'_> {
         Ok(written > 0 && spans.len() > TIMES)
     }
 
+    async fn goes_back_to(&self, mark: UsageMark) -> Result<i64, Failure> {
+        Ok(self.store.usage_mark(mark).await?.map_or(i64::MIN, Moment::as_millisecond))
+    }
+
     async fn no_analytics(&self) -> Result<(), Failure> {
         let mut tx = self.store.begin().await?;
         self.store.set_usage_mark(&mut tx, UsageMark::NoAnalytics, self.clock.now()).await?;
@@ -91,7 +96,7 @@ impl BillReading<'_> {
     }
 
     async fn read_report(&self, enough: i64) -> Result<bool, Failure> {
-        let known = self.store.usage_mark(UsageMark::ReportFrom).await?.map_or(i64::MIN, Moment::as_millisecond);
+        let known = self.goes_back_to(UsageMark::ReportFrom).await?;
         let wanted = self.wanted(BillSource::Report, enough.max(known)).await?;
         let spans = spans(&wanted, REPORT_AT_ONCE);
         let mut written = 0;

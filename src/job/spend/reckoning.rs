@@ -57,6 +57,9 @@ impl Reckoner {
         (day, known_to): (Moment, Moment),
         touched: bool,
     ) -> Result<(), Failure> {
+        if !touched && self.store.is_without_hours(tx, day).await? {
+            return Ok(());
+        }
         let bill = self.bill(tx, day).await?;
         let before = self.store.spend_state(tx, day).await?;
         let settled = match &bill {

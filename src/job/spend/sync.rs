@@ -10,13 +10,17 @@ use crate::change::Failure;
 use crate::claude::Reader;
 use crate::clock::{Clock, Moment, moment};
 use crate::domain::LiveRules;
-use crate::job::Job;
+use crate::job::{DirectorySync, Job};
 use crate::store::{Resource, Store, UsageMark};
 
 /// The name of the job that reads what was used.
 pub const KEY_USAGE: &str = "key usage";
 /// The name of the job that reads what was billed.
 pub const COSTS: &str = "spend";
+
+/// After so many days a bill is not revised any more; after so many, no bill comes that has not come.
+const SETTLED_DAYS: i64 = 40;
+const HOPELESS_DAYS: i64 = 400;
 
 /// Reads what was used and what was billed. Cut off anywhere, it goes on there the next time.
 pub struct SpendSync {
@@ -110,6 +114,10 @@ impl SpendSync {
     ///
     /// Any [`Failure`]; what was read before it is kept, and a second call goes on there.
     pub async fn backfill(&self, from: Moment, mut told: impl FnMut(Backfilled)) -> Result<(), Failure> {
+        if self.known_home().await?.is_none() {
+            // Before the bot ran for the first time.
+            DirectorySync::new(self.store.clone(), self.reader.clone(), self.clock.clone()).full().await?;
+        }
         let home = self.home().await?;
         let (reckoner, enough) = (self.reckoner(), down(from.as_millisecond(), DAY_MS));
         let tokens = self.tokens(&reckoner, &home);
@@ -142,20 +150,30 @@ impl SpendSync {
     async fn home(&self) -> Result<String, Failure> {
         let rules = self.rules.now();
         self.store.set_spend_tags(&rules.money.tags).await?;
+        self.known_home().await?.ok_or_else(|| Failure::internal("the workspaces were not read yet"))
+    }
+
+    async fn known_home(&self) -> Result<Option<String>, Failure> {
         if let Some(home) = self.store.default_workspace().await? {
-            return Ok(home.id);
+            return Ok(Some(home.id));
         }
         let workspaces = Resource::Workspaces.as_str();
         let known =
             self.store.freshness().await?.iter().any(|it| it.resource == workspaces && it.complete_at.is_some());
-        if known { Ok("default".to_owned()) } else { Err(Failure::internal("the workspaces were not read yet")) }
+        Ok(known.then(|| "default".to_owned()))
     }
 
     async fn forget(&self) -> Result<(), Failure> {
         let kept = i64::try_from(self.rules.now().money.raw_retention.as_millis()).unwrap_or(i64::MAX);
-        let before = down(self.clock.now().as_millisecond().saturating_sub(kept), DAY_MS);
-        // Nobody said how long: then for ever.
-        if kept == 0 { Ok(()) } else { Ok(self.store.forget_spend_hours(moment(before)).await?) }
+        if kept == 0 {
+            // Nobody said how long: then for ever.
+            return Ok(());
+        }
+        // What may be billed yet, or billed otherwise, is needed until then; after so long nothing is any more.
+        let now = self.clock.now().as_millisecond();
+        let before = |kept: i64| moment(down(now.saturating_sub(kept), DAY_MS));
+        let billed = kept.max(SETTLED_DAYS * DAY_MS);
+        Ok(self.store.forget_spend_hours(before(billed), before(billed.max(HOPELESS_DAYS * DAY_MS))).await?)
     }
 
     async fn note(&self, what: Resource, begun: Moment, done: Result<(), Failure>) -> Result<(), Failure> {

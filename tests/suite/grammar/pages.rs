@@ -41,13 +41,14 @@ fn the_first_page_has_every_entry_once() {
     /claude offboard <who> - Show what is somebody's, and freeze it
     # API keys
     /claude key request | list | show | reveal | token | disable | enable | revoke | rotate | rename | keep | return | adopt | assign | leak - API keys
-    # Money
-    /claude usage - How many tokens were used
-    /claude cost - What was spent
     # Workspaces
     /claude workspace list | show | limits | create | rename | archive | add | remove | role - Workspaces and what is in them
     /claude sync - Bring workspaces to what the map says
     /claude drift list | adopt | revert | ignore - What was changed past Steward
+    # Money
+    /claude usage - Tokens used
+    /claude cost - Money spent
+    /claude report subscribe | unsubscribe | list | preview | snooze - Reports that channels get by themselves
     # Requests
     /claude request list | show | approve | deny | withdraw | undo | again | ask | answer | override | settle - What was asked for
     /claude audit - Who did what, and when

@@ -7,10 +7,14 @@ use steward::job::SpendSync;
 use steward::sandbox::{Fault, Metered, More, Rhythm};
 use steward::store::UsageMark;
 
-use crate::bench::engines;
-use crate::stage::{Stage, assert_snapshot};
+use crate::bench::{Engine, engines};
+use crate::stage::{Setting, Stage, assert_snapshot};
 
 const REPORT: &str = "/v1/organizations/usage_report/messages";
+
+async fn reading_all(engine: Engine) -> Stage {
+    Stage::set(Setting { whole_usage: true, ..Setting::on(engine) }).await
+}
 
 fn usage(stage: &Stage) -> SpendSync {
     SpendSync::new(stage.house.store.clone(), &stage.house.reader, stage.clock.clone(), Arc::clone(&stage.house.rules))
@@ -42,7 +46,7 @@ async fn tokens(stage: &Stage, name: &str) -> (i64, usize) {
 #[tokio::test]
 async fn a_key_is_shown_with_its_use() {
     for engine in engines() {
-        let stage = Stage::open(engine).await;
+        let stage = reading_all(engine).await;
         let [ada, mira] = stage.cast(["ada", "mira"]);
         read(&stage).await;
 
@@ -86,18 +90,18 @@ async fn a_key_is_shown_with_its_use() {
 #[tokio::test]
 async fn what_was_used_is_counted_once_whatever_happens() {
     for engine in engines() {
-        let stage = Stage::open(engine).await;
+        let stage = reading_all(engine).await;
         let key = id_of(&stage, "nightly evals");
         // As if nothing had been read yet.
         for statement in ["DELETE FROM usage_mark", "DELETE FROM spend_hour", "DELETE FROM spend_day"] {
             stage.tamper(statement).await;
         }
-        // Two pages come, the third is a proxy's: what came is kept, and it goes on there.
-        stage.organization.misbehave(REPORT, Fault::Delay(0), 2);
+        // A page comes, the second is a proxy's: what came is kept, and it goes on there.
+        stage.organization.misbehave(REPORT, Fault::Delay(0), 1);
         stage.organization.misbehave(REPORT, Fault::Html, 1);
         assert!(usage(&stage).read_tokens().await.is_err(), "{engine:?}");
         let (_, cut) = tokens(&stage, "nightly evals").await;
-        assert_eq!(cut, 6, "{engine:?}: a day, then two, of thirty");
+        assert_eq!(cut, 2, "{engine:?}: one night of the last three");
         read(&stage).await;
         let (before, hours) = tokens(&stage, "nightly evals").await;
         assert_eq!(hours, 62, "{engine:?}: two hours in each night of a month");
@@ -126,7 +130,7 @@ async fn what_was_used_is_counted_once_whatever_happens() {
 #[tokio::test]
 async fn a_long_pause_leaves_no_gap() {
     for engine in engines() {
-        let stage = Stage::open(engine).await;
+        let stage = reading_all(engine).await;
         let store = &stage.house.store;
         let key = id_of(&stage, "prompt gallery");
         stage.organization.run_workload(&key, Rhythm::Nightly);
@@ -151,7 +155,7 @@ async fn a_long_pause_leaves_no_gap() {
 #[tokio::test]
 async fn an_answer_without_sense_changes_nothing() {
     for engine in engines() {
-        let stage = Stage::open(engine).await;
+        let stage = reading_all(engine).await;
         read(&stage).await;
         let known = tokens(&stage, "nightly evals").await;
         for fault in [Fault::Html, Fault::Malformed, Fault::Empty] {

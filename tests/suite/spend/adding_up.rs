@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::task::Poll;
 
 use jiff::tz::TimeZone;
 use steward::clock::{Moment, moment};
@@ -11,7 +12,7 @@ use steward::sandbox::{Fault, Metered, More};
 
 use super::judge::{DAY_MS, Place, spent};
 use crate::bench::{Engine, engines};
-use crate::stage::Stage;
+use crate::stage::{Setting, Stage};
 
 const DAYS: i64 = 60;
 
@@ -21,7 +22,7 @@ fn sync(stage: &Stage) -> SpendSync {
 
 /// A stage on which nothing was read yet of what was spent.
 async fn unread(engine: Engine) -> Stage {
-    let stage = Stage::open(engine).await;
+    let stage = Stage::set(Setting { whole_usage: true, ..Setting::on(engine) }).await;
     for statement in [
         "DELETE FROM usage_mark",
         "DELETE FROM spend_hour",
@@ -95,7 +96,8 @@ async fn agrees(stage: &Stage, (from, to): (i64, i64), by_key: bool, what: &str)
     if by_key {
         assert_eq!(found, expected, "{what}: per key");
     }
-    assert!(expected.len() > 500, "{what}: there is something to add up");
+    let days = usize::try_from((to - from) / DAY_MS).unwrap();
+    assert!(expected.len() > 10 * days, "{what}: there is something to add up");
 }
 
 #[tokio::test]
@@ -191,6 +193,71 @@ async fn trouble_leaves_no_gap_and_counts_nothing_twice() {
         }
         sync(&stage).backfill(from, |_| {}).await.unwrap();
         agrees(&stage, (from.as_millisecond(), today(&stage) - 4 * DAY_MS), true, &format!("{engine:?}")).await;
+        stage.close().await;
+    }
+}
+
+/// Polls a future so many times and then lets go of it, in the middle of whatever it does.
+async fn cut<T>(after: usize, doing: impl Future<Output = T>) -> Option<T> {
+    let (mut doing, mut left) = (std::pin::pin!(doing), after);
+    std::future::poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        doing.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
+/// Let go of at dozens of points, it comes to the same.
+#[tokio::test]
+async fn cut_off_anywhere_it_goes_on_there() {
+    for engine in engines() {
+        let stage = unread(engine).await;
+        let from = ago(&stage, 30);
+        let mut cuts = 0;
+        while cut(20 + 11 * cuts, sync(&stage).backfill(from, |_| {})).await.is_none_or(|it| it.is_err()) {
+            cuts += 1;
+            assert!(cuts < 400, "{engine:?}: it comes to no end");
+            stage.clock.advance_to(moment(stage.clock.now().as_millisecond() + 61_000));
+        }
+        assert!(cuts > 5, "{engine:?}: {cuts} cuts");
+        agrees(&stage, (from.as_millisecond(), today(&stage) - 4 * DAY_MS), true, &format!("{engine:?}")).await;
+        stage.close().await;
+    }
+}
+
+/// Hours are kept as long as the file says; the days stay, and no bill that comes later takes what was used from them.
+#[tokio::test]
+async fn a_day_whose_hours_are_gone_stays_as_it_is() {
+    for engine in engines() {
+        let stage = unread(engine).await;
+        stage.organization.switch_analytics(false);
+        sync(&stage).backfill(ago(&stage, 9), |_| {}).await.unwrap();
+        let store = &stage.house.store;
+        store.forget_spend_hours(ago(&stage, 4), ago(&stage, 30)).await.unwrap();
+        let query = |from: i64, to: i64| SpendQuery {
+            scope: Scope::Organization,
+            from: ago(&stage, from),
+            to: ago(&stage, to),
+            by: vec![Dimension::Key, Dimension::Day(TimeZone::UTC)],
+        };
+        let before = store.spend(&query(9, 4)).await.unwrap();
+        let young = store.spend(&query(3, 1)).await.unwrap();
+        assert!(before.iter().all(|it| it.basis == Basis::Reconciled) && before.len() > 50, "{engine:?}");
+        stage.organization.switch_analytics(true);
+        stage.clock.advance_to(moment(stage.clock.now().as_millisecond() + 25 * 3_600_000));
+        for _ in 0..4 {
+            sync(&stage).read_bills().await.unwrap();
+        }
+        // A day has begun since.
+        let [gone, kept] = [query(10, 5), query(4, 2)];
+        assert_eq!(store.spend(&gone).await.unwrap(), before, "{engine:?}");
+        let kept = store.spend(&kept).await.unwrap();
+        assert!(kept.iter().all(|it| it.basis == Basis::Billed), "{engine:?}: what has its hours is reckoned anew");
+        let tokens = |all: &[steward::domain::Spent]| all.iter().map(|it| it.tokens).sum::<i64>();
+        assert_eq!(tokens(&kept), tokens(&young), "{engine:?}");
         stage.close().await;
     }
 }

@@ -22,15 +22,18 @@ fn price(model: &str) -> (f64, f64, f64) {
 /// Where something was spent: workspace, key (empty: none), and the UTC day in milliseconds.
 pub(crate) type Place = (String, String, i64);
 
+/// Tokens by class and searches; what is paid beside them; whether in a batch, whether in the US.
+type Sum = ([i64; 6], i64, bool, bool);
+
 /// Microcents of each place, all that was used from one day to before another; what was refused is free where `corrected` says so.
 pub(crate) fn spent(org: &Organization, from: i64, to: i64, corrected: impl Fn(i64) -> bool) -> BTreeMap<Place, i64> {
-    let mut lines: BTreeMap<(i64, String, String, String, String), ([i64; 6], i64, bool, bool)> = BTreeMap::new();
+    let mut lines: BTreeMap<(i64, [String; 4]), Sum> = BTreeMap::new();
     for it in org.all_used(moment(from), moment(to)) {
         let hour = it.minute.as_millisecond() / HOUR_MS * HOUR_MS;
         let manner =
             format!("{} {} {:?} {:?} {:?}", it.more.batch, it.more.us, it.more.surface, it.more.account, kind(&it));
         let line =
-            lines.entry((hour, it.workspace_id.clone(), it.key_id.clone(), it.model.clone(), manner)).or_default();
+            lines.entry((hour, [it.workspace_id.clone(), it.key_id.clone(), it.model.clone(), manner])).or_default();
         let counts = [
             it.input_tokens,
             it.output_tokens,
@@ -44,7 +47,7 @@ pub(crate) fn spent(org: &Organization, from: i64, to: i64, corrected: impl Fn(i
         (line.2, line.3) = (it.more.batch, it.more.us);
     }
     let mut all = BTreeMap::new();
-    for ((hour, workspace, key, model, _), (counts, other, batch, us)) in lines {
+    for ((hour, [workspace, key, model, _]), (counts, other, batch, us)) in lines {
         let [input, output, read, five, long, searches] = counts;
         let (of_input, of_output, of_read) = price(&model);
         let factor = if batch { 0.5 } else { 1.0 } * if us { 1.1 } else { 1.0 };

@@ -109,7 +109,7 @@ async fn the_same_facts_answer_every_question() {
         // Read again, with other figures: the day is what was read last, and the other one stays.
         write(store, first, &[(1, b, 5, 9)], Basis::Reconciled).await;
         assert_eq!(ask(store, "org", both, vec![]).await, [" 409/53 8 estimate"]);
-        store.forget_spend_hours(time("2027-01-01T00:00:00Z")).await.unwrap();
+        store.forget_spend_hours(time("2027-01-01T00:00:00Z"), time("2027-01-01T00:00:00Z")).await.unwrap();
         assert_eq!(ask(store, "org", both, vec![]).await, [" 409/53 8 estimate"], "days stay when hours go");
     }
 }

@@ -12,7 +12,7 @@ use crate::clock::Moment;
 
 /// A period as somebody asks for it. Whatever runs still, ends now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Period {
+pub enum Timeframe {
     /// `today`.
     Today,
     /// `week`: since Monday.
@@ -28,7 +28,7 @@ pub enum Period {
 /// Not a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a period is today, week, month, last-month or two days, 2026-11-01..2026-11-15")]
-pub struct BadPeriod;
+pub struct BadTimeframe;
 
 /// A period in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Stretch {
     }
 }
 
-impl Period {
+impl Timeframe {
     /// The period as it is at `now` in `zone`. None outside of the calendar, and for one that has not begun.
     #[must_use]
     pub fn at(self, now: Moment, zone: &TimeZone) -> Option<Stretch> {
@@ -99,13 +99,13 @@ fn back(day: Date, days: i64) -> Option<Date> {
     day.checked_sub(Span::new().try_days(days).ok()?).ok()
 }
 
-impl FromStr for Period {
-    type Err = BadPeriod;
+impl FromStr for Timeframe {
+    type Err = BadTimeframe;
 
-    fn from_str(text: &str) -> Result<Self, BadPeriod> {
+    fn from_str(text: &str) -> Result<Self, BadTimeframe> {
         let day = |text: &str| {
             let shaped = text.len() == 10 && text.bytes().all(|it| it.is_ascii_digit() || it == b'-');
-            if shaped { text.parse::<Date>().map_err(|_| BadPeriod) } else { Err(BadPeriod) }
+            if shaped { text.parse::<Date>().map_err(|_| BadTimeframe) } else { Err(BadTimeframe) }
         };
         match text.trim().to_ascii_lowercase().as_str() {
             "today" => Ok(Self::Today),
@@ -115,7 +115,7 @@ impl FromStr for Period {
             text => match text.split_once("..") {
                 Some((first, last)) => {
                     let (first, last) = (day(first)?, day(last)?);
-                    if first <= last { Ok(Self::Days(first, last)) } else { Err(BadPeriod) }
+                    if first <= last { Ok(Self::Days(first, last)) } else { Err(BadTimeframe) }
                 }
                 None => day(text).map(|it| Self::Days(it, it)),
             },
@@ -123,7 +123,7 @@ impl FromStr for Period {
     }
 }
 
-impl fmt::Display for Period {
+impl fmt::Display for Timeframe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Today => f.write_str("today"),
@@ -142,7 +142,7 @@ mod tests {
     fn shown(period: &str, zone: &str) -> String {
         let zone = TimeZone::get(zone).expect("a zone");
         let now = "2026-11-18T09:30:00Z".parse().expect("a moment");
-        let period: Period = period.parse().expect("a period");
+        let period: Timeframe = period.parse().expect("a period");
         match period.at(now, &zone) {
             None => "none".to_owned(),
             Some(it) => format!("{} {} {} | {} {}", it.from, it.to, it.runs(), it.before_from, it.before_to),
@@ -178,10 +178,10 @@ mod tests {
     #[test]
     fn a_period_is_read_as_it_is_written() {
         for text in ["today", "week", "month", "last-month", "2026-11-01..2026-11-15"] {
-            assert_eq!(text.parse::<Period>().map(|it| it.to_string()), Ok(text.to_owned()));
+            assert_eq!(text.parse::<Timeframe>().map(|it| it.to_string()), Ok(text.to_owned()));
         }
         for bad in ["", "year", "2026-11-15..2026-11-01", "2026-11..2026-12", "..", "2026-13-01"] {
-            assert_eq!(bad.parse::<Period>(), Err(BadPeriod), "{bad:?}");
+            assert_eq!(bad.parse::<Timeframe>(), Err(BadTimeframe), "{bad:?}");
         }
     }
 }
