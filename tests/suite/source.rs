@@ -16,7 +16,8 @@ pub(crate) fn root() -> &'static Path {
 pub(crate) struct Tree(pub(crate) BTreeMap<String, String>);
 
 impl Tree {
-    /// Every file under `folder` whose name ends in `ending`. A folder that is not there yet has no files.
+    /// Every file under `folder` whose name ends in `ending`, but the font, which is no text. A folder that is not there yet has
+    /// no files.
     pub(crate) fn read(folder: &str, ending: &str) -> Self {
         let mut files = BTreeMap::new();
         let mut waiting: Vec<PathBuf> = vec![root().join(folder)];
@@ -25,7 +26,7 @@ impl Tree {
                 let path = entry.expect("a folder of the repository can be read").path();
                 if path.is_dir() {
                     waiting.push(path);
-                } else if path.to_string_lossy().ends_with(ending) {
+                } else if path.to_string_lossy().ends_with(ending) && path.extension().is_none_or(|it| it != "ttf") {
                     let text = fs::read_to_string(&path).expect("a source file is text");
                     let name = path.strip_prefix(root()).expect("it lies below the root");
                     files.insert(name.to_string_lossy().replace('\\', "/"), text);

@@ -11,8 +11,8 @@ use crate::chat::Chart;
 /// Pixels for each unit of the drawing, so that it is sharp on a good screen.
 pub const SCALE: u16 = 2;
 
-/// A part of `DejaVu` Sans, so that the picture is the same wherever the house stands. See `font/LICENSE.txt`.
-const FONT: &[u8] = include_bytes!("../../../font/DejaVuSans.ttf");
+/// A part of `DejaVu` Sans, so that the picture is the same wherever the house stands. See `DejaVuSans.license.txt`.
+const FONT: &[u8] = include_bytes!("DejaVuSans.ttf");
 
 /// The picture; none if it cannot be made. The numbers stand beside it as text in any case.
 #[must_use]
