@@ -14,7 +14,10 @@ mod holding;
 mod key;
 mod key_rhythm;
 mod leaver;
+mod limit;
 mod link_code;
+mod money;
+mod period;
 mod permission;
 mod person;
 mod place;
@@ -40,7 +43,12 @@ pub use holding::{Because, Holding, Rights, RoleMap, RoleMapEntry, RoleMapFrom, 
 pub use key::{is_hint_of, marked_name, renamed, spoken_name};
 pub use key_rhythm::{KeyRhythm, StillNeeded, still_needed};
 pub use leaver::{Leaver, LeaverSign, LeaverState};
+pub use limit::{
+    Brake, LimitId, LimitTerms, Pace, Raise, SLOW_AT, STOP_AT, Told, crossed, is_told, percent_of, raised, reaches,
+};
 pub use link_code::{BadLinkCode, LinkCode};
+pub use money::{Amount, Basis, Scope};
+pub use period::{Per, Period};
 pub use permission::{Need, Permission, Right, Role, Toward};
 pub use person::{Held, LinkState, Person, PersonId};
 pub use place::{Environment, Issuer, Place};

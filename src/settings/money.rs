@@ -10,6 +10,7 @@ use super::document::Section;
 use super::error::{Wrong, wrong};
 use super::reference::ChannelRef;
 use super::value;
+use crate::domain::{Brake, Per};
 use crate::outgoing::AllowedHosts;
 
 /// `[quotas]`: how much one person may have open at a time.
@@ -58,26 +59,6 @@ pub enum LimitScope {
     Key(String),
     /// `model:…`.
     Model(String),
-}
-
-/// A calendar period.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Per {
-    /// `day`.
-    Day,
-    /// `week`.
-    Week,
-    /// `month`.
-    Month,
-}
-
-/// What happens at a limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Brake {
-    /// `soft`: warn only.
-    Soft,
-    /// `hard`: lower rate limits, then disable keys that are not in production.
-    Hard,
 }
 
 /// `[audit]`: where the head of the audit trail is told, so that nobody can rewrite it unseen.
@@ -131,9 +112,8 @@ impl Limit {
     pub(super) fn read(section: &Section<'_>) -> Option<Self> {
         let scope = section.require("scope", scope);
         let amount = section.require("amount_usd", value::usd_micros);
-        let periods = [("day", Per::Day), ("week", Per::Week), ("month", Per::Month)];
-        let per = section.require("per", |it| value::choice(it, &periods));
-        let brakes = [("soft", Brake::Soft), ("hard", Brake::Hard)];
+        let per = section.require("per", |it| value::choice(it, &Per::ALL.map(|it| (it.as_str(), it))));
+        let brakes = [Brake::Soft, Brake::Hard].map(|it| (it.as_str(), it));
         let brake = section.read("brake", |it| value::choice(it, &brakes)).unwrap_or(Brake::Soft);
         Some(Self { scope: scope?, amount_usd_micros: amount?, per: per?, brake })
     }

@@ -7,12 +7,11 @@ use insta::assert_snapshot;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use steward::chat::{Account, Target};
-use steward::domain::Issuer;
+use steward::domain::{Brake, Issuer, Per};
 use steward::random::Random;
 use steward::settings::reference::{AccountRef, ChannelRef, GroupRef, Platform, Subject};
 use steward::settings::{
-    Approvals, Approver, AskedBy, Brake, Catalogue, Configuration, Decide, Environment, LimitScope, Per, Settings,
-    Workspace,
+    Approvals, Approver, AskedBy, Catalogue, Configuration, Decide, Environment, LimitScope, Settings, Workspace,
 };
 
 /// The file that is documented, letter by letter.

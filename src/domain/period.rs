@@ -1,0 +1,167 @@
+//! Calendar periods in a time zone: the day, the week from Monday, the month. What is spent is counted in them.
+//!
+//! A period begins at the first moment of its first day there, which a change of the clocks can put at another hour than
+//! midnight, and ends where the next one begins: no moment lies between two, none in both.
+
+use std::fmt;
+
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, ToSpan};
+use serde::{Deserialize, Serialize};
+
+use super::Day;
+use crate::clock::Moment;
+
+/// How long a period is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Per {
+    /// A calendar day.
+    Day,
+    /// A week, from Monday.
+    Week,
+    /// A calendar month.
+    Month,
+}
+
+impl Per {
+    /// All of them, the shortest first.
+    pub const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
+
+    /// The name in the configuration and in commands.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+        }
+    }
+
+    /// The one of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == name)
+    }
+
+    /// Its present one, in a sentence.
+    #[must_use]
+    pub fn this(self) -> &'static str {
+        match self {
+            Self::Day => "today",
+            Self::Week => "this week",
+            Self::Month => "this month",
+        }
+    }
+
+    fn span(self) -> Span {
+        match self {
+            Self::Day => 1.day(),
+            Self::Week => 1.week(),
+            Self::Month => 1.month(),
+        }
+    }
+
+    /// The first day of the one that `day` lies in.
+    fn first(self, day: Date) -> Option<Date> {
+        match self {
+            Self::Day => Some(day),
+            Self::Week => day.checked_sub(i64::from(day.weekday().to_monday_zero_offset()).days()).ok(),
+            Self::Month => Some(day.first_of_month()),
+        }
+    }
+}
+
+impl fmt::Display for Per {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl ValueEnum for Per {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let about = match self {
+            Self::Day => "From midnight",
+            Self::Week => "From Monday",
+            Self::Month => "From the first",
+        };
+        Some(PossibleValue::new(self.as_str()).help(about))
+    }
+}
+
+/// One period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// How long it is.
+    pub per: Per,
+    /// Its first day.
+    pub first: Date,
+    /// Its first moment.
+    pub from: Moment,
+    /// The first moment behind it.
+    pub to: Moment,
+}
+
+impl Period {
+    /// The one that `at` lies in. None at the ends of the calendar.
+    #[must_use]
+    pub fn around(per: Per, at: Moment, zone: &TimeZone) -> Option<Self> {
+        Self::beginning(per, per.first(zone.to_datetime(at).date())?, zone)
+    }
+
+    /// The one before it. None at the ends of the calendar.
+    #[must_use]
+    pub fn before(&self, zone: &TimeZone) -> Option<Self> {
+        Self::beginning(self.per, self.first.checked_sub(self.per.span()).ok()?, zone)
+    }
+
+    fn beginning(per: Per, first: Date, zone: &TimeZone) -> Option<Self> {
+        let next = first.checked_add(per.span()).ok()?;
+        Some(Self { per, first, from: Day::beginning(first, zone)?.at, to: Day::beginning(next, zone)?.at })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn zone(name: &str) -> TimeZone {
+        TimeZone::get(name).expect("a zone")
+    }
+
+    fn around(per: Per, at: &str, name: &str) -> (String, String) {
+        let period = Period::around(per, at.parse().expect("a moment"), &zone(name)).expect("a period");
+        (period.from.to_string(), period.to.to_string())
+    }
+
+    fn is(found: &(String, String), from: &str, to: &str) {
+        assert_eq!((found.0.as_str(), found.1.as_str()), (from, to));
+    }
+
+    #[test]
+    fn periods_begin_where_people_say_so() {
+        is(&around(Per::Month, "2028-02-29T12:00:00Z", "UTC"), "2028-02-01T00:00:00Z", "2028-03-01T00:00:00Z");
+        is(&around(Per::Week, "2028-03-01T00:00:00Z", "UTC"), "2028-02-28T00:00:00Z", "2028-03-06T00:00:00Z");
+        // Sunday's last minute, and Monday's first.
+        is(&around(Per::Week, "2026-11-29T22:59:59Z", "Europe/Berlin"), "2026-11-22T23:00:00Z", "2026-11-29T23:00:00Z");
+        is(&around(Per::Week, "2026-11-29T23:00:00Z", "Europe/Berlin"), "2026-11-29T23:00:00Z", "2026-12-06T23:00:00Z");
+        // The month of a change of the clocks is an hour longer or shorter, and so is the day.
+        is(
+            &around(Per::Month, "2027-03-15T00:00:00Z", "Europe/Berlin"),
+            "2027-02-28T23:00:00Z",
+            "2027-03-31T22:00:00Z",
+        );
+        is(&around(Per::Day, "2027-03-28T12:00:00Z", "Europe/Berlin"), "2027-03-27T23:00:00Z", "2027-03-28T22:00:00Z");
+        is(&around(Per::Day, "2027-10-31T12:00:00Z", "Europe/Berlin"), "2027-10-30T22:00:00Z", "2027-10-31T23:00:00Z");
+        // A midnight that is there twice, and one that never comes.
+        is(&around(Per::Day, "2027-11-07T06:30:00Z", "America/Havana"), "2027-11-07T04:00:00Z", "2027-11-08T05:00:00Z");
+        is(&around(Per::Day, "2027-03-28T12:00:00Z", "Asia/Beirut"), "2027-03-27T22:00:00Z", "2027-03-28T21:00:00Z");
+    }
+}

@@ -1,0 +1,3 @@
+//! Limits: set and raised in chat, told once a threshold, and what is done at a hard one.
+
+mod calendar;
