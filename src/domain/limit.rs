@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::{Amount, Per, Scope};
+use super::{Amount, Per, PersonId, Scope};
 use crate::clock::{Moment, moment};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -191,4 +191,78 @@ pub struct Raise {
 pub fn raised(amount: Amount, raises: &[Raise], now: Moment) -> Amount {
     let on_top = raises.iter().filter(|it| it.until > now).map(|it| it.by.0);
     Amount(on_top.fold(amount.0, i64::saturating_add))
+}
+
+/// Where a limit stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LimitOrigin {
+    /// In the configuration: it is not changed in chat.
+    File,
+    /// Set in chat.
+    Chat {
+        /// Whoever set it.
+        by: PersonId,
+        /// The change, by number.
+        change: i64,
+    },
+}
+
+/// A limit that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Whose spending, how much, and what happens then.
+    pub terms: LimitTerms,
+    /// What people call whose spending it is: `research`, `Mira Chen`.
+    pub name: String,
+    /// Where it stands.
+    pub origin: LimitOrigin,
+    /// Since when it counts; none: it was not looked at yet.
+    pub since: Option<Moment>,
+    /// What is on top of it, now or before.
+    pub raises: Vec<Raise>,
+    /// Nothing is told of it before then.
+    pub quiet_until: Option<Moment>,
+}
+
+impl Limit {
+    /// How much it is at `now`, with all that is on top of it.
+    #[must_use]
+    pub fn amount_at(&self, now: Moment) -> Amount {
+        raised(self.terms.amount, &self.raises, now)
+    }
+
+    /// True if nothing is told of it at `now`.
+    #[must_use]
+    pub fn is_quiet(&self, now: Moment) -> bool {
+        self.quiet_until.is_some_and(|it| it > now)
+    }
+
+    /// "the monthly limit of research".
+    #[must_use]
+    pub fn words(&self) -> String {
+        limit_words(&self.terms.id(), &self.name)
+    }
+}
+
+/// "the monthly limit of research": `name` is what people call whose spending it is.
+#[must_use]
+pub fn limit_words(id: &LimitId, name: &str) -> String {
+    let per = match id.per {
+        Per::Day => "daily",
+        Per::Week => "weekly",
+        Per::Month => "monthly",
+    };
+    format!("the {per} limit of {}", scope_words(&id.scope, name))
+}
+
+/// "research", "the API key nightly-evals", "the whole organization".
+#[must_use]
+pub fn scope_words(scope: &Scope, name: &str) -> String {
+    match scope {
+        Scope::Organization => "the whole organization".into(),
+        Scope::Workspace(_) | Scope::Person(_) => name.to_owned(),
+        Scope::Key(_) => format!("the API key {name}"),
+        Scope::Model(_) => format!("the model {name}"),
+        Scope::Tag(_) => format!("the tag {name}"),
+    }
 }

@@ -44,7 +44,8 @@ pub use key::{is_hint_of, marked_name, renamed, spoken_name};
 pub use key_rhythm::{KeyRhythm, StillNeeded, still_needed};
 pub use leaver::{Leaver, LeaverSign, LeaverState};
 pub use limit::{
-    Brake, LimitId, LimitTerms, Pace, Raise, SLOW_AT, STOP_AT, Told, crossed, is_told, percent_of, raised, reaches,
+    Brake, Limit, LimitId, LimitOrigin, LimitTerms, Pace, Raise, SLOW_AT, STOP_AT, Told, crossed, is_told, limit_words,
+    percent_of, raised, reaches, scope_words,
 };
 pub use link_code::{BadLinkCode, LinkCode};
 pub use money::{Amount, Basis, Scope};

@@ -59,6 +59,8 @@ pub enum LimitScope {
     Key(String),
     /// `model:…`.
     Model(String),
+    /// `tag:…`.
+    Tag(String),
 }
 
 /// `[audit]`: where the head of the audit trail is told, so that nobody can rewrite it unseen.
@@ -128,7 +130,8 @@ fn scope(it: &DeValue<'_>) -> Result<LimitScope, Wrong> {
         ("person", false) => Ok(LimitScope::Person(of)),
         ("key", false) => Ok(LimitScope::Key(of)),
         ("model", false) => Ok(LimitScope::Model(of)),
-        _ => wrong("must be `org`, `workspace:NAME`, `person:…`, `key:…` or `model:…`"),
+        ("tag", false) => Ok(LimitScope::Tag(of)),
+        _ => wrong("must be `org`, `workspace:NAME`, `person:…`, `key:…`, `model:…` or `tag:…`"),
     }
 }
 

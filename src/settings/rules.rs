@@ -1,10 +1,16 @@
 //! From what the file says to the rules that requests go by. What this version cannot keep is refused, never weakened.
 
 use super::reference::Subject;
-use super::{Approver, AskedBy, Configuration, Decide, Error, PolicyRule, Settings, Workspace, WorkspaceMapping};
-use crate::domain::{
-    self, AtMost, Decision, Kind, Permission, Place, Role, RoleMap, RoleMapEntry, RoleMapFrom, Rules, WorkspaceMapEntry,
+use super::{
+    Approver, AskedBy, Configuration, Decide, Error, LimitScope, PolicyRule, Settings, Workspace, WorkspaceMapping,
 };
+use crate::domain::{
+    self, Amount, AtMost, Decision, Kind, LimitTerms, Permission, Place, Role, RoleMap, RoleMapEntry, RoleMapFrom,
+    Rules, Scope, WorkspaceMapEntry,
+};
+
+/// A micro-dollar is so many hundred-millionths of a dollar.
+const MICROCENTS_PER_MICRO: i64 = 100;
 
 impl Settings {
     /// The rules that requests go by.
@@ -40,6 +46,8 @@ impl Configuration {
             expire_after: file.expire_after.unsigned_abs(),
             pending_per_person: i64::from(file.quotas.pending_per_person),
             keys_per_person: i64::from(file.quotas.keys_per_person),
+            thresholds: file.money.thresholds.clone(),
+            limits: file.limits.iter().map(limit).collect(),
         })
     }
 
@@ -125,6 +133,19 @@ fn subject_as_approver(subject: &Subject) -> domain::Approver {
         Subject::Group(group) => domain::Approver::Named(group.to_string()),
         Subject::ClaudeRole(role) => domain::Approver::ClaudeRole(role.clone()),
     }
+}
+
+fn limit(it: &super::Limit) -> LimitTerms {
+    let scope = match &it.scope {
+        LimitScope::Organization => Scope::Organization,
+        LimitScope::Workspace(name) => Scope::Workspace(name.clone()),
+        LimitScope::Person(name) => Scope::Person(name.clone()),
+        LimitScope::Key(name) => Scope::Key(name.clone()),
+        LimitScope::Model(name) => Scope::Model(name.clone()),
+        LimitScope::Tag(name) => Scope::Tag(name.clone()),
+    };
+    let amount = Amount(it.amount_usd_micros.saturating_mul(MICROCENTS_PER_MICRO));
+    LimitTerms { scope, per: it.per, amount, brake: it.brake }
 }
 
 fn place((name, workspace): (&String, &Workspace)) -> Place {

@@ -33,6 +33,8 @@ fn rules() -> Rules {
         expire_after: Duration::from_hours(72),
         pending_per_person: 5,
         keys_per_person: 3,
+        thresholds: vec![50, 80, 100],
+        limits: Vec::new(),
     }
 }
 

@@ -339,7 +339,7 @@ fn amounts_and_webhooks_that_make_no_sense_are_told() {
     assert_snapshot!(told("remind_after = \"72h\""), @"`remind_after` in steward.toml line 1 must be shorter than `expire_after`");
     assert_snapshot!(told("[money]\nthresholds = [80, 50]"), @"`money.thresholds` in steward.toml line 2 must rise from one to the next");
     assert_snapshot!(told("[[limits]]\nscope = \"workspaces:x\"\nper = \"year\"\nbrake = \"hrd\"\namount_usd = 1"), @"
-    `limits.scope` in steward.toml line 2 must be `org`, `workspace:NAME`, `person:…`, `key:…` or `model:…`
+    `limits.scope` in steward.toml line 2 must be `org`, `workspace:NAME`, `person:…`, `key:…`, `model:…` or `tag:…`
     `limits.per` in steward.toml line 3 must be one of `day`, `week`, `month`
     `limits.brake` in steward.toml line 4 must be one of `soft`, `hard`
     ");
