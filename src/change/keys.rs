@@ -10,7 +10,7 @@ use super::ledger::CallEnd;
 use super::local::{Local, OfferKey};
 use super::pipeline::{Pipeline, Proposed, Request};
 use super::proposal::Proposal;
-use crate::chat::{Account, Standing, Target, Text};
+use crate::chat::{Standing, Target, Text};
 use crate::clock::moment;
 use crate::domain::{Called, Change, spoken_name};
 use crate::store::{Act, Claim, KeyRecord, Parcel, StockRow, StockState, Tx};
@@ -264,7 +264,7 @@ impl Pipeline {
     ///
     /// Any other [`Failure`] of a request.
     pub async fn switch(&self, switch: SwitchKey, reason: String) -> Result<Option<Proposed>, Failure> {
-        let account = Account::operator("steward");
+        let account = Self::own_account();
         let rules = self.rules.now();
         let asker = Asker::meet(&self.store, &rules, &account, Standing::default(), self.clock.now()).await?;
         let key = self.store.api_key(&switch.key_id).await?;

@@ -9,6 +9,8 @@ use super::freeze::Thaw;
 use super::grant_revoke::RevokeGrant;
 use super::invite_withdraw::WithdrawInvite;
 use super::key_status::SwitchKey;
+use super::limit_raise::EndRaise;
+use super::limit_set::{RemoveLimit, SetLimit};
 use super::member_role::SetMemberRole;
 use super::pipeline::{Pipeline, Proposed, Request};
 use super::proposal::Proposal;
@@ -141,6 +143,18 @@ impl Pipeline {
             (Proposal::KeyIssue(_), Some(applied)) if self.store.token_rule(&applied.id).await?.is_some() => {
                 Ok(Proposal::TokenSwitch(SwitchToken { id: applied.id, to: "revoked".into() }))
             }
+            (Proposal::LimitSet(it), Some(applied)) => Ok(limit_before(it, applied.was.as_deref())),
+            (Proposal::LimitRemove(it), Some(Applied { was: Some(was), .. })) => match serde_json::from_str(&was) {
+                Ok(terms) => Ok(Proposal::LimitSet(SetLimit { terms, name: it.name })),
+                Err(_) => Err(Failure::internal("what a limit was cannot be read")),
+            },
+            (Proposal::LimitRaise(raise), Some(_)) => {
+                Ok(Proposal::LimitEndRaise(EndRaise { change: change.id.number(), raise }))
+            }
+            (Proposal::LimitSnooze(it), Some(_)) if it.until.is_some() => Ok(Proposal::LimitSnooze(it.ended())),
+            (Proposal::LimitKeep(it), Some(_)) if !it.ends => Ok(Proposal::LimitKeep(it.ended())),
+            (Proposal::LimitSlow(it), Some(_)) => Ok(Proposal::LimitRelease(it.released(change.id.number()))),
+            (Proposal::LimitStop(it), Some(_)) => Ok(Proposal::LimitRelease(it.released(change.id.number()))),
             (Proposal::Link(it) | Proposal::Attest(it), Some(_)) => {
                 Ok(Proposal::Unlink(UnlinkAccount::new(it.account, it.member_id, true)))
             }
@@ -163,5 +177,13 @@ impl Pipeline {
             ));
         }
         Ok(Proposal::WorkspaceArchive(ArchiveWorkspace { workspace_id }))
+    }
+}
+
+/// A limit as it was before it was set.
+fn limit_before(it: SetLimit, was: Option<&str>) -> Proposal {
+    match was.and_then(|it| serde_json::from_str(it).ok()) {
+        Some(terms) => Proposal::LimitSet(SetLimit { terms, name: it.name }),
+        None => Proposal::LimitRemove(RemoveLimit { id: it.terms.id(), name: it.name }),
     }
 }

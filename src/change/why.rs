@@ -200,7 +200,7 @@ fn ways(kind: Kind) -> Vec<Way> {
     let weighty = |way: Way| Way { weighty: true, ..way };
     let (invite, manage) = (|| way(Permission::Invite), || way(Permission::MemberManage));
     let (workspace, join) = (|| way(Permission::WorkspaceManage), || way(Permission::WorkspaceJoin));
-    let admin = || way(Permission::Admin);
+    let (admin, limit) = (|| way(Permission::Admin), || way(Permission::LimitManage));
     match kind {
         Kind::Invite => vec![invite(), or("As billing", weighty(invite()))],
         Kind::ResendInvite => vec![manage(), or("One as billing", weighty(manage()))],
@@ -223,6 +223,9 @@ fn ways(kind: Kind) -> Vec<Way> {
         }
         Kind::KeyRotate => vec![Way { toward: Toward::Oneself, ..way(Permission::KeyOwn) }],
         Kind::KeyIssue => vec![Way { toward: Toward::Oneself, ..way(Permission::KeyGet) }],
+        Kind::LimitSet | Kind::LimitRemove | Kind::LimitSnooze | Kind::LimitRelease => vec![limit()],
+        Kind::LimitRaise | Kind::LimitKeep => vec![way(Permission::LimitRaise)],
+        Kind::LimitSlow | Kind::LimitStop => vec![limit(), or("In production", weighty(limit()))],
         Kind::Link => vec![weighty(admin())],
         Kind::LinkAttest | Kind::LinkRemove => vec![admin(), or("Of more than a plain member's", weighty(admin()))],
         Kind::Delegate => vec![

@@ -8,10 +8,10 @@ use super::look_again::{
 use crate::chat::Account;
 use crate::claude::{Reader, WorkspaceRateLimit};
 use crate::clock::Moment;
-use crate::domain::{Delegation, Grant, LinkState, Person, PersonId};
+use crate::domain::{Delegation, Grant, LimitId, LinkState, Person, PersonId};
 use crate::store::{
-    self, ApiKeyRow, InviteRow, KeyLife, KeysOf, Known, MemberRow, Pass, Store, Tie, TokenRule, WorkspaceKeyRow,
-    WorkspaceRow,
+    self, ApiKeyRow, InviteRow, KeyLife, KeysOf, Known, LimitRow, MemberRow, Pass, Store, Tie, TokenRule,
+    WorkspaceKeyRow, WorkspaceRow,
 };
 
 /// More than a workspace can have.
@@ -55,6 +55,8 @@ pub enum Looks {
     All(Vec<Looks>),
     /// Nothing: what is changed is Steward's own.
     Nothing,
+    /// A limit as it was set in chat: Steward's own books.
+    Limit(LimitId),
     /// A chat account and whose it is, and which accounts a member has: Steward's own books.
     Link(Account, String),
 }
@@ -112,6 +114,10 @@ pub struct World {
     pub life: KeyLife,
     /// The key that the key in question was issued in place of, as long as that one works.
     pub replaces: Option<String>,
+    /// The limit in question, if it was set in chat.
+    pub limits: Vec<LimitRow>,
+    /// The keys in question that a brake holds, and which one, by the change that put it on.
+    pub braked: Vec<(String, i64)>,
     /// When it was looked at.
     pub at: Moment,
 }
@@ -183,6 +189,7 @@ impl World {
                 self.namesakes.extend(found.into_iter().filter(|it| it.name.trim().to_lowercase() == name));
             }
             Looks::Grants(person) => self.grants.extend(store.grants_of(person, self.at).await?),
+            Looks::Limit(id) => self.limits.extend(store.limit_row(id).await?),
             Looks::Delegations => self.delegations.extend(store.delegations(self.at).await?),
             Looks::Link(account, member_id) => {
                 let ties = match store.person_of_member(member_id).await? {
@@ -203,13 +210,24 @@ impl World {
         self.in_stock = store.is_in_stock(id).await?;
         self.life = store.key_life(id).await?;
         self.replaces = store.replaces(id).await?;
+        self.add_brakes(store, id).await?;
         self.keys.extend(key);
+        Ok(())
+    }
+
+    async fn add_brakes(&mut self, store: &Store, key_id: &str) -> Result<(), store::Error> {
+        let brakes = store.brakes_of_key(key_id).await?.into_iter();
+        self.braked.extend(brakes.map(|brake| (key_id.to_owned(), brake)));
         Ok(())
     }
 
     async fn add_member(&mut self, store: &Store, id: &str) -> Result<(), store::Error> {
         self.members.extend(store.member(id).await?);
-        self.keys.extend(store.keys_of(id).await?);
+        let keys = store.keys_of(id).await?;
+        for key in &keys {
+            self.add_brakes(store, &key.id).await?;
+        }
+        self.keys.extend(keys);
         self.workspaces.extend(store.workspaces_of(id).await?);
         if let Some(person) = store.person_of_member(id).await? {
             let links = store.links(&person.id).await?;
@@ -291,9 +309,13 @@ impl Looks {
                 look_at_keys(store, reader, id, at).await
             }
             // Steward's own books are always as they are.
-            Self::Grants(_) | Self::Delegations | Self::Token(_) | Self::Link(..) | Self::All(_) | Self::Nothing => {
-                Ok(())
-            }
+            Self::Grants(_)
+            | Self::Delegations
+            | Self::Token(_)
+            | Self::Link(..)
+            | Self::Limit(_)
+            | Self::All(_)
+            | Self::Nothing => Ok(()),
         }
     }
 }

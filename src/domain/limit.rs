@@ -1,7 +1,7 @@
 //! Limits of what is spent: when a threshold is crossed, what was said of it already, and where spending is heading.
 
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Amount, Per, PersonId, Scope};
 use crate::clock::{Moment, moment};
@@ -54,6 +54,19 @@ pub const SLOW_AT: u32 = 90;
 /// At how many percent of a hard limit keys are switched off.
 pub const STOP_AT: u32 = 100;
 
+/// As it is written.
+impl Serialize for Scope {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Scope {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 /// Whose spending, how much of it, in which periods. One limit for each scope and length of period.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitTerms {
@@ -101,15 +114,6 @@ pub fn reaches(spent: Amount, percent: u32, of: Amount) -> bool {
 #[must_use]
 pub fn crossed(spent: Amount, of: Amount, thresholds: &[u32]) -> Vec<u32> {
     thresholds.iter().copied().filter(|percent| reaches(spent, *percent, of)).collect()
-}
-
-/// How many percent of it are spent, rounded down: what is not reached is never said to be.
-#[must_use]
-pub fn percent_of(spent: Amount, of: Amount) -> i64 {
-    if of.0 <= 0 {
-        return 100;
-    }
-    i64::try_from(i128::from(spent.0) * 100 / i128::from(of.0)).unwrap_or(i64::MAX)
 }
 
 /// A threshold that was told in a period, and the limit as it was then.

@@ -1,6 +1,7 @@
 //! Our nouns, pure: no I/O, nothing waits.
 
 mod activity;
+mod amount;
 mod approver;
 mod asked;
 mod audit;
@@ -13,10 +14,10 @@ mod head;
 mod holding;
 mod key;
 mod key_rhythm;
+mod kind;
 mod leaver;
 mod limit;
 mod link_code;
-mod money;
 mod period;
 mod permission;
 mod person;
@@ -25,11 +26,14 @@ mod plan;
 mod policy;
 mod role;
 mod rules;
+mod spend;
 mod sync;
+mod tokens;
 mod who;
 mod workspace_name;
 
 pub use activity::{Activity, FeedState, Unseen};
+pub use amount::Amount;
 pub use approver::Approver;
 pub use asked::{Approval, Asked, Change, Decided, OnBehalf, Question};
 pub use audit::{AuditEntry, Broken, Checked};
@@ -42,21 +46,23 @@ pub use head::{Head, HeadVerdict, Heads, SignedHead, Witnessed, read_heads};
 pub use holding::{Because, Holding, Rights, RoleMap, RoleMapEntry, RoleMapFrom, Source};
 pub use key::{is_hint_of, marked_name, renamed, spoken_name};
 pub use key_rhythm::{KeyRhythm, StillNeeded, still_needed};
+pub use kind::Kind;
 pub use leaver::{Leaver, LeaverSign, LeaverState};
 pub use limit::{
     Brake, Limit, LimitId, LimitOrigin, LimitTerms, Pace, Raise, SLOW_AT, STOP_AT, Told, crossed, is_told, limit_words,
-    percent_of, raised, reaches, scope_words,
+    raised, reaches, scope_words,
 };
 pub use link_code::{BadLinkCode, LinkCode};
-pub use money::{Amount, Basis, Scope};
 pub use period::{Per, Period};
 pub use permission::{Need, Permission, Right, Role, Toward};
 pub use person::{Held, LinkState, Person, PersonId};
 pub use place::{Environment, Issuer, Place};
 pub use plan::{Digest, Fact, Plan, Step};
-pub use policy::{Approvals, Asking, AtMost, Decision, Kind, PolicyRule, Ruled, decide, ruled};
+pub use policy::{Approvals, Asking, AtMost, Decision, PolicyRule, Ruled, decide, ruled};
 pub use role::{BadRole, BadWorkspaceRole, InviteRole, WorkspaceRole};
 pub use rules::{LiveRules, Rejected, Rules};
+pub use spend::{BadScope, Basis, Dimension, Parts, Scope, SpendQuery, Spent, fits};
 pub use sync::{MappedPerson, MappedPlace, Move, SyncLine, SyncPlan, WorkspaceMapEntry, move_of, plan_sync};
+pub use tokens::Tokens;
 pub use who::{BadWho, Who};
 pub use workspace_name::{BadMembership, BadNewName, BadWorkspaceName, Membership, NewWorkspaceName, WorkspaceName};

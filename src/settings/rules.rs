@@ -9,9 +9,6 @@ use crate::domain::{
     Rules, Scope, WorkspaceMapEntry,
 };
 
-/// A micro-dollar is so many hundred-millionths of a dollar.
-const MICROCENTS_PER_MICRO: i64 = 100;
-
 impl Settings {
     /// The rules that requests go by.
     ///
@@ -144,8 +141,7 @@ fn limit(it: &super::Limit) -> LimitTerms {
         LimitScope::Model(name) => Scope::Model(name.clone()),
         LimitScope::Tag(name) => Scope::Tag(name.clone()),
     };
-    let amount = Amount(it.amount_usd_micros.saturating_mul(MICROCENTS_PER_MICRO));
-    LimitTerms { scope, per: it.per, amount, brake: it.brake }
+    LimitTerms { scope, per: it.per, amount: Amount::from_usd_micros(it.amount_usd_micros), brake: it.brake }
 }
 
 fn place((name, workspace): (&String, &Workspace)) -> Place {

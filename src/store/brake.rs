@@ -86,6 +86,17 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
+    /// A brake holds no key any more, and stays written down until its period is over.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn leave_brake(&self, tx: &mut Tx<'_>, change: i64) -> Result<(), Error> {
+        let query = "UPDATE brake_key SET stays = 1 WHERE change_number = $1";
+        sqlx::query(query).bind(change).execute(&mut **tx).await?;
+        Ok(())
+    }
+
     /// The brakes that are on, oldest first.
     ///
     /// # Errors

@@ -77,7 +77,10 @@ impl Store {
         let known = match scope {
             Scope::Organization => Some("org".to_owned()),
             Scope::Workspace(id) => self.workspace(id).await?.map(|it| it.name),
-            Scope::Person(id) => self.person(&PersonId(id.clone())).await?.map(|it| it.name),
+            Scope::Person(id) => match self.person(&PersonId(id.clone())).await? {
+                Some(person) => Some(person.name),
+                None => self.member(id).await?.map(|it| it.name),
+            },
             Scope::Key(id) => self.api_key(id).await?.map(|it| spoken_name(&it.name).to_owned()),
             Scope::Model(name) | Scope::Tag(name) => Some(name.clone()),
         };
@@ -113,8 +116,13 @@ impl Store {
             return Ok(Some(known.id.0));
         }
         let mut members = self.members_at(&name.to_lowercase()).await?;
+        if members.is_empty() {
+            members.extend(self.member(name).await?);
+        }
         let (1, Some(member)) = (members.len(), members.pop()) else { return Ok(None) };
-        Ok(self.person_of_member(&member.id).await?.map(|it| it.id.0))
+        // Whom no account is linked to is a member, and nothing else.
+        let person = self.person_of_member(&member.id).await?;
+        Ok(Some(person.map_or(member.id, |it| it.id.0)))
     }
 
     async fn key_said(&self, name: &str) -> Result<Option<String>, Error> {

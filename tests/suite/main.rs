@@ -94,6 +94,7 @@ mod slack_scene;
 mod slack_secrets;
 mod slack_trouble;
 mod source;
+mod spend;
 mod stage;
 mod store_change;
 mod store_directory;

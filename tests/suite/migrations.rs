@@ -93,6 +93,17 @@ const ROWS: &[(&str, &str)] = &[
     ("brake", "INSERT INTO brake (change_number, limit_id, period_ms, workspace_id, began_at_ms)
                VALUES (CAST($1 AS BIGINT), 'org per month', 1796000000000, NULL, 1796000000000)"),
     ("brake_key", "INSERT INTO brake_key (change_number, key_id, stays) VALUES (1, 'apikey_' || $1, 0)"),
+    ("spend_series", "INSERT INTO spend_series (id, key_id, actor, workspace_id, model, tier, geo, context, kind)
+                      VALUES (CAST($1 AS BIGINT), 'apikey_1', '', 'wrkspc_1', 'claude-opus-5-5', 'standard', 'global', '0-200k', 'tokens ' || $1)"),
+    ("spend_hour", "INSERT INTO spend_hour (hour_ms, series_id, input, cache_read, cache_5m, cache_1h, output, searches, unpriced, amount)
+                    VALUES (1796000400000, CAST($1 AS BIGINT), 1000, 0, 0, 0, 500, 0, 0, 1400000)"),
+    ("spend_day", "INSERT INTO spend_day (day_ms, series_id, tokens, unpriced, amount) VALUES (1795996800000, CAST($1 AS BIGINT), 1500, 0, 1400000)"),
+    ("spend_state", "INSERT INTO spend_state (day_ms, basis, as_of_ms, settled)
+                     VALUES (1795996800000 + 86400000 * CAST($1 AS BIGINT), 'billed', 1796000400000, '')"),
+    ("spend_bill", "INSERT INTO spend_bill (source, day_ms, series_id, amount) VALUES ('report', 1795996800000, CAST($1 AS BIGINT), 1400000)"),
+    ("spend_bill_day", "INSERT INTO spend_bill_day (source, day_ms, as_of_ms, read_at_ms)
+                        VALUES ('report', 1795996800000 + 86400000 * CAST($1 AS BIGINT), 1796000400000, 1796000400000)"),
+    ("spend_tag", "INSERT INTO spend_tag (name, pattern) VALUES ('ci', 'ci-' || $1 || '*')"),
     ("notice_receipt", "INSERT INTO notice_receipt (about, target, receipt, sent_at_ms) VALUES ('drift ' || $1, '{}', '{}', 1796000000000)"),
     ("memory", "INSERT INTO memory (key, value, at_ms) VALUES ('seen ' || $1, '', 1796000000000)"),
 ];

@@ -34,6 +34,13 @@ fn asking(kind: Kind, rights: &Rights, weighty: bool) -> Asking<'_> {
         Kind::KeyStatus | Kind::KeyRename | Kind::KeyStock | Kind::KeyOwner | Kind::KeyKeep => {
             (Permission::KeyManage, Toward::Other)
         }
+        Kind::LimitRaise | Kind::LimitKeep => (Permission::LimitRaise, Toward::Other),
+        Kind::LimitSet
+        | Kind::LimitRemove
+        | Kind::LimitSnooze
+        | Kind::LimitSlow
+        | Kind::LimitStop
+        | Kind::LimitRelease => (Permission::LimitManage, Toward::Other),
         Kind::KeyRotate => (Permission::KeyOwn, Toward::Oneself),
         Kind::KeyIssue => (Permission::KeyGet, Toward::Oneself),
         Kind::WorkspaceMember => (Permission::WorkspaceJoin, Toward::Oneself),
@@ -104,6 +111,23 @@ const TABLE: &[(&str, bool, [&str; 5])] = &[
     ("key.owner", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("key.keep", false, ["at once", "refused", "refused", "refused", "refused"]),
     ("key.keep", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("limit.set", false, ["at once", "at once", "refused", "refused", "refused"]),
+    ("limit.set", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("limit.remove", false, ["at once", "at once", "refused", "refused", "refused"]),
+    ("limit.remove", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("limit.raise", false, ["at once", "at once", "an admin or billing", "refused", "refused"]),
+    ("limit.raise", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("limit.snooze", false, ["at once", "at once", "refused", "refused", "refused"]),
+    ("limit.snooze", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("limit.keep", false, ["at once", "at once", "an admin or billing", "refused", "refused"]),
+    ("limit.keep", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    // Weighty in production: one approval by another admin, also if Steward itself asks.
+    ("limit.slow", false, ["at once", "at once", "refused", "refused", "refused"]),
+    ("limit.slow", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("limit.stop", false, ["at once", "at once", "refused", "refused", "refused"]),
+    ("limit.stop", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("limit.release", false, ["at once", "at once", "refused", "refused", "refused"]),
+    ("limit.release", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("sync", false, ["at once", "refused", "refused", "refused", "refused"]),
     ("sync", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("grant.give", false, ["at once", "refused", "refused", "refused", "refused"]),
@@ -128,6 +152,11 @@ fn as_words(decision: &Decision) -> &'static str {
         Decision::AtOnce => "at once",
         Decision::Refuse => "refused",
         Decision::Approvals(asked) if *asked == Approvals::one(vec![Approver::Role("admin".into())]) => "an admin",
+        Decision::Approvals(asked)
+            if *asked == Approvals::one(["admin", "billing"].map(|it| Approver::Role(it.into())).into()) =>
+        {
+            "an admin or billing"
+        }
         Decision::Approvals(_) => "something else",
     }
 }

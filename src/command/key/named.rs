@@ -15,7 +15,7 @@ const KEY_BEGINNING: &str = "sk-ant-";
 const LONGEST_NAME: usize = 80;
 
 /// A name, an `apikey_…` id, or a hint such as `sk-ant-api03-R2D...igAA`.
-pub(super) fn key_named(text: &str) -> Result<String, String> {
+pub(in crate::command) fn key_named(text: &str) -> Result<String, String> {
     let text = text.trim();
     // Longer than any hint: somebody has pasted the key itself. It is not repeated.
     if text.contains(KEY_BEGINNING) && !text.contains("...") {
@@ -62,7 +62,7 @@ fn is_made_by(asker: &Asker, it: &ListedKey) -> bool {
 }
 
 /// The one key that `said` means. What somebody may not know of is as if it were not there.
-pub(super) async fn find(tools: &Tools, asker: &Asker, said: &str) -> Result<ListedKey, Failure> {
+pub(in crate::command) async fn find(tools: &Tools, asker: &Asker, said: &str) -> Result<ListedKey, Failure> {
     let all = sees_all(asker);
     let may_know = |it: &ListedKey| all || is_own(asker, it) || is_made_by(asker, it);
     let known = tools.store.listed_keys(true, tools.clock.now()).await?.into_iter().filter(may_know);

@@ -4,7 +4,7 @@ use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use steward::clock::{Moment, moment};
-use steward::domain::{Amount, Pace, Per, Period, Raise, Told, crossed, is_told, percent_of, raised, reaches};
+use steward::domain::{Amount, Pace, Per, Period, Raise, Told, crossed, is_told, raised, reaches};
 
 use crate::bench::is_full;
 
@@ -92,7 +92,7 @@ proptest! {
             let reached = crossed(Amount(spent), of, &thresholds);
             for percent in &reached {
                 prop_assert!(i128::from(spent) * 100 >= i128::from(of.0) * i128::from(*percent), "early");
-                prop_assert!(percent_of(Amount(spent), of) >= i64::from(*percent));
+                prop_assert!(Amount(spent).percent_of(of).unwrap() >= i64::from(*percent));
             }
             let news: Vec<u32> = reached.iter().copied().filter(|it| !is_told(&told, *it, of)).collect();
             told.extend(news.iter().map(|percent| Told { percent: *percent, amount: of }));
@@ -163,5 +163,5 @@ fn nothing_is_reached_by_a_hair() {
     assert!(!reaches(Amount(149), 50, of) && reaches(Amount(150), 50, of));
     assert_eq!(crossed(Amount(299), of, &[50, 80, 100]), [50, 80]);
     assert_eq!(crossed(Amount(i64::MAX), Amount(i64::MAX), &[100, 101]), [100]);
-    assert_eq!(percent_of(Amount(299), of), 99);
+    assert_eq!(Amount(299).percent_of(of), Some(99));
 }

@@ -1,0 +1,97 @@
+//! `/claude limit raise/snooze <scope>`: more for a while, or nothing told for a while.
+//!
+//! - Needs: [`crate::domain::Permission::LimitRaise`], or to snooze [`crate::domain::Permission::LimitManage`]. Reads: limits.
+//! - Proposes: [`RaiseLimit`], [`SnoozeLimit`].
+
+use jiff::civil::Date;
+
+use super::meant;
+use super::words::{scope, usd};
+use crate::change::{Asker, Failure, Proposal, RaiseLimit, SnoozeLimit};
+use crate::command::ask::Ask;
+use crate::command::day::{self, day};
+use crate::command::{Outcome, Tools};
+use crate::domain::{Amount, Per, Scope};
+
+/// Raise a limit for a while.
+///
+/// On top of what it is, until a day; then it is as it was, by itself. Without billing or admin rights, one of those decides.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+#[command(after_help = "limit raise workspace:research --by 100 --until 2026-12-31 --reason \"the launch\"")]
+pub struct Raise {
+    /// Whose spending.
+    #[arg(value_name = "scope", value_parser = scope)]
+    pub scope: Scope,
+    /// So many dollars on top; without, a quarter of it.
+    #[arg(long, value_name = "dollars", value_parser = usd)]
+    pub by: Option<Amount>,
+    /// The last day; without, the period's.
+    #[arg(long, value_name = "date", value_parser = day)]
+    pub until: Option<Date>,
+    /// If it has several limits.
+    #[arg(long, value_enum, ignore_case = true)]
+    pub per: Option<Per>,
+    /// How it is asked for.
+    #[command(flatten)]
+    pub ask: Ask,
+}
+
+/// Say nothing of a limit for a while.
+///
+/// What a hard limit does is told and done all the same.
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+#[command(after_help = "limit snooze workspace:research --reason \"we know\"\nlimit snooze workspace:research --end")]
+pub struct Snooze {
+    /// Whose spending.
+    #[arg(value_name = "scope", value_parser = scope)]
+    pub scope: Scope,
+    /// The last day; without, the period's.
+    #[arg(long, value_name = "date", value_parser = day)]
+    pub until: Option<Date>,
+    /// Tell of it again.
+    #[arg(long)]
+    pub end: bool,
+    /// If it has several limits.
+    #[arg(long, value_enum, ignore_case = true)]
+    pub per: Option<Per>,
+    /// How it is asked for.
+    #[command(flatten)]
+    pub ask: Ask,
+}
+
+impl Raise {
+    /// Proposes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Mistake`] if no limit or several are meant.
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        let limit = meant::limit(tools, asker, &self.scope, self.per).await?;
+        let until = match self.until {
+            Some(day) => day::through(tools, day)?,
+            None => meant::last_day(tools, limit.terms.per)?,
+        };
+        let (id, amount) = (limit.terms.id(), limit.terms.amount);
+        let by = self.by.unwrap_or(Amount((amount.0 / 4).max(1)));
+        let proposal = RaiseLimit { id, name: limit.name, amount, by, until };
+        Ok(Outcome::proposes(self.ask.request(Proposal::LimitRaise(proposal))))
+    }
+}
+
+impl Snooze {
+    /// Proposes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Mistake`] if no limit or several are meant.
+    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+        let limit = meant::limit(tools, asker, &self.scope, self.per).await?;
+        let until = match self.until {
+            _ if self.end => None,
+            Some(day) => Some(day::through(tools, day)?),
+            None => Some(meant::last_day(tools, limit.terms.per)?),
+        };
+        let proposal = SnoozeLimit { id: limit.terms.id(), name: limit.name, until };
+        Ok(Outcome::proposes(self.ask.request(Proposal::LimitSnooze(proposal))))
+    }
+}

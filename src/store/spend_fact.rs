@@ -1,0 +1,192 @@
+//! Writing what was spent: hours, in place of what was known of them, and the days that they belong to, made anew.
+
+use std::sync::LazyLock;
+
+use sqlx::Row;
+
+use super::many::Many;
+use super::spend_series::series;
+use super::{Error, Series, Store, Tx};
+use crate::clock::{Moment, moment};
+use crate::domain::{Amount, Basis, Tokens};
+
+const DAY_MS: i64 = 86_400_000;
+
+static HOURS: LazyLock<Many<10>> = LazyLock::new(|| {
+    Many::new(
+        "INSERT INTO spend_hour
+            (hour_ms, series_id, input, cache_read, cache_5m, cache_1h, output, searches, unpriced, amount)",
+        "",
+    )
+});
+
+/// What one combination used in one hour, and what that costs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HourFact {
+    /// The beginning of the hour, UTC. What is known of a day as a whole stands at its noon.
+    pub hour: Moment,
+    /// The combination, by number; only one fact for each in an hour.
+    pub series_id: i64,
+    /// What was used.
+    pub tokens: Tokens,
+    /// Tokens that have no price.
+    pub unpriced: i64,
+    /// What it costs.
+    pub amount: Amount,
+}
+
+/// What the figures of a day are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayState {
+    /// How sure they are.
+    pub basis: Basis,
+    /// How far the data reaches.
+    pub as_of: Moment,
+    /// What they were reckoned from, as a fingerprint: with the same one there is nothing to reckon.
+    pub settled: String,
+}
+
+impl Store {
+    /// Writes the facts of all hours from one to before another, in place of what was known of them. The days that they touch
+    /// must be closed by [`Store::close_spend_day`] in the same transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn put_spend_hours(
+        &self,
+        tx: &mut Tx<'_>,
+        (from, to): (Moment, Moment),
+        facts: &[HourFact],
+    ) -> Result<(), Error> {
+        sqlx::query("DELETE FROM spend_hour WHERE hour_ms >= $1 AND hour_ms < $2")
+            .bind(from.as_millisecond())
+            .bind(to.as_millisecond())
+            .execute(&mut **tx)
+            .await?;
+        let rows: Vec<[i64; 10]> = facts
+            .iter()
+            .map(|it| {
+                let Tokens { input, cache_read, cache_5m, cache_1h, output, searches } = it.tokens;
+                let (hour, amount) = (it.hour.as_millisecond(), it.amount.0);
+                [hour, it.series_id, input, cache_read, cache_5m, cache_1h, output, searches, it.unpriced, amount]
+            })
+            .collect();
+        HOURS.write(tx, &rows).await
+    }
+
+    /// Makes the day that begins at `day` anew from its hours.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn close_spend_day(&self, tx: &mut Tx<'_>, day: Moment, state: &DayState) -> Result<(), Error> {
+        let day = day.as_millisecond();
+        sqlx::query("DELETE FROM spend_day WHERE day_ms = $1").bind(day).execute(&mut **tx).await?;
+        sqlx::query(
+            "INSERT INTO spend_day (day_ms, series_id, tokens, unpriced, amount)
+             SELECT CAST($1 AS BIGINT), series_id,
+                    CAST(SUM(input + cache_read + cache_5m + cache_1h + output) AS BIGINT),
+                    CAST(SUM(unpriced) AS BIGINT), CAST(SUM(amount) AS BIGINT)
+               FROM spend_hour WHERE hour_ms >= $1 AND hour_ms < $2 GROUP BY series_id",
+        )
+        .bind(day)
+        .bind(day + DAY_MS)
+        .execute(&mut **tx)
+        .await?;
+        sqlx::query(
+            "INSERT INTO spend_state (day_ms, basis, as_of_ms, settled) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (day_ms) DO UPDATE SET basis = $2, as_of_ms = $3, settled = $4",
+        )
+        .bind(day)
+        .bind(state.basis.as_str())
+        .bind(state.as_of.as_millisecond())
+        .bind(&state.settled)
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
+
+    /// The facts of one day, with what each is about.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn spend_facts(&self, tx: &mut Tx<'_>, day: Moment) -> Result<Vec<(Series, HourFact)>, Error> {
+        let rows = sqlx::query(
+            "SELECT s.key_id, s.actor, s.workspace_id, s.model, s.tier, s.geo, s.context, s.kind,
+                    h.hour_ms, h.series_id, h.input, h.cache_read, h.cache_5m, h.cache_1h, h.output, h.searches,
+                    h.unpriced, h.amount
+               FROM spend_hour h JOIN spend_series s ON s.id = h.series_id
+              WHERE h.hour_ms >= $1 AND h.hour_ms < $2 ORDER BY h.hour_ms, h.series_id",
+        )
+        .bind(day.as_millisecond())
+        .bind(day.as_millisecond() + DAY_MS)
+        .fetch_all(&mut **tx)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let tokens = Tokens {
+                    input: row.try_get(10)?,
+                    cache_read: row.try_get(11)?,
+                    cache_5m: row.try_get(12)?,
+                    cache_1h: row.try_get(13)?,
+                    output: row.try_get(14)?,
+                    searches: row.try_get(15)?,
+                };
+                let fact = HourFact {
+                    hour: moment(row.try_get(8)?),
+                    series_id: row.try_get(9)?,
+                    tokens,
+                    unpriced: row.try_get(16)?,
+                    amount: Amount(row.try_get(17)?),
+                };
+                Ok((series(row, 0)?, fact))
+            })
+            .collect()
+    }
+
+    /// What the figures of a day are; none of a day that nothing is known of.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn spend_state(&self, tx: &mut Tx<'_>, day: Moment) -> Result<Option<DayState>, Error> {
+        let query = sqlx::query("SELECT basis, as_of_ms, settled FROM spend_state WHERE day_ms = $1");
+        let Some(row) = query.bind(day.as_millisecond()).fetch_optional(&mut **tx).await? else { return Ok(None) };
+        let basis: String = row.try_get(0)?;
+        Ok(Some(DayState { basis: Basis::stored(&basis), as_of: moment(row.try_get(1)?), settled: row.try_get(2)? }))
+    }
+
+    /// Forgets the hours before one. Their days stay.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn forget_spend_hours(&self, before: Moment) -> Result<(), Error> {
+        let mut tx = self.begin().await?;
+        sqlx::query("DELETE FROM spend_hour WHERE hour_ms < $1")
+            .bind(before.as_millisecond())
+            .execute(&mut *tx)
+            .await?;
+        self.commit(tx).await
+    }
+
+    /// The configuration's tags, in place of those of before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn set_spend_tags(&self, tags: &[(String, String)]) -> Result<(), Error> {
+        let mut tx = self.begin().await?;
+        sqlx::query("DELETE FROM spend_tag").execute(&mut *tx).await?;
+        for (name, pattern) in tags {
+            sqlx::query("INSERT INTO spend_tag (name, pattern) VALUES ($1, $2) ON CONFLICT (name, pattern) DO NOTHING")
+                .bind(name)
+                .bind(pattern)
+                .execute(&mut *tx)
+                .await?;
+        }
+        self.commit(tx).await
+    }
+}

@@ -1,0 +1,197 @@
+//! The brake of a hard limit: announced, put on, taken off by somebody or when the period is over; never on what is pinned, and in
+//! production only with a yes.
+
+use steward::sandbox::{KeyStatus, Organization};
+
+use super::bills::Bills;
+use super::setting::spends;
+use crate::bench::engines;
+use crate::keys::{key_of, made, with_a_key};
+use crate::stage::{Shown, Stage, assert_snapshot};
+use secrecy::ExposeSecret;
+
+const DAY: i64 = 24;
+
+fn status(organization: &Organization, id: &str) -> KeyStatus {
+    organization.keys().into_iter().find(|it| it.id == id).unwrap().switched
+}
+
+/// A hard limit of $100 for research, where Mira has a key and two others were made by hand; one of those is pinned.
+async fn stage_with_keys(engine: crate::bench::Engine) -> (Stage, [String; 3]) {
+    let (stage, secret) = with_a_key(engine).await;
+    let miras = key_of(&stage, &secret).id;
+    let hand = |name: &str| {
+        let secret = made(&stage, "research", name, "workspace");
+        key_of(&stage, secret.expose_secret()).id
+    };
+    let keys = [miras, hand("batch"), hand("shop")];
+    stage.advance(1).await;
+    let ada = stage.person("ada");
+    let pinned = ada.says("/claude limit keep shop --reason \"customers wait for it\"").await.told();
+    assert!(pinned.starts_with("Done: no brake touches the API key shop."), "{pinned}");
+    ada.says("/claude limit set workspace:research --amount 100 --brake hard").await;
+    stage.chat.forget_unheard();
+    (stage, keys)
+}
+
+/// What was told in the approvers' channel, from the oldest message on.
+async fn told(stage: &Stage) -> Vec<Shown> {
+    let mut all = Vec::new();
+    while stage.has_news_in("approvals").await {
+        all.push(stage.next_in("approvals").await);
+    }
+    all
+}
+
+/// True if rate limits of research are lowered.
+async fn slowed(stage: &Stage) -> bool {
+    let research = stage.house.store.workspaces_named("research").await.unwrap().remove(0).id;
+    stage.organization.own_limits().iter().any(|it| it.workspace_id == research && it.value.is_some())
+}
+
+#[tokio::test]
+async fn a_hard_limit_is_announced_braked_and_put_back_when_its_period_is_over() {
+    for engine in engines() {
+        let (stage, [miras, batch, shop]) = stage_with_keys(engine).await;
+        let mut bills = Bills::default();
+        spends(&stage, &mut bills, &miras, 91).await;
+        let announced = told(&stage).await;
+        assert_eq!(announced.len(), 1, "{engine:?}");
+        assert_snapshot!(announced[0].told(), @"");
+        assert!(!slowed(&stage).await, "{engine:?}: announced before");
+        stage.advance_minutes(4).await;
+        assert!(!slowed(&stage).await, "{engine:?}: five minutes before");
+        stage.advance_minutes(2).await;
+        assert!(slowed(&stage).await, "{engine:?}");
+        let on = told(&stage).await;
+        assert_snapshot!(on[0].told(), @"");
+
+        spends(&stage, &mut bills, &miras, 20).await;
+        assert_snapshot!(told(&stage).await[0].told(), @"");
+        assert_eq!(status(&stage.organization, &miras), KeyStatus::Active, "{engine:?}: announced before");
+        stage.advance_minutes(6).await;
+        for key in [&miras, &batch] {
+            assert_eq!(status(&stage.organization, key), KeyStatus::Inactive, "{engine:?}");
+        }
+        assert_eq!(status(&stage.organization, &shop), KeyStatus::Active, "{engine:?}: pinned");
+        assert_snapshot!(told(&stage).await[0].told(), @"");
+        stage.advance(2).await;
+        assert_eq!(told(&stage).await.len(), 0, "{engine:?}: once");
+        let doctor = stage.person("mira").says("/claude doctor limit").await.told();
+        assert_snapshot!(doctor, @"");
+        let asked = stage.person("mira").says("/claude key enable mira-chen-nightly-evals").await.told();
+        assert!(asked.contains("waits for"), "{engine:?}: its owner asks: {asked}");
+        stage.chat.forget_unheard();
+
+        stage.advance(31 * DAY).await;
+        for key in [&miras, &batch, &shop] {
+            assert_eq!(status(&stage.organization, key), KeyStatus::Active, "{engine:?}: a new month");
+        }
+        assert!(!slowed(&stage).await, "{engine:?}");
+        let off: Vec<String> = told(&stage).await.iter().map(Shown::told).filter(|it| it.contains("is off")).collect();
+        assert_snapshot!(off.join("\n"), @"");
+        assert_eq!(stage.violations().await, Vec::<String>::new());
+        stage.chat.forget_unheard();
+        stage.close().await;
+    }
+}
+
+/// What somebody has a say about is not switched on behind their back, nor off again.
+#[tokio::test]
+async fn whoever_has_a_say_has_the_last_word_in_the_period() {
+    for engine in engines() {
+        let (stage, [miras, batch, _]) = stage_with_keys(engine).await;
+        let [ada, mira] = stage.cast(["ada", "mira"]);
+        let mut bills = Bills::default();
+        spends(&stage, &mut bills, &miras, 150).await;
+        stage.advance_minutes(7).await;
+        assert_eq!(status(&stage.organization, &miras), KeyStatus::Inactive, "{engine:?}");
+        // A leaked key stays off, though it was off already.
+        let hint = stage.organization.keys().into_iter().find(|it| it.id == batch).unwrap().hint;
+        let reported = mira.says(&format!("/claude key leak {hint}")).await.told();
+        assert!(reported.contains("off"), "{engine:?}: {reported}");
+        // One that an admin switches on stays on.
+        let on = ada.says("/claude key enable mira-chen-nightly-evals").await.told();
+        assert!(on.starts_with("Done: "), "{engine:?}: {on}");
+        stage.advance(3).await;
+        assert_eq!(status(&stage.organization, &miras), KeyStatus::Active, "{engine:?}: the last word");
+        stage.advance(31 * DAY).await;
+        assert_eq!(status(&stage.organization, &batch), KeyStatus::Inactive, "{engine:?}: leaked");
+        assert_eq!(status(&stage.organization, &miras), KeyStatus::Active, "{engine:?}");
+        stage.chat.forget_unheard();
+        stage.close().await;
+    }
+}
+
+/// Undone by a button, it stays off until the period is over; raised, it comes off by itself, and on again when that is spent.
+#[tokio::test]
+async fn a_brake_is_undone_or_raised_away() {
+    for engine in engines() {
+        let (stage, [miras, ..]) = stage_with_keys(engine).await;
+        let ada = stage.person("ada");
+        let mut bills = Bills::default();
+        spends(&stage, &mut bills, &miras, 150).await;
+        stage.advance_minutes(7).await;
+        assert!(slowed(&stage).await && status(&stage.organization, &miras) == KeyStatus::Inactive, "{engine:?}");
+        ada.says("/claude limit raise workspace:research --by 100").await;
+        stage.advance_minutes(2).await;
+        assert_eq!(status(&stage.organization, &miras), KeyStatus::Active, "{engine:?}: raised");
+        assert!(!slowed(&stage).await, "{engine:?}");
+        stage.chat.forget_unheard();
+        spends(&stage, &mut bills, &miras, 50).await;
+        stage.advance_minutes(7).await;
+        assert_eq!(status(&stage.organization, &miras), KeyStatus::Inactive, "{engine:?}: spent again");
+        let on = told(&stage).await;
+        let of_keys = on.iter().find(|it| it.told().contains("is inactive")).unwrap();
+        let undone = ada.presses(of_keys, "Undo").await.told();
+        assert!(undone.starts_with("Done: "), "{engine:?}: {undone}");
+        assert_eq!(status(&stage.organization, &miras), KeyStatus::Active, "{engine:?}");
+        stage.advance(5).await;
+        assert_eq!(status(&stage.organization, &miras), KeyStatus::Active, "{engine:?}: stays off");
+        stage.chat.forget_unheard();
+        stage.close().await;
+    }
+}
+
+/// In production somebody has to agree, and a no is a no.
+#[tokio::test]
+async fn production_is_braked_only_with_a_yes() {
+    for engine in engines() {
+        let (stage, [miras, ..]) = stage_with_keys(engine).await;
+        let secret = made(&stage, "production", "web", "workspace");
+        let web = key_of(&stage, secret.expose_secret()).id;
+        stage.advance(1).await;
+        let [ada, grace] = stage.cast(["ada", "grace"]);
+        ada.says("/claude limit remove workspace:research").await;
+        ada.says("/claude limit set key:web --amount 10 --per day --brake hard").await;
+        stage.chat.forget_unheard();
+        let mut bills = Bills::default();
+        spends(&stage, &mut bills, &web, 11).await;
+        stage.chat.forget_unheard();
+        stage.advance_minutes(7).await;
+        assert_eq!(status(&stage.organization, &web), KeyStatus::Active, "{engine:?}");
+        let card = stage.next_in("approvals").await;
+        assert_snapshot!(card.told(), @"");
+        let denied = grace.presses(&card, "Deny").await.told();
+        assert!(denied.contains("enied"), "{engine:?}: {denied}");
+        stage.advance(3).await;
+        stage.chat.forget_cards(|it| it.text.to_plain().contains("enied"));
+        assert_eq!(told(&stage).await.len(), 0, "{engine:?}: asked once");
+        assert_eq!(status(&stage.organization, &web), KeyStatus::Active, "{engine:?}");
+
+        // The next day, and with a yes.
+        stage.advance(DAY).await;
+        spends(&stage, &mut bills, &web, 11).await;
+        stage.chat.forget_unheard();
+        stage.advance_minutes(7).await;
+        let card = stage.next_in("approvals").await;
+        let agreed = ada.presses(&card, "Approve").await.told();
+        assert!(agreed.starts_with("Done: "), "{engine:?}: {agreed}");
+        assert_eq!(status(&stage.organization, &web), KeyStatus::Inactive, "{engine:?}");
+        stage.advance(DAY).await;
+        assert_eq!(status(&stage.organization, &web), KeyStatus::Active, "{engine:?}: a new day");
+        assert_eq!(status(&stage.organization, &miras), KeyStatus::Active, "{engine:?}");
+        stage.chat.forget_unheard();
+        stage.close().await;
+    }
+}
