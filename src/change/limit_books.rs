@@ -168,7 +168,7 @@ impl LimitBook {
                 let workspace_id = workspace_id.as_deref();
                 let brake = NewBrake { change: change.id.number(), limit: id, period: *period, workspace_id, keys };
                 store.brake(tx, &brake, now).await?;
-                ("limit.brake_on", "the brake is on, until the period is over".to_owned())
+                ("limit.brake_on", "the brake is on".to_owned())
             }
             Self::Release { brake, left: true } => {
                 // It holds nothing any more; that it is there says that it was taken off.

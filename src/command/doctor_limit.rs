@@ -51,7 +51,8 @@ pub(super) async fn run(tools: &Tools, asker: &Asker) -> Result<Message, Failure
 }
 
 fn field(it: &Stand) -> (String, Text) {
-    let whose = it.limit.words();
+    let words = it.limit.words();
+    let whose = words.strip_prefix("the ").map_or_else(|| words.clone(), |rest| format!("The {rest}"));
     let does = match (it.limit.terms.brake, reaches(it.spent.amount, 100, it.amount)) {
         (Brake::Soft, _) => "it only warns",
         (Brake::Hard, false) => "rate limits are lowered",

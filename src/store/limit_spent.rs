@@ -66,6 +66,9 @@ impl Store {
             return Ok(if all.is_empty() { outlay.none() } else { all.swap_remove(0) });
         }
         let mut sum = outlay.none();
+        if outlay.lines.iter().any(|it| is_within(it, scope)) {
+            sum.basis = Basis::Billed;
+        }
         for line in outlay.lines.iter().filter(|it| is_within(it, scope)) {
             sum.amount += line.amount;
             sum.tokens = sum.tokens.saturating_add(line.tokens);
@@ -80,14 +83,14 @@ impl Store {
 }
 
 impl Outlay {
-    /// Nothing was spent.
+    /// Nothing was spent, as far as is known.
     fn none(&self) -> Spent {
         Spent {
             group: Vec::new(),
             amount: Amount::ZERO,
             tokens: 0,
             unpriced_tokens: 0,
-            basis: Basis::Billed,
+            basis: Basis::Estimate,
             parts: Parts::default(),
             as_of: self.lines.iter().map(|it| it.as_of).max().unwrap_or(self.from),
         }

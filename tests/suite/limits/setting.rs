@@ -22,19 +22,70 @@ async fn a_limit_is_set_at_once_by_whoever_looks_after_the_money() {
     for engine in engines() {
         let stage = stage_on(engine).await;
         let [ada, finn, mira] = stage.cast(["ada", "finn", "mira"]);
-        assert_snapshot!(finn.says("/claude limit set workspace:research --amount 500 --dry-run").await.told(), @"");
+        assert_snapshot!(finn.says("/claude limit set workspace:research --amount 500 --dry-run").await.told(), @r"
+        This would set the monthly limit of research to $500.00. Nothing was changed. (dry run)
+        What happens: set the monthly limit of research to $500.00 — Steward's own books
+        Limit: none → $500.00, soft: warns only
+        Cost: none
+        Undo: put back what it was
+        Nobody has to agree; it would be made at once.
+        ");
         let set = finn.says("/claude limit set workspace:research --amount 500").await;
-        assert_snapshot!(set.told(), @"");
-        assert_snapshot!(mira.says("/claude limit set org --amount 5").await.told(), @"");
-        assert_snapshot!(mira.says("/claude limit remove workspace:research").await.told(), @"");
-        assert_snapshot!(finn.says("/claude limit set workspace:research --amount 500").await.told(), @"");
-        assert_snapshot!(ada.says("/claude limit set workspace:research --amount 800 --brake hard").await.told(), @"");
-        assert_snapshot!(ada.says("/claude limits").await.told(), @"");
+        assert_snapshot!(set.told(), @r"
+        Done: the monthly limit of research is $500.00. (done)
+        Request: C1-xxxx
+        Asked by: @finn, 2026-12-01 09:00 UTC
+        Approved by: policy, at once
+        [Undo]
+        ");
+        assert_snapshot!(mira.says("/claude limit set org --amount 5").await.told(), @r"
+        This needs the permission limit.manage, which you do not have.
+        Nothing was changed. /claude whoami shows what you may; an admin may do this.
+        ");
+        assert_snapshot!(mira.says("/claude limit remove workspace:research").await.told(), @r"
+        This needs the permission limit.manage, which you do not have.
+        Nothing was changed. /claude whoami shows what you may; an admin may do this.
+        ");
+        assert_snapshot!(finn.says("/claude limit set workspace:research --amount 500").await.told(), @r"
+        The monthly limit of research is that already.
+        Nothing was changed.
+        ");
+        assert_snapshot!(ada.says("/claude limit set workspace:research --amount 800 --brake hard").await.told(), @r"
+        Done: the monthly limit of research is $800.00. (done)
+        Request: C2-xxxx
+        Asked by: @ada, 2026-12-01 09:00 UTC
+        Approved by: policy, at once
+        [Undo]
+        ");
+        assert_snapshot!(ada.says("/claude limits").await.told(), @r"
+        One limit.
+        Of | Limit | Spent | Begins anew | At the limit | Set
+        research | $800.00 per month | $0.00 (0 %), billed | 2027-01-01 00:00 UTC | brakes | in chat
+        Times are those of UTC.
+        ");
         let removed = ada.says("/claude limit remove workspace:research").await;
-        assert_snapshot!(removed.told(), @"");
-        assert_snapshot!(ada.presses(&removed, "Undo").await.told(), @"");
-        assert_snapshot!(ada.says("/claude limit set workspace:nowhere --amount 5").await.told(), @"");
-        assert_snapshot!(ada.says("/claude limit set research --amount 5").await.told(), @"");
+        assert_snapshot!(removed.told(), @r"
+        Done: the monthly limit of research is removed. (done)
+        Request: C3-xxxx
+        Asked by: @ada, 2026-12-01 09:00 UTC
+        Approved by: policy, at once
+        [Undo]
+        ");
+        assert_snapshot!(ada.presses(&removed, "Undo").await.told(), @r"
+        Done: the monthly limit of research is $800.00. (done)
+        Request: C4-xxxx
+        Asked by: @ada, 2026-12-01 09:00 UTC
+        Approved by: policy, at once
+        [Undo]
+        ");
+        assert_snapshot!(ada.says("/claude limit set workspace:nowhere --amount 5").await.told(), @r"
+        No workspace is called nowhere.
+        All of them: /claude workspace list.
+        ");
+        assert_snapshot!(ada.says("/claude limit set research --amount 5").await.told(), @r"
+        research will not do for scope: it is written like org, workspace:research, person:ada@example.com, key:nightly-evals, model:claude-opus-5 or tag:ci.
+        For example: /claude limit set workspace:research --amount 500
+        ");
         assert_eq!(stage.violations().await, Vec::<String>::new());
         stage.close().await;
     }
@@ -49,12 +100,39 @@ async fn a_raise_is_asked_for_agreed_to_and_ends_by_itself() {
         let asked = mira
             .says("/claude limit raise workspace:research --by 100 --until 2026-12-03 --reason \"the launch\"")
             .await;
-        assert_snapshot!(asked.told(), @"");
+        assert_snapshot!(asked.told(), @r"
+        Asked: raise the monthly limit of research by $100.00 until 2026-12-03. (waiting for a decision)
+        Request: C2-xxxx
+        An approver decides; you are told by direct message. Expires 2026-12-04 09:00 UTC.
+        [Withdraw]
+        ");
         let card = stage.next_in("approvals").await;
-        assert_snapshot!(card.told(), @"");
-        assert_snapshot!(mira.presses(&card, "Approve").await.told(), @"");
-        assert_snapshot!(finn.presses(&card, "Approve").await.told(), @"");
-        assert_snapshot!(mira.was_told().await.told(), @"");
+        assert_snapshot!(card.told(), @r"
+        @mira asks to raise the monthly limit of research by $100.00 until 2026-12-03 (waiting for a decision)
+        Request: C2-xxxx
+        Reason: the launch
+        What happens: raise the monthly limit of research by $100.00 until 2026-12-03 — Steward's own books
+        Limit: $500.00 → $600.00 until 2026-12-03, then $500.00 again
+        Cost: up to $100.00 more
+        Undo: end it before its time
+        Expires 2026-12-04 09:00 UTC. @admins @finance
+        [Approve] [Deny]
+        ");
+        assert_snapshot!(mira.presses(&card, "Approve").await.told(), @r"
+        You asked for this, so somebody else has to decide.
+        You can take it back: /claude request withdraw C2-xxxx.
+        ");
+        assert_snapshot!(finn.presses(&card, "Approve").await.told(), @r"
+        Done: the monthly limit of research is $100.00 higher until 2026-12-03. (done)
+        Request: C2-xxxx
+        Asked by: @mira, 2026-12-01 09:00 UTC
+        Approved by: @finn, 2026-12-01 09:00 UTC
+        [Undo]
+        ");
+        assert_snapshot!(mira.was_told().await.told(), @r"
+        @finn approved your request, and it is done: the monthly limit of research is $100.00 higher until 2026-12-03. (done)
+        Request: C2-xxxx
+        ");
         let list = finn.says("/claude limits").await.told();
         assert!(list.contains("$600.00 per month (raised)"), "{engine:?}: {list}");
         stage.advance(63).await;
@@ -74,9 +152,21 @@ async fn a_limit_of_the_configuration_is_not_changed_in_chat() {
         rules.limits = vec![terms(Scope::Workspace("research".into()), 700), terms(nowhere, 5)];
         stage.house.rules.replace(rules);
         let ada = stage.person("ada");
-        assert_snapshot!(ada.says("/claude limits").await.told(), @"");
-        assert_snapshot!(ada.says("/claude limit set workspace:research --amount 5").await.told(), @"");
-        assert_snapshot!(ada.says("/claude limit remove workspace:research").await.told(), @"");
+        assert_snapshot!(ada.says("/claude limits").await.told(), @r"
+        One limit.
+        Of | Limit | Spent | Begins anew | At the limit | Set
+        research | $700.00 per month | $0.00 (0 %), billed | 2027-01-01 00:00 UTC | brakes | the configuration
+        A limit of the configuration counts for nothing: nothing, or several things, go by workspace:nowhere.
+        Times are those of UTC.
+        ");
+        assert_snapshot!(ada.says("/claude limit set workspace:research --amount 5").await.told(), @r"
+        The monthly limit of research stands in the configuration, and is not changed in chat.
+        Nothing was changed. More for a while: /claude limit raise workspace:wrkspc_….
+        ");
+        assert_snapshot!(ada.says("/claude limit remove workspace:research").await.told(), @r"
+        This limit stands in the configuration, and is not changed in chat.
+        Nothing was changed. An operator changes the file.
+        ");
         let raised = ada.says("/claude limit raise workspace:research --by 50").await.told();
         assert!(raised.starts_with("Done: "), "{engine:?}: {raised}");
         stage.close().await;
@@ -95,16 +185,45 @@ async fn a_threshold_is_told_once_with_what_can_be_done() {
         stage.advance_minutes(5).await;
         spends(&stage, &mut bills, "apikey_x", 1).await;
         let told = stage.next_in("approvals").await;
-        assert_snapshot!(told.told(), @"");
-        assert_snapshot!(finn.was_told().await.told(), @"");
+        assert_snapshot!(told.told(), @r"
+        50 % of the monthly limit of research is spent: $250.00 of $500.00.
+        How sure that is: estimate, as of 2026-12-03 09:06 UTC
+        Most of it: key:apikey_x $250.00
+        At this pace: reached 2026-12-05 18:12 UTC; $3,257.44 at the end of the period
+        Begins anew: 2027-01-01 00:00 UTC
+        What I do: nothing but tell: it is a soft limit.
+        [Details] [Raise] [Snooze] [Brake]
+        ");
+        assert_snapshot!(finn.was_told().await.told(), @r"
+        50 % of the monthly limit of research is spent: $250.00 of $500.00.
+        How sure that is: estimate, as of 2026-12-03 09:06 UTC
+        Most of it: claude-opus-5-5 $250.00
+        At this pace: reached 2026-12-05 18:12 UTC; $3,257.44 at the end of the period
+        Begins anew: 2027-01-01 00:00 UTC
+        What I do: nothing but tell: it is a soft limit.
+        [Details] [Raise]
+        ");
         stage.advance_minutes(30).await;
         spends(&stage, &mut bills, "apikey_x", 300).await;
-        assert_snapshot!(stage.next_in("approvals").await.told(), @"");
+        assert_snapshot!(stage.next_in("approvals").await.told(), @r"
+        The monthly limit of research is reached: $550.00 of $500.00 is spent.
+        How sure that is: estimate, as of 2026-12-03 09:37 UTC
+        Most of it: key:apikey_x $550.00
+        Begins anew: 2027-01-01 00:00 UTC
+        What I do: nothing but tell: it is a soft limit.
+        [Details] [Raise] [Snooze] [Brake]
+        ");
         finn.was_told().await;
 
         // Raised, the same part of more is news again; snoozed, it is not told, and afterwards it is.
         finn.says("/claude limit raise workspace:research --by 500").await;
-        assert_snapshot!(finn.presses(&told, "Snooze").await.told(), @"");
+        assert_snapshot!(finn.presses(&told, "Snooze").await.told(), @r"
+        Done: nothing is told of the monthly limit of research until 2026-12-31. (done)
+        Request: C3-xxxx
+        Asked by: @finn, 2026-12-03 09:38 UTC
+        Approved by: policy, at once
+        [Undo]
+        ");
         spends(&stage, &mut bills, "apikey_x", 250).await;
         stage.advance_minutes(10).await;
         finn.says("/claude limit snooze workspace:research --end").await;
@@ -112,7 +231,10 @@ async fn a_threshold_is_told_once_with_what_can_be_done() {
         let told = stage.next_in("approvals").await.told();
         assert!(told.starts_with("80 % of the monthly limit of research is spent: $800.00 of $1,000.00."), "{told}");
         finn.was_told().await;
-        assert_snapshot!(finn.says("/claude doctor limit").await.told(), @"");
+        assert_snapshot!(finn.says("/claude doctor limit").await.told(), @r"
+        No limit that I know of is reached.
+        An admin, or whoever looks after billing, decides whether one is raised. An answer 429 without a limit here is Anthropic's own: too many requests in a minute (see /claude workspace limits …), or a spend limit of the Claude Console, which only an admin sees there.
+        ");
         stage.close().await;
     }
 }
