@@ -141,7 +141,7 @@ impl StopKeys {
 }
 
 impl ReleaseBrake {
-    pub(super) fn plan(&self, world: &World) -> Result<Draft, Failure> {
+    pub(super) fn plan(&self, world: &World) -> Draft {
         let limit = limit_words(&self.limit, &self.name);
         let mut plan = Plan {
             summary: format!("take the brake of {limit} off"),
@@ -171,7 +171,7 @@ impl ReleaseBrake {
         let off = if self.left { "the brake is off, and stays off in this period" } else { "the brake is off" };
         plan.steps.push(books(off));
         effects.push(Effect::Local(Local::Limit(LimitBook::Release { brake: self.brake, left: self.left })));
-        Ok(Draft { plan, effects })
+        Draft { plan, effects }
     }
 }
 

@@ -153,6 +153,25 @@ impl LimitBook {
                 };
                 ("limit.quiet", done)
             }
+            line => match line.apply_to_keys((store, &mut *tx), change, now).await? {
+                Some(told) => told,
+                None => return Ok(Err("This is done elsewhere.".into())),
+            },
+        };
+        let about = self.about();
+        let detail = serde_json::json!({ "change": change.id.number(), "what": done });
+        store.append(tx, &Act { at: now, actor: "steward", action, about: &about, detail }).await?;
+        Ok(Ok(Applied { id: about, done, was }))
+    }
+
+    /// The same of lines about keys and brakes; none of others.
+    async fn apply_to_keys(
+        &self,
+        (store, tx): (&Store, &mut Tx<'_>),
+        change: &Change,
+        now: Moment,
+    ) -> Result<Option<(&'static str, String)>, store::Error> {
+        Ok(Some(match self {
             Self::Pin { key_id, until } => {
                 let reason = change.asked.reason.clone().unwrap_or_default();
                 let pin = PinRow { key_id: key_id.clone(), reason, until: until.map(|it| it.at) };
@@ -183,11 +202,8 @@ impl LimitBook {
                 store.leave_to_people(tx, key_id).await?;
                 ("key.left_to_people", "no limit switches it on or off any more in this period".to_owned())
             }
-        };
-        let about = self.about();
-        let detail = serde_json::json!({ "change": change.id.number(), "what": done });
-        store.append(tx, &Act { at: now, actor: "steward", action, about: &about, detail }).await?;
-        Ok(Ok(Applied { id: about, done, was }))
+            _ => return Ok(None),
+        }))
     }
 
     /// Answers what it was before.

@@ -49,7 +49,7 @@ impl Proposal {
             Self::LimitKeep(it) => it.plan(world),
             Self::LimitSlow(it) => it.plan(world),
             Self::LimitStop(it) => it.plan(world),
-            Self::LimitRelease(it) => it.plan(world),
+            Self::LimitRelease(it) => Ok(it.plan(world)),
         }?;
         for (step, effect) in draft.plan.steps.iter_mut().zip(&draft.effects) {
             step.exact = effect.body();

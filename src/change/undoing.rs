@@ -143,22 +143,11 @@ impl Pipeline {
             (Proposal::KeyIssue(_), Some(applied)) if self.store.token_rule(&applied.id).await?.is_some() => {
                 Ok(Proposal::TokenSwitch(SwitchToken { id: applied.id, to: "revoked".into() }))
             }
-            (Proposal::LimitSet(it), Some(applied)) => Ok(limit_before(it, applied.was.as_deref())),
-            (Proposal::LimitRemove(it), Some(Applied { was: Some(was), .. })) => match serde_json::from_str(&was) {
-                Ok(terms) => Ok(Proposal::LimitSet(SetLimit { terms, name: it.name })),
-                Err(_) => Err(Failure::internal("what a limit was cannot be read")),
-            },
-            (Proposal::LimitRaise(raise), Some(_)) => {
-                Ok(Proposal::LimitEndRaise(EndRaise { change: change.id.number(), raise }))
-            }
-            (Proposal::LimitSnooze(it), Some(_)) if it.until.is_some() => Ok(Proposal::LimitSnooze(it.ended())),
-            (Proposal::LimitKeep(it), Some(_)) if !it.ends => Ok(Proposal::LimitKeep(it.ended())),
-            (Proposal::LimitSlow(it), Some(_)) => Ok(Proposal::LimitRelease(it.released(change.id.number()))),
-            (Proposal::LimitStop(it), Some(_)) => Ok(Proposal::LimitRelease(it.released(change.id.number()))),
             (Proposal::Link(it) | Proposal::Attest(it), Some(_)) => {
                 Ok(Proposal::Unlink(UnlinkAccount::new(it.account, it.member_id, true)))
             }
-            _ => Err(Failure::mistake("This cannot be taken back.", "Nothing was changed.")),
+            (proposal, Some(applied)) => limit_reversed(proposal, &applied, change.id.number()),
+            _ => Err(never()),
         }
     }
 
@@ -180,10 +169,23 @@ impl Pipeline {
     }
 }
 
-/// A limit as it was before it was set.
-fn limit_before(it: SetLimit, was: Option<&str>) -> Proposal {
-    match was.and_then(|it| serde_json::from_str(it).ok()) {
-        Some(terms) => Proposal::LimitSet(SetLimit { terms, name: it.name }),
-        None => Proposal::LimitRemove(RemoveLimit { id: it.terms.id(), name: it.name }),
-    }
+fn never() -> Failure {
+    Failure::mistake("This cannot be taken back.", "Nothing was changed.")
+}
+
+/// What takes a change about a limit back.
+fn limit_reversed(proposal: Proposal, applied: &Applied, number: i64) -> Result<Proposal, Failure> {
+    let was = applied.was.as_deref().and_then(|it| serde_json::from_str(it).ok());
+    Ok(match (proposal, was) {
+        (Proposal::LimitSet(it), None) => Proposal::LimitRemove(RemoveLimit { id: it.terms.id(), name: it.name }),
+        (Proposal::LimitSet(SetLimit { name, .. }) | Proposal::LimitRemove(RemoveLimit { name, .. }), Some(terms)) => {
+            Proposal::LimitSet(SetLimit { terms, name })
+        }
+        (Proposal::LimitRaise(raise), _) => Proposal::LimitEndRaise(EndRaise { change: number, raise }),
+        (Proposal::LimitSnooze(it), _) if it.until.is_some() => Proposal::LimitSnooze(it.ended()),
+        (Proposal::LimitKeep(it), _) if !it.ends => Proposal::LimitKeep(it.ended()),
+        (Proposal::LimitSlow(it), _) => Proposal::LimitRelease(it.released(number)),
+        (Proposal::LimitStop(it), _) => Proposal::LimitRelease(it.released(number)),
+        _ => return Err(never()),
+    })
 }

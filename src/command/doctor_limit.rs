@@ -32,7 +32,7 @@ pub(super) async fn run(tools: &Tools, asker: &Asker) -> Result<Message, Failure
         _ => "Several limits are reached.",
     };
     let tone = if reached == 0 && held.is_empty() { Tone::Good } else { Tone::Warning };
-    let mut message = Message::plain(text).tone(tone).fields(near.iter().map(|it| field(it)).collect::<Vec<_>>());
+    let mut message = Message::plain(text).tone(tone).fields(near.iter().map(field).collect::<Vec<_>>());
     if !held.is_empty() {
         let said = format!("{}: switched on again when the limit begins anew.", held.join(", "));
         message = message.fields([("Switched off by it", Text::plain(said))]);

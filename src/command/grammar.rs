@@ -12,7 +12,7 @@ use clap::Subcommand;
 use super::audit::Audit;
 use super::doctor::Doctor;
 use super::drift::Drift;
-use super::grant::{self, Grant};
+use super::grant::Grant;
 use super::help::Help;
 use super::home::Home;
 use super::invite::Invite;
@@ -116,11 +116,7 @@ impl Command {
                 request::Request::Override(_) => "request override",
                 request::Request::Settle(_) => "request settle",
             },
-            Self::Grant(it) => match it {
-                grant::Grant::Give(_) => "grant give",
-                grant::Grant::List(_) => "grant list",
-                grant::Grant::Revoke(_) => "grant revoke",
-            },
+            Self::Grant(it) => it.verb(),
             Self::Policy(it) => match it {
                 policy::Policy::Why(_) => "policy why",
                 policy::Policy::Delegate(_) => "policy delegate",

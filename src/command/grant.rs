@@ -21,6 +21,16 @@ pub enum Grant {
 }
 
 impl Grant {
+    /// The command without what it is about.
+    #[must_use]
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Give(_) => "grant give",
+            Self::List(_) => "grant list",
+            Self::Revoke(_) => "grant revoke",
+        }
+    }
+
     /// Runs it.
     ///
     /// # Errors

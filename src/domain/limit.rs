@@ -43,7 +43,7 @@ impl clap::ValueEnum for Brake {
     fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
         let about = match self {
             Self::Soft => "Warn only",
-            Self::Hard => "Lower rate limits at 90 percent, switch off keys outside production at 100",
+            Self::Hard => "Brake",
         };
         Some(clap::builder::PossibleValue::new(self.as_str()).help(about))
     }

@@ -5,8 +5,6 @@
 
 use std::fmt;
 
-use clap::ValueEnum;
-use clap::builder::PossibleValue;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
@@ -78,21 +76,6 @@ impl Per {
 impl fmt::Display for Per {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
-    }
-}
-
-impl ValueEnum for Per {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        let about = match self {
-            Self::Day => "From midnight",
-            Self::Week => "From Monday",
-            Self::Month => "From the first",
-        };
-        Some(PossibleValue::new(self.as_str()).help(about))
     }
 }
 

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::limit_audience::LimitAudience;
-use super::limits::{ANNOUNCED_MS, Watched};
+use super::limit_watched::Watched;
 use crate::change::{
     BrakeKey, Braking, Failure, Pipeline, Proposal, Proposed, Request, SetWorkspaceLimits, SlowDown, StopKeys, keys_of,
     lowered,
@@ -18,6 +18,8 @@ use crate::domain::{Amount, Brake, Environment, Limit, LiveRules, Period, SLOW_A
 use crate::store::{BrakeRow, Part, Store};
 use crate::view::limit as view;
 
+/// A brake is announced so long before it is put on.
+pub(super) const ANNOUNCED_MS: i64 = 5 * 60_000;
 /// A brake comes off again within its period once the limit is so many percent away: figures are revised, and it should not flutter.
 const SLACK: u32 = 2;
 /// So many workspaces of the organization's limit are slowed at most; the dearest first.

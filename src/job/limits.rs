@@ -9,12 +9,14 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::limit_audience::LimitAudience;
-use super::limit_brake::Brakes;
+use super::limit_brake::{ANNOUNCED_MS, Brakes};
+use super::limit_watched::Watched;
 use super::{Audience, Job};
 use crate::change::{Failure, Pipeline};
+use crate::chat::Message;
 use crate::claude::Reader;
 use crate::clock::{Clock, Moment, moment};
-use crate::domain::{Amount, Brake, Limit, LiveRules, Period, Rules, SLOW_AT, STOP_AT, Spent, Told, crossed, is_told};
+use crate::domain::{Amount, Brake, Limit, LiveRules, Period, Rules, SLOW_AT, STOP_AT, Scope, Told, crossed, is_told};
 use crate::store::{Outlay, Part, Store, Telling};
 use crate::view::limit::{self as view, Reached};
 
@@ -26,8 +28,6 @@ const HOUR_MS: i64 = 3_600_000;
 const LATE_MS: i64 = 2 * HOUR_MS;
 /// What was told longer ago is in no period that is looked at.
 const TOLD_MS: i64 = 40 * 24 * HOUR_MS;
-/// A brake is announced so long before it is put on.
-pub(super) const ANNOUNCED_MS: i64 = 5 * 60_000;
 /// So many of the dearest parts are named.
 const NAMED: usize = 3;
 
@@ -38,26 +38,6 @@ pub struct LimitWatch {
     rules: Arc<LiveRules>,
     audience: LimitAudience,
     brakes: Brakes,
-}
-
-/// A limit in one of its periods.
-pub(super) struct Watched<'a> {
-    pub(super) limit: &'a Limit,
-    pub(super) period: Period,
-    pub(super) outlay: &'a Outlay,
-    pub(super) spent: Spent,
-    /// How much it is, with all that is on top of it.
-    pub(super) amount: Amount,
-    /// What was told of it in this period, and when.
-    pub(super) told: &'a [(Told, Moment)],
-}
-
-impl Watched<'_> {
-    /// Since when it is known that so much is spent.
-    pub(super) fn announced(&self, percent: u32) -> Option<Moment> {
-        let is_it = |(told, _): &&(Told, Moment)| told.percent >= percent && told.amount == self.amount;
-        self.told.iter().find(is_it).map(|(_, at)| *at)
-    }
 }
 
 /// What was asked of the store in one look.
@@ -153,8 +133,10 @@ impl LimitWatch {
         }
         let Some(highest) = news.last().copied() else { return Ok(()) };
         let (id, spent) = (it.limit.terms.id(), it.spent.amount);
-        let channel = self.message(it, highest, true).await?;
-        let owner = self.message(it, highest, false).await?;
+        let channel = self.message(it, highest, (true, true)).await?;
+        // Whoever set it looks after it; whose it merely is, asks.
+        let sets = !matches!(it.limit.terms.scope, Scope::Person(_) | Scope::Key(_));
+        let owner = self.message(it, highest, (false, sets)).await?;
         let targets = self.audience.targets(it.limit).await?;
         let mut tx = self.store.begin().await?;
         let mut is_news = false;
@@ -170,19 +152,22 @@ impl LimitWatch {
         Ok(self.store.commit(tx).await?)
     }
 
-    async fn message(&self, it: &Watched<'_>, percent: u32, may_act: bool) -> Result<crate::chat::Message, Failure> {
-        let dearest = self.dearest(it, may_act).await?;
+    async fn message(
+        &self,
+        it: &Watched<'_>,
+        percent: u32,
+        (names_keys, may_act): (bool, bool),
+    ) -> Result<Message, Failure> {
+        let dearest = self.dearest(it, names_keys).await?;
         let Watched { limit, period, amount, spent, .. } = it;
         Ok(view::reached(&Reached { limit, period, amount: *amount, spent, percent, dearest: &dearest, may_act }))
     }
 
     /// Who, or what, spent most of it. Keys are named to those who decide alone, and to whose they are.
     async fn dearest(&self, it: &Watched<'_>, keys: bool) -> Result<Vec<(String, Amount)>, Failure> {
-        use crate::domain::Scope;
         let scope = &it.limit.terms.scope;
         let part = match scope {
             Scope::Organization => Part::Workspace,
-            Scope::Key(_) => Part::Model,
             Scope::Person(_) => Part::Key,
             Scope::Workspace(_) | Scope::Model(_) | Scope::Tag(_) if keys => Part::Key,
             _ => Part::Model,

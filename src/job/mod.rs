@@ -19,6 +19,7 @@ mod key_usage;
 mod leavers;
 mod limit_audience;
 mod limit_brake;
+mod limit_watched;
 mod limits;
 mod organization;
 mod outbox;

@@ -4,7 +4,7 @@
 //! - Proposes: [`StopKeys`], [`SlowDown`].
 
 use super::meant;
-use super::words::scope;
+use super::words::{per, scope};
 use crate::change::{Asker, Braking, Failure, Proposal, SetWorkspaceLimits, SlowDown, StopKeys, keys_of, lowered};
 use crate::command::ask::Ask;
 use crate::command::{Outcome, Tools};
@@ -17,14 +17,14 @@ use crate::domain::{Environment, Limit, Per, Scope};
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 #[command(after_help = "limit brake workspace:research\nlimit brake workspace:research --slow")]
 pub struct Stop {
-    /// Whose spending.
+    /// Whose.
     #[arg(value_name = "scope", value_parser = scope)]
     pub scope: Scope,
-    /// Lower rate limits instead.
+    /// Rate limits instead.
     #[arg(long)]
     pub slow: bool,
-    /// If it has several limits.
-    #[arg(long, value_enum, ignore_case = true)]
+    /// Day, week or month.
+    #[arg(long, value_parser = per)]
     pub per: Option<Per>,
     /// How it is asked for.
     #[command(flatten)]

@@ -12,7 +12,7 @@ use crate::command::{Outcome, Tools};
 
 /// Keep brakes off a key.
 ///
-/// Whatever limit is reached, the key stays on. Without billing or admin rights, one of those decides.
+/// Whatever limit is reached, the key stays on, until a day or until somebody ends it. Without billing or admin rights, one of those decides.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 #[command(
     after_help = "limit keep nightly-evals --reason \"the shop runs on it\"\nlimit keep nightly-evals --until 2026-12-31 --reason \"the launch\"\nlimit keep nightly-evals --end"
@@ -21,10 +21,10 @@ pub struct Keep {
     /// Name, id or hint.
     #[arg(value_name = "key", value_parser = key_named)]
     pub key: String,
-    /// The last day; without, until somebody says otherwise.
+    /// The last day.
     #[arg(long, value_name = "date", value_parser = day)]
     pub until: Option<Date>,
-    /// Let brakes touch it again.
+    /// No longer.
     #[arg(long)]
     pub end: bool,
     /// How it is asked for.

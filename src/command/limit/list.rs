@@ -14,13 +14,13 @@ use crate::command::{Outcome, Tools, listing};
 use crate::domain::{Amount, Brake, Limit, LimitOrigin, Period, Permission, Right, Scope, Spent, Toward, scope_words};
 use crate::store::Outlay;
 
-/// Limits and how much of them is spent.
+/// Limits, and what is spent.
 ///
 /// Those of the configuration are shown as such; they are not changed in chat.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[command(after_help = "limit list\nlimit list --of workspace:research")]
 pub struct List {
-    /// Only this one's.
+    /// Only whose.
     #[arg(long = "of", id = "limited", value_name = "scope", value_parser = scope)]
     pub of: Option<Scope>,
     /// How the list is shown.

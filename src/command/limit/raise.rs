@@ -6,7 +6,7 @@
 use jiff::civil::Date;
 
 use super::meant;
-use super::words::{scope, usd};
+use super::words::{per, scope, usd};
 use crate::change::{Asker, Failure, Proposal, RaiseLimit, SnoozeLimit};
 use crate::command::ask::Ask;
 use crate::command::day::{self, day};
@@ -15,44 +15,44 @@ use crate::domain::{Amount, Per, Scope};
 
 /// Raise a limit for a while.
 ///
-/// On top of what it is, until a day; then it is as it was, by itself. Without billing or admin rights, one of those decides.
+/// On top of what it is, until a day, the period's last if none is named; then it is as it was, by itself. Without billing or admin rights, one of those decides.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 #[command(after_help = "limit raise workspace:research --by 100 --until 2026-12-31 --reason \"the launch\"")]
 pub struct Raise {
-    /// Whose spending.
+    /// Whose.
     #[arg(value_name = "scope", value_parser = scope)]
     pub scope: Scope,
-    /// So many dollars on top; without, a quarter of it.
+    /// Dollars on top; else a quarter.
     #[arg(long, value_name = "dollars", value_parser = usd)]
     pub by: Option<Amount>,
-    /// The last day; without, the period's.
+    /// The last day.
     #[arg(long, value_name = "date", value_parser = day)]
     pub until: Option<Date>,
-    /// If it has several limits.
-    #[arg(long, value_enum, ignore_case = true)]
+    /// Day, week or month.
+    #[arg(long, value_parser = per)]
     pub per: Option<Per>,
     /// How it is asked for.
     #[command(flatten)]
     pub ask: Ask,
 }
 
-/// Say nothing of a limit for a while.
+/// Hear nothing of a limit for a while.
 ///
-/// What a hard limit does is told and done all the same.
+/// Until a day, the period's last if none is named. What a hard limit does is told and done all the same.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 #[command(after_help = "limit snooze workspace:research --reason \"we know\"\nlimit snooze workspace:research --end")]
 pub struct Snooze {
-    /// Whose spending.
+    /// Whose.
     #[arg(value_name = "scope", value_parser = scope)]
     pub scope: Scope,
-    /// The last day; without, the period's.
+    /// The last day.
     #[arg(long, value_name = "date", value_parser = day)]
     pub until: Option<Date>,
-    /// Tell of it again.
+    /// Tell again.
     #[arg(long)]
     pub end: bool,
-    /// If it has several limits.
-    #[arg(long, value_enum, ignore_case = true)]
+    /// Day, week or month.
+    #[arg(long, value_parser = per)]
     pub per: Option<Per>,
     /// How it is asked for.
     #[command(flatten)]

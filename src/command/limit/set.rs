@@ -3,7 +3,7 @@
 //! - Needs: [`crate::domain::Permission::LimitManage`]. Reads: limits. Proposes: [`SetLimit`], [`RemoveLimit`].
 
 use super::meant;
-use super::words::{scope, usd};
+use super::words::{per, scope, usd};
 use crate::change::{Asker, Failure, Proposal, RemoveLimit, SetLimit};
 use crate::command::ask::Ask;
 use crate::command::{Outcome, Tools};
@@ -18,16 +18,16 @@ use crate::domain::{Amount, Brake, LimitTerms, Per, Scope};
     after_help = "limit set workspace:research --amount 500\nlimit set org --amount 20000 --brake hard\nlimit set key:nightly-evals --amount 25 --per day --brake hard"
 )]
 pub struct Set {
-    /// org, workspace:research, person:ada@example.com, key:…, model:…, tag:….
+    /// org, or workspace, person, key, model or tag:NAME.
     #[arg(value_name = "scope", value_parser = scope)]
     pub scope: Scope,
-    /// In dollars.
+    /// Dollars.
     #[arg(long, value_name = "dollars", value_parser = usd)]
     pub amount: Amount,
-    /// In each of these.
-    #[arg(long, value_enum, ignore_case = true, default_value = "month")]
+    /// Day, week or month.
+    #[arg(long, value_parser = per, default_value = "month")]
     pub per: Per,
-    /// What happens when it is reached.
+    /// What happens then.
     #[arg(long, value_enum, ignore_case = true, default_value = "soft")]
     pub brake: Brake,
     /// How it is asked for.
@@ -39,11 +39,11 @@ pub struct Set {
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 #[command(after_help = "limit remove workspace:research")]
 pub struct Remove {
-    /// Whose spending.
+    /// Whose.
     #[arg(value_name = "scope", value_parser = scope)]
     pub scope: Scope,
-    /// If it has several.
-    #[arg(long, value_enum, ignore_case = true)]
+    /// Day, week or month.
+    #[arg(long, value_parser = per)]
     pub per: Option<Per>,
     /// How it is asked for.
     #[command(flatten)]

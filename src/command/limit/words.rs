@@ -1,6 +1,6 @@
 //! What somebody writes to say whose spending, and how much.
 
-use crate::domain::{Amount, Scope};
+use crate::domain::{Amount, Per, Scope};
 
 /// The largest amount that is taken, in microcents: a billion dollars.
 const MOST: i64 = 100_000_000_000_000_000;
@@ -11,6 +11,11 @@ pub(super) fn scope(text: &str) -> Result<Scope, String> {
         "it is written like org, workspace:research, person:ada@example.com, key:nightly-evals, model:claude-opus-5 or tag:ci"
             .to_owned()
     })
+}
+
+/// `day`, `week`, `month`. A list to choose from would stand in Discord's registration five times, and text is scarce there.
+pub(super) fn per(text: &str) -> Result<Per, String> {
+    Per::named(&text.trim().to_lowercase()).ok_or_else(|| "only day, week or month will".to_owned())
 }
 
 /// `500`, `$500`, `1,250.50`.

@@ -45,6 +45,8 @@ fn the_first_page_has_every_entry_once() {
     /claude workspace list | show | limits | create | rename | archive | add | remove | role - Workspaces and what is in them
     /claude sync - Bring workspaces to what the map says
     /claude drift list | adopt | revert | ignore - What was changed past Steward
+    # Money
+    /claude limit list | set | remove | raise | snooze | brake | keep - Limits of what is spent
     # Requests
     /claude request list | show | approve | deny | withdraw | undo | again | ask | answer | override | settle - What was asked for
     /claude audit - Who did what, and when

@@ -102,29 +102,38 @@ async fn a_hard_limit_is_announced_braked_and_put_back_when_its_period_is_over()
         ");
         stage.advance(2).await;
         assert_eq!(told(&stage).await.len(), 0, "{engine:?}: once");
-        let doctor = stage.person("mira").says("/claude doctor limit").await.told();
-        assert_snapshot!(doctor, @r"
-        A limit is reached.
-        the monthly limit of research: $111.00 of $100.00; rate limits are lowered, and keys are switched off; begins anew 2027-01-01 00:00 UTC
-        Switched off by it: mira-chen-nightly-evals, mira-laptop: switched on again when the limit begins anew.
-        An admin, or whoever looks after billing, decides whether one is raised. An answer 429 without a limit here is Anthropic's own: too many requests in a minute (see /claude workspace limits …), or a spend limit of the Claude Console, which only an admin sees there.
-        [Raise it for research]
-        ");
-        let asked = stage.person("mira").says("/claude key enable mira-chen-nightly-evals").await.told();
-        assert!(asked.contains("waiting for a decision"), "{engine:?}: its owner asks: {asked}");
+        owner_is_told_why(&stage).await;
         stage.chat.forget_unheard();
-
-        stage.advance(31 * DAY).await;
-        for key in [&miras, &batch, &shop] {
-            assert_eq!(status(&stage.organization, key), KeyStatus::Active, "{engine:?}: a new month");
-        }
-        assert!(!slowed(&stage).await, "{engine:?}");
-        let off: Vec<String> = told(&stage).await.iter().map(Shown::told).filter(|it| it.contains("is off")).collect();
-        assert_snapshot!(off.join("\n"), @"");
-        assert_eq!(stage.violations().await, Vec::<String>::new());
+        is_put_back(&stage, [&miras, &batch, &shop]).await;
         stage.chat.forget_unheard();
         stage.close().await;
     }
+}
+
+/// Its owner is told why, and asks to have it switched on.
+async fn owner_is_told_why(stage: &Stage) {
+    let doctor = stage.person("mira").says("/claude doctor limit").await.told();
+    assert_snapshot!(doctor, @r"
+    A limit is reached.
+    the monthly limit of research: $111.00 of $100.00; rate limits are lowered, and keys are switched off; begins anew 2027-01-01 00:00 UTC
+    Switched off by it: mira-chen-nightly-evals, mira-laptop: switched on again when the limit begins anew.
+    An admin, or whoever looks after billing, decides whether one is raised. An answer 429 without a limit here is Anthropic's own: too many requests in a minute (see /claude workspace limits …), or a spend limit of the Claude Console, which only an admin sees there.
+    [Raise it for research]
+    ");
+    let asked = stage.person("mira").says("/claude key enable mira-chen-nightly-evals").await.told();
+    assert!(asked.contains("waiting for a decision"), "its owner asks: {asked}");
+}
+
+/// A month later everything is as it was.
+async fn is_put_back(stage: &Stage, keys: [&str; 3]) {
+    stage.advance(31 * DAY).await;
+    for key in keys {
+        assert_eq!(status(&stage.organization, key), KeyStatus::Active, "a new month");
+    }
+    assert!(!slowed(stage).await);
+    let off: Vec<String> = told(stage).await.iter().map(Shown::told).filter(|it| it.contains("is off")).collect();
+    assert_snapshot!(off.join("\n"), @"");
+    assert_eq!(stage.violations().await, Vec::<String>::new());
 }
 
 /// What somebody has a say about is not switched on behind their back, nor off again.
@@ -217,6 +226,8 @@ async fn production_is_braked_only_with_a_yes() {
         let denied = grace.presses(&card, "Deny").await.told();
         assert!(denied.contains("enied"), "{engine:?}: {denied}");
         stage.advance(3).await;
+        // That keys were made by hand is told as well.
+        stage.chat.forget_cards(|it| it.text.to_plain().starts_with("Changed past me"));
         let again: Vec<String> = told(&stage).await.iter().map(Shown::told).collect();
         assert_eq!(again, Vec::<String>::new(), "{engine:?}: asked once");
         assert_eq!(status(&stage.organization, &web), KeyStatus::Active, "{engine:?}");

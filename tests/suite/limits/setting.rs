@@ -21,7 +21,7 @@ pub(super) async fn spends(stage: &Stage, bills: &mut Bills, key: &str, usd: i64
 async fn a_limit_is_set_at_once_by_whoever_looks_after_the_money() {
     for engine in engines() {
         let stage = stage_on(engine).await;
-        let [ada, finn, mira] = stage.cast(["ada", "finn", "mira"]);
+        let [finn, mira] = stage.cast(["finn", "mira"]);
         assert_snapshot!(finn.says("/claude limit set workspace:research --amount 500 --dry-run").await.told(), @r"
         This would set the monthly limit of research to $500.00. Nothing was changed. (dry run)
         What happens: set the monthly limit of research to $500.00 — Steward's own books
@@ -50,6 +50,16 @@ async fn a_limit_is_set_at_once_by_whoever_looks_after_the_money() {
         The monthly limit of research is that already.
         Nothing was changed.
         ");
+        stage.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_limit_is_shown_removed_and_set_again() {
+    for engine in engines() {
+        let stage = stage_on(engine).await;
+        let [ada, finn] = stage.cast(["ada", "finn"]);
+        finn.says("/claude limit set workspace:research --amount 500").await;
         assert_snapshot!(ada.says("/claude limit set workspace:research --amount 800 --brake hard").await.told(), @r"
         Done: the monthly limit of research is $800.00. (done)
         Request: C2-xxxx
