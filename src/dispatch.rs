@@ -9,7 +9,8 @@ use tokio::sync::Notify;
 
 use crate::change::{Asker, Decided, Failure, Linked, Pipeline, Proposed, Revealing};
 use crate::chat::{
-    Acknowledgement, Audience, Form, Greeting, Invocation, Kind, Message, Platform, Reply, Said, Says, Text, Tone,
+    Acknowledgement, Audience, Form, Greeting, Invocation, Kind, Message, Place, Platform, Reply, Said, Says, Text,
+    Tone,
 };
 use crate::command::{self, Command, Mistake, Outcome, Ruling, Tools};
 use crate::job::{Queries, Query};
@@ -154,7 +155,7 @@ impl Dispatch {
             return Ok(Says::Nothing);
         }
         let only_looks = asked.command.only_looks();
-        let outcome = Box::pin(self.run(asked, &asker)).await;
+        let outcome = Box::pin(self.run(asked, &asker, &invocation.place)).await;
         let word = match &outcome {
             Ok((word, _)) => word,
             Err(failure) => failure.kind(),
@@ -203,7 +204,7 @@ impl Dispatch {
         Ok(Says::Message(mistake.message()))
     }
 
-    async fn run(&self, asked: Asked, asker: &Asker) -> Result<(&'static str, Says), Failure> {
+    async fn run(&self, asked: Asked, asker: &Asker, place: &Place) -> Result<(&'static str, Says), Failure> {
         let Asked { command, words } = asked;
         let outcome = command.run(&self.tools, asker).await?;
         let word = outcome.kind();
@@ -212,7 +213,7 @@ impl Dispatch {
             Outcome::Opens(form) => Says::Form(form),
             Outcome::Home(home) => Says::Home(home),
             Outcome::Proposes(request) => proposed(self.pipeline.propose(*request, asker).await?, &words),
-            Outcome::Decides(ruling) => self.rule(ruling, asker, &words).await?,
+            Outcome::Decides(ruling) => self.rule(ruling, (asker, place), &words).await?,
             Outcome::Links(linking) => match self.pipeline.link(linking, asker).await? {
                 Linked::Says(message) => Says::Message(*message),
                 Linked::Asked(asked) => proposed(*asked, &words),
@@ -227,7 +228,7 @@ impl Dispatch {
         Ok((word, says))
     }
 
-    async fn rule(&self, ruling: Ruling, asker: &Asker, words: &[String]) -> Result<Says, Failure> {
+    async fn rule(&self, ruling: Ruling, (asker, place): (&Asker, &Place), words: &[String]) -> Result<Says, Failure> {
         let decided = match ruling {
             Ruling::Approve(id) => self.pipeline.approve(&id, asker).await?,
             Ruling::Deny(id, reason) => self.pipeline.deny(&id, asker, reason.as_deref()).await?,
@@ -240,6 +241,10 @@ impl Dispatch {
             }
             Ruling::Later(person) => return Ok(Says::Message(self.pipeline.leave_for_later(&person, asker).await?)),
             Ruling::Drift(ruling) => return Ok(Says::Message(self.pipeline.settle_drift(ruling, asker).await?)),
+            Ruling::Report(reporting, channel) => {
+                let said = self.pipeline.report(reporting, channel.as_deref(), (asker, place)).await?;
+                return Ok(Says::Message(said));
+            }
             Ruling::Again(id, undoing) => return Ok(proposed(self.pipeline.again(&id, asker, undoing).await?, words)),
             Ruling::Undo(id, undoing) => return Ok(proposed(self.pipeline.undo(&id, asker, undoing).await?, words)),
         };

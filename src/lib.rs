@@ -12,7 +12,7 @@
 //! | 8 | [`cli`]: one file per subcommand; wires everything, opens the doors, closes them in reverse order |
 //! | 7 | [`platform`]: the only place that knows a chat platform · [`sandbox`]: the simulated Claude organization |
 //! | 6 | [`server`]: health, readiness, metrics, the scanners' path · [`dispatch`]: one invocation in, one reply out |
-//! | 5 | [`command`]: the grammar and what each command comes to · [`job`]: scheduler, outbox, directory sync, stock of keys, expiry, the trail's ways out, the activity feed, rights that end, limits and their brakes, another configuration |
+//! | 5 | [`command`]: the grammar and what each command comes to · [`job`]: scheduler, outbox, directory sync, stock of keys, expiry, the trail's ways out, the activity feed, rights that end, limits and their brakes, reports that channels get, another configuration |
 //! | 4 | [`change`]: the pipeline: plan, policy, decision, ledger, apply, undo |
 //! | 3 | [`store`]: all SQL · [`view`]: messages that are used twice · [`settings`]: configuration, read once |
 //! | 2 | [`domain`]: our nouns, pure |

@@ -49,6 +49,12 @@ impl AllowedHosts {
         Self::none().and("hooks.slack.com").and("hooks.slack-gov.com")
     }
 
+    /// The hosts that take files for Slack.
+    #[must_use]
+    pub fn slack_files() -> Self {
+        Self::none().and("files.slack.com").and("files.slack-gov.com")
+    }
+
     /// Also `host`, exactly that one, over https on port 443. An IP address is not a name, and stays closed.
     #[must_use]
     pub fn and(mut self, host: &str) -> Self {
@@ -159,6 +165,15 @@ impl Outgoing {
         self.post(url, body.to_string().into_bytes(), None).await
     }
 
+    /// The same for bytes that are no JSON, such as a file's.
+    ///
+    /// # Errors
+    ///
+    /// As [`Outgoing::post_json`].
+    pub async fn post_bytes(&self, url: &str, body: Vec<u8>) -> Result<Answer, Error> {
+        self.post_typed(url, body, "application/octet-stream", None).await
+    }
+
     /// The same for whoever presents `token`, which goes into a header that no log and no error shows.
     ///
     /// # Errors
@@ -184,8 +199,18 @@ impl Outgoing {
     }
 
     async fn post(&self, url: &str, body: Vec<u8>, header: Option<(&str, &str)>) -> Result<Answer, Error> {
+        self.post_typed(url, body, "application/json", header).await
+    }
+
+    async fn post_typed(
+        &self,
+        url: &str,
+        body: Vec<u8>,
+        media_type: &'static str,
+        header: Option<(&str, &str)>,
+    ) -> Result<Answer, Error> {
         let url = self.allowed.check(url)?;
-        let mut request = self.client.post(url).header(CONTENT_TYPE, "application/json").body(body);
+        let mut request = self.client.post(url).header(CONTENT_TYPE, media_type).body(body);
         if let Some((name, value)) = header {
             let mut value = HeaderValue::from_str(value).map_err(|_| Error::Broken)?;
             value.set_sensitive(true);

@@ -24,18 +24,13 @@ pub struct Releasing {
 }
 
 impl Pipeline {
-    /// The account that Steward itself acts by.
-    pub(super) fn own_account() -> Account {
-        Account::operator("steward")
-    }
-
     /// Steward itself asks for a change. None: it makes no sense any more.
     ///
     /// # Errors
     ///
     /// Any other [`Failure`] of a request.
     pub async fn ask_itself(&self, request: Request) -> Result<Option<Proposed>, Failure> {
-        let (account, rules) = (Self::own_account(), self.rules.now());
+        let (account, rules) = (Account::steward(), self.rules.now());
         let asker = Asker::meet(&self.store, &rules, &account, Standing::default(), self.clock.now()).await?;
         match Box::pin(self.propose(request, &asker)).await {
             Ok(proposed) => Ok(Some(proposed)),
@@ -69,7 +64,7 @@ impl Pipeline {
         let release = ReleaseBrake { limits, keys, left: false, ..release };
         Ok(Some(Releasing {
             limit: release.limit.clone(),
-            by_hand: change.asked.asker_account != Self::own_account(),
+            by_hand: change.asked.asker_account != Account::steward(),
             proposal: Proposal::LimitRelease(release),
             change,
         }))

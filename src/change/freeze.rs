@@ -4,12 +4,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::all_tokens::AllTokens;
 use super::draft::{Draft, no_such_member};
 use super::effect::Effect;
 use super::failure::Failure;
 use super::limit_books::LimitBook;
 use super::local::Local;
 use super::set_key_status::SetKeyStatus;
+use super::switch_tokens::{Switching, switching};
 use super::world::World;
 use crate::domain::{Fact, Plan, Step, spoken_name};
 use crate::store::ApiKeyRow;
@@ -28,6 +30,9 @@ pub struct Thaw {
     pub user_id: String,
     /// The keys that were switched off then; others stay as they are.
     pub keys: Vec<String>,
+    /// The access by tokens that was switched off then, by our ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tokens: Vec<String>,
 }
 
 impl Freeze {
@@ -37,6 +42,9 @@ impl Freeze {
         };
         let keys: Vec<&ApiKeyRow> = personal_keys(world, &self.user_id).filter(|it| it.status == "active").collect();
         let mut draft = switched(&keys, "inactive");
+        let off = switching(world, AllTokens::Off, &[]);
+        let held = off.as_ref().map(|it| it.before.clone());
+        draft.prepend(off);
         for key in personal_keys(world, &self.user_id).filter(|it| world.braked.iter().any(|(key, _)| *key == it.id)) {
             draft.plan.steps.push(own(format!("no limit switches the API key {} on again", spoken_name(&key.name))));
             let line = LimitBook::Leave { key_id: key.id.clone() };
@@ -61,6 +69,10 @@ impl Freeze {
         let names: Vec<&str> = keys.iter().map(|it| it.name.as_str()).collect();
         draft.plan.before.push(Fact::new("Active personal keys", listed(&names)));
         draft.plan.after.push(Fact::new("Active personal keys", "none"));
+        if let Some(fact) = held {
+            draft.plan.after.push(Fact::new(&fact.name, "off"));
+            draft.plan.before.push(fact);
+        }
         draft.plan.undo = Some("give the keys and the chat accounts back".into());
         Ok(draft)
     }
@@ -74,6 +86,7 @@ impl Thaw {
         let is_meant = |it: &&ApiKeyRow| it.status == "inactive" && self.keys.contains(&it.id);
         let keys: Vec<&ApiKeyRow> = personal_keys(world, &self.user_id).filter(is_meant).collect();
         let mut draft = switched(&keys, "active");
+        draft.prepend(switching(world, AllTokens::Back, &self.tokens));
         if let Some(person) = world.people.first() {
             let effect = Local::RestoreLinks { person: person.id.clone(), name: person.name.clone() };
             let does = format!("the chat accounts of {} count again", person.name);
@@ -88,6 +101,16 @@ impl Thaw {
         }
         draft.plan.summary = format!("give {} back what was frozen", member.email);
         Ok(draft)
+    }
+}
+
+impl Draft {
+    /// Before the calls: it is done even if Anthropic does not answer.
+    fn prepend(&mut self, it: Option<Switching>) {
+        if let Some(it) = it {
+            self.plan.steps.insert(0, it.step);
+            self.effects.insert(0, it.effect);
+        }
     }
 }
 

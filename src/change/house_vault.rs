@@ -23,6 +23,23 @@ impl HouseVault {
         let stored = StoreVault::new(pipeline.store.clone(), pipeline.clock.clone());
         Self { pipeline, stored }
     }
+
+    /// A token that was made a moment ago, for an account that still speaks for whom it was made.
+    async fn taken(&self, handle: &SecretHandle, account: &Account) -> Result<Revealed, VaultError> {
+        let person = self.pipeline.store.speaks_for(account).await.map_err(|_| VaultError::Unavailable)?;
+        match self.pipeline.tray.take(&handle.0, (account, person.as_ref()), self.pipeline.clock.now()) {
+            Taken::Here(secret) => Ok(Revealed { secret, until: None }),
+            Taken::NotYours => Err(VaultError::NotYours),
+            Taken::Gone => Err(VaultError::Gone),
+        }
+    }
+}
+
+impl Pipeline {
+    /// Forgets the tokens that nobody took in time.
+    pub fn forget_tokens(&self) {
+        self.tray.forget(self.clock.now());
+    }
 }
 
 impl Vault for HouseVault {
@@ -31,14 +48,9 @@ impl Vault for HouseVault {
         handle: &'a SecretHandle,
         account: &'a Account,
     ) -> BoxFuture<'a, Result<Revealed, VaultError>> {
-        if !handle.0.starts_with(TOKEN_HANDLE) {
-            return self.stored.open(handle, account);
+        if handle.0.starts_with(TOKEN_HANDLE) {
+            return Box::pin(self.taken(handle, account));
         }
-        let taken = self.pipeline.tray.take(&handle.0, account, self.pipeline.clock.now());
-        Box::pin(std::future::ready(match taken {
-            Taken::Here(secret) => Ok(Revealed { secret, until: None }),
-            Taken::NotYours => Err(VaultError::NotYours),
-            Taken::Gone => Err(VaultError::Gone),
-        }))
+        self.stored.open(handle, account)
     }
 }

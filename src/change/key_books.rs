@@ -76,9 +76,11 @@ impl KeyBook {
         let name = key.as_ref().map_or(id, |it| spoken_name(&it.name));
         let (action, done) = match self {
             Self::Own(it) => {
+                let before = store.key_record(id).await?;
                 let record = KeyRecord {
                     key_id: it.key_id.clone(),
                     owner: it.owner.id.clone(),
+                    team: before.and_then(|it| it.team),
                     purpose: it.purpose.clone(),
                     environment: it.environment,
                     change: Some(change.id.number()),

@@ -57,6 +57,7 @@ impl Pipeline {
         let record = KeyRecord {
             key_id: key_id.clone(),
             owner: offer.owner.id.clone(),
+            team: offer.team.clone(),
             purpose: offer.purpose.clone(),
             environment: offer.environment,
             change: Some(change.id.number()),

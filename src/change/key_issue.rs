@@ -21,10 +21,13 @@ use crate::store::{ApiKeyRow, WorkspaceRow};
 pub struct IssueKey {
     /// `wrkspc_…`.
     pub workspace_id: String,
-    /// What it is to be called; people find it by that.
+    /// What it is to be called; people find it by that. Empty until the pipeline has named it, if they did not.
     pub name: String,
     /// What it is for, in their words.
     pub purpose: String,
+    /// The team that it is for, if it is one's. Whoever asks answers for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
     /// Where it will be used; the workspace's own environment unless they say otherwise.
     pub environment: Option<Environment>,
     /// The key in whose place it is issued.
@@ -61,6 +64,7 @@ impl IssueKey {
             workspace_id: String::new(),
             name: String::new(),
             purpose: String::new(),
+            team: None,
             environment: None,
             replaces: Some(key_id),
             terms: None,
@@ -107,6 +111,9 @@ impl IssueKey {
             if self.replaces.is_some() {
                 return Err(tokens_instead(&workspace.name));
             }
+            if self.team.is_some() {
+                return Err(nobody_shares(&workspace.name));
+            }
             return Ok(token_issue::draft(self.grant(terms, workspace)));
         }
         let old = self.replaced(world)?;
@@ -117,6 +124,7 @@ impl IssueKey {
             workspace_id: workspace.id.clone(),
             name: self.name.clone(),
             purpose: self.purpose.clone(),
+            team: self.team.clone(),
             environment: terms.environment,
             mark: terms.mark.clone(),
             rotate_days: terms.rotate_days,
@@ -131,6 +139,7 @@ impl IssueKey {
             Fact::new("Purpose", self.purpose.clone()),
             Fact::new("Replaced after", format!("{} days", terms.rotate_days)),
         ];
+        after.extend(self.team.as_ref().map(|it| Fact::new("Team", it.clone())));
         after.extend(old.map(|_| Fact::new("The old key", "works until nobody uses it any more")));
         let plan = Plan {
             summary: match old {
@@ -170,6 +179,15 @@ fn tokens_instead(workspace: &str) -> Failure {
         Text::plain("Nothing was changed. Ask for access by tokens: ")
             .command("key request")
             .then("; then give the key back."),
+    )
+}
+
+fn nobody_shares(workspace: &str) -> Failure {
+    Failure::mistake(
+        format!("In {workspace} there are tokens instead of keys, and access by tokens is one person's."),
+        Text::plain("Nothing was asked for. Everybody who needs it asks for themselves: ")
+            .command("key request")
+            .then(" without a team."),
     )
 }
 

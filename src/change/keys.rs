@@ -10,9 +10,9 @@ use super::ledger::CallEnd;
 use super::local::{Local, OfferKey};
 use super::pipeline::{Pipeline, Proposed, Request};
 use super::proposal::Proposal;
-use crate::chat::{Standing, Target, Text};
+use crate::chat::{Account, Standing, Target, Text};
 use crate::clock::moment;
-use crate::domain::{Called, Change, spoken_name};
+use crate::domain::{Called, Change, NamePattern, NameWords, spoken_name};
 use crate::store::{Act, Claim, KeyRecord, Parcel, StockRow, StockState, Tx};
 use crate::view;
 
@@ -42,15 +42,23 @@ impl Pipeline {
         }
         let workspace = self.store.workspace(&it.workspace_id).await?;
         let place = rules.place(workspace.as_ref().map_or("", |it| it.name.as_str()));
+        let environment = it.environment.unwrap_or(place.environment);
+        let words = NameWords {
+            person: &person.name,
+            purpose: &it.purpose,
+            workspace: &place.name,
+            environment: environment.as_str(),
+        };
+        let name = named(&it.name, place.key_name.as_ref(), words)?;
         let terms = IssueTerms {
             owner: Called { id: person.id.clone(), name: person.name.clone() },
             issuer: place.issuer,
-            environment: it.environment.unwrap_or(place.environment),
+            environment,
             mark: self.random.short(10),
             rotate_days: place.rotate_days,
             lifetime_s: place.token_lifetime_s,
         };
-        Ok(IssueKey { terms: Some(terms), ..it })
+        Ok(IssueKey { name, terms: Some(terms), ..it })
     }
 
     /// A key in place of another one: everything but its age is as it was. Whose it is, is seen when it is weighed.
@@ -87,6 +95,7 @@ impl Pipeline {
             workspace_id: workspace.id,
             name: spoken_name(&key.name).to_owned(),
             purpose: record.purpose,
+            team: record.team,
             environment: Some(record.environment),
             replaces: Some(key_id),
             terms: Some(terms),
@@ -115,6 +124,7 @@ impl Pipeline {
             Local::SwitchToken { id, from, to, .. } => {
                 Ok(self.switch_token(tx, (id, from, to), change).await?.map_err(CallEnd::Failed))
             }
+            Local::SwitchTokens(it) => self.switch_tokens(tx, it, change).await.map(Ok),
             Local::OfferKey(offer) => Ok(self.offer(tx, offer, change).await?.map_err(CallEnd::Failed)),
             Local::AwaitKey(offer) => self.await_key(tx, offer, change).await.map(Ok),
             Local::TakeKey(offer) => Ok(self.take_key(tx, offer, change).await?.map_err(CallEnd::Failed)),
@@ -139,6 +149,7 @@ impl Pipeline {
         let record = KeyRecord {
             key_id: row.key_id.clone(),
             owner: owner.id.clone(),
+            team: offer.team.clone(),
             purpose: purpose.clone(),
             environment: *environment,
             change: Some(change.id.number()),
@@ -264,7 +275,7 @@ impl Pipeline {
     ///
     /// Any other [`Failure`] of a request.
     pub async fn switch(&self, switch: SwitchKey, reason: String) -> Result<Option<Proposed>, Failure> {
-        let account = Self::own_account();
+        let account = Account::steward();
         let rules = self.rules.now();
         let asker = Asker::meet(&self.store, &rules, &account, Standing::default(), self.clock.now()).await?;
         let key = self.store.api_key(&switch.key_id).await?;
@@ -283,5 +294,17 @@ impl Pipeline {
     pub(super) async fn was_revealed(&self, number: i64) -> Result<bool, Failure> {
         let is_granted = self.store.token_rule_of(number).await?.is_some();
         Ok(is_granted || self.store.stock_of(number).await?.is_some_and(|it| it.state == StockState::Revealed))
+    }
+}
+
+/// What a key is called: as asked, if keys there may be called so, and by the pattern if nobody said.
+fn named(asked: &str, pattern: Option<&NamePattern>, words: NameWords<'_>) -> Result<String, Failure> {
+    match pattern {
+        _ if asked.is_empty() => Ok(pattern.cloned().unwrap_or_default().fill(words)),
+        Some(pattern) if !pattern.fits(asked, words) => Err(Failure::mistake(
+            format!("API keys of {} are called {pattern}, such as {}.", words.workspace, pattern.fill(words)),
+            "Nothing was asked for. Give it such a name, or none.",
+        )),
+        _ => Ok(asked.to_owned()),
     }
 }

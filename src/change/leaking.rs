@@ -116,6 +116,9 @@ fn again<'a>(key: &'a ApiKeyRow, record: Option<&'a KeyRecord>) -> Vec<&'a str> 
     if let Some(record) = record {
         words.extend(["--purpose", &record.purpose, "--environment", record.environment.as_str()]);
     }
+    if let Some(team) = record.and_then(|it| it.team.as_deref()) {
+        words.extend(["--team", team]);
+    }
     words.extend(["--name", spoken_name(&key.name)]);
     words
 }

@@ -6,7 +6,7 @@ use super::draft::Draft;
 use super::failure::Failure;
 use super::key_status::no_such_key;
 use super::limit_books::LimitBook;
-use super::limit_set::line;
+use super::limit_set::{line, no_such_limit};
 use super::world::World;
 use crate::domain::{Amount, Day, LimitId, Plan, limit_words, spoken_name};
 
@@ -17,12 +17,15 @@ pub struct RaiseLimit {
     pub id: LimitId,
     /// What people call whose spending it is.
     pub name: String,
-    /// How much it is without it.
+    /// How much it is without it, as far as the configuration says so.
     pub amount: Amount,
     /// So much on top.
     pub by: Amount,
     /// The last day.
     pub until: Day,
+    /// True if it stands in the configuration; one that was set in chat may be removed or changed meanwhile.
+    #[serde(default)]
+    pub of_file: bool,
 }
 
 /// What was put on top of a limit ends before its time.
@@ -66,10 +69,17 @@ impl RaiseLimit {
             ));
         }
         let summary = format!("raise {} by {} until {}", limit_words(&self.id, &self.name), self.by, self.until);
-        let after = format!("{} until {}, then {} again", self.amount + self.by, self.until, self.amount);
+        let amount = match world.limits.first() {
+            _ if self.of_file => self.amount,
+            Some(limit) => limit.terms.amount,
+            None => return Err(no_such_limit()),
+        };
+        let before = amount + world.on_top;
+        let then = if world.on_top == Amount::ZERO { "again" } else { "without what is on top" };
+        let after = format!("{} until {}, then {} {then}", before + self.by, self.until, amount);
         let RaiseLimit { id, name, by, until, .. } = self.clone();
         let book = LimitBook::Raise { id, name, by, until };
-        let draft = line(summary, (self.amount.to_string(), after), Some("end it before its time"), book);
+        let draft = line(summary, (before.to_string(), after), Some("end it before its time"), book);
         let cost = Some(format!("up to {} more", self.by));
         Ok(Draft { plan: Plan { cost, ..draft.plan }, ..draft })
     }
@@ -77,7 +87,7 @@ impl RaiseLimit {
 
 impl EndRaise {
     pub(super) fn plan(&self, world: &World) -> Result<Draft, Failure> {
-        let RaiseLimit { id, name, amount, by, until } = &self.raise;
+        let RaiseLimit { id, name, amount, by, until, .. } = &self.raise;
         if until.at <= world.at {
             return Err(Failure::mistake("It has ended by itself.", "Nothing was changed."));
         }

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::all_tokens::SwitchTokens;
 use super::applied::{Applied, Ready};
 use super::books::Books;
 use super::grant_token::GrantToken;
@@ -107,6 +108,8 @@ pub enum Local {
         /// How long tokens that are out may live on, in seconds.
         lifetime_s: i64,
     },
+    /// Switches all of somebody's access by tokens.
+    SwitchTokens(SwitchTokens),
     /// Takes a chat account away from a member.
     UnlinkAccount {
         /// The account.
@@ -136,6 +139,9 @@ pub struct OfferKey {
     pub name: String,
     /// What it is for.
     pub purpose: String,
+    /// The team that it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
     /// Where it is used.
     pub environment: Environment,
     /// The request's mark.
@@ -216,7 +222,8 @@ impl Local {
             | Self::AwaitKey(_)
             | Self::TakeKey(_)
             | Self::GrantToken(_)
-            | Self::SwitchToken { .. } => Ok(Err("This is done elsewhere.".into())),
+            | Self::SwitchToken { .. }
+            | Self::SwitchTokens(_) => Ok(Err("This is done elsewhere.".into())),
             Self::UnlinkAccount { account, member_id, name, hold, stranger } => {
                 let nobody = Person { id: stranger.clone(), name: name.clone(), member_id: None };
                 let Some(person) = store.part_account(tx, (account, member_id), &nobody, (*hold, now)).await? else {

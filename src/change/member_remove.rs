@@ -8,7 +8,8 @@ use super::failure::Failure;
 use super::remove_user::RemoveUser;
 use super::world::World;
 use crate::domain::{Fact, Plan, Step};
-use crate::store::ApiKeyRow;
+use crate::store::{ApiKeyRow, TokenRule};
+use crate::view;
 
 /// The member to remove.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +33,7 @@ impl RemoveMember {
         let personal = names(world, |key| key.kind == "personal" && key.owner_id.as_deref() == Some(&member.id));
         let survive = names(world, |key| key.kind != "personal" && key.created_by.as_deref() == Some(&member.id));
         let workspaces: Vec<&str> = world.workspaces.iter().map(|(workspace, _)| workspace.name.as_str()).collect();
-        let plan = Plan {
+        let mut plan = Plan {
             summary: format!("remove {} from the organization", member.email),
             steps: vec![Step {
                 call: format!("DELETE /v1/organizations/users/{}", member.id),
@@ -49,6 +50,12 @@ impl RemoveMember {
             cost: None,
             undo: None,
         };
+        // It is over with the same line of the books that says that they are gone.
+        let access: Vec<&str> = world.tokens.iter().map(TokenRule::name).collect();
+        if let Some(longest) = world.tokens.iter().map(|it| it.lifetime_s).max() {
+            plan.before.push(Fact::new("Access by tokens, which ends", listed(&access)));
+            plan.after.push(Fact::new("Access by tokens", format!("none; {}", view::token::live_on(longest))));
+        }
         Ok(Draft { plan, effects: vec![Effect::RemoveUser(effect)] })
     }
 }

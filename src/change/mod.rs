@@ -25,6 +25,7 @@
 //! ```
 
 mod address;
+mod all_tokens;
 mod applied;
 mod applying;
 mod appraising;
@@ -94,6 +95,7 @@ mod proposal_subject;
 mod recording;
 mod reflecting;
 mod remove_user;
+mod reporting;
 mod revealing;
 mod revoking;
 mod rights;
@@ -105,10 +107,12 @@ mod set_workspace_role;
 mod settling;
 mod standing_in;
 mod still_due;
+mod switch_tokens;
 mod sync;
 mod talking;
 mod timing;
 mod token_issue;
+mod token_right;
 mod token_switch;
 mod tokens;
 mod tray;
@@ -161,6 +165,7 @@ pub use name_key::not_free;
 pub use permit::Permit;
 pub use pipeline::{Parts, Pipeline, Proposed, Request};
 pub use proposal::Proposal;
+pub use reporting::Reporting;
 pub use revealing::Revealing;
 pub use set_limits::LimitChange;
 pub use standing_in::StandingIn;

@@ -29,7 +29,7 @@ use super::workspace_limits::SetWorkspaceLimits;
 use super::workspace_member::{AddToWorkspace, ChangeWorkspaceRole, RemoveFromWorkspace};
 use super::workspace_rename::RenameWorkspace;
 use super::world::World;
-use crate::domain::{Environment, Kind, Permission, PersonId, Toward, Within, spoken_name};
+use crate::domain::{Amount, Environment, Kind, Permission, PersonId, Toward, Within, spoken_name};
 
 /// A change that somebody wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -306,6 +306,17 @@ impl Proposal {
             return Some(&it.member_id);
         }
         world.members.first().map(|member| member.id.as_str())
+    }
+
+    /// How much money it is about, for rules that name an amount: a limit, or all that would be on top of one, so that several
+    /// small raises come to what a large one does.
+    #[must_use]
+    pub fn amount(&self, world: &World) -> Option<Amount> {
+        match self {
+            Self::LimitSet(it) => Some(it.terms.amount),
+            Self::LimitRaise(it) => Some(world.on_top + it.by),
+            _ => None,
+        }
     }
 
     /// As JSON, for the row.

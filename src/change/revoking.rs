@@ -16,6 +16,7 @@ impl Proposal {
     pub(super) fn revokes(&self) -> bool {
         match self {
             Self::KeyStatus(it) => it.to != "active",
+            Self::TokenSwitch(it) => it.to != "granted",
             Self::MemberRemove(_) | Self::Freeze(_) | Self::WithdrawInvite(_) | Self::WorkspaceRemove(_) => true,
             _ => false,
         }
@@ -79,4 +80,16 @@ impl Pipeline {
 /// Does it take access away?
 pub(super) fn revokes(change: &Change) -> bool {
     serde_json::from_str(&change.asked.body).is_ok_and(|it: Proposal| it.revokes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::SwitchToken;
+
+    #[test]
+    fn access_by_tokens_is_taken_away_before_everything_else() {
+        let to = |to: &str| Proposal::TokenSwitch(SwitchToken { id: "it".into(), to: to.into() }).revokes();
+        assert_eq!(["off", "revoked", "granted"].map(to), [true, true, false]);
+    }
 }

@@ -12,7 +12,7 @@ pub(super) fn draft(grant: GrantToken) -> Draft {
     let GrantToken { owner, workspace, name, .. } = &grant;
     let (owner, lifetime) = (&owner.name, view::token::lifetime(grant.lifetime_s));
     let does = format!(
-        "a rule that was prepared for {workspace} becomes {owner}'s, who alone gets tokens by it, each good for {lifetime}"
+        "a rule that was prepared for {workspace} becomes {owner}'s, who alone gets tokens by it, each good for {lifetime} at most"
     );
     let plan = Plan {
         summary: format!("give {owner} access to {workspace} by tokens, for {}: {name}", grant.environment),
@@ -21,7 +21,7 @@ pub(super) fn draft(grant: GrantToken) -> Draft {
         after: vec![
             Fact::new("Access", name.clone()),
             Fact::new("Purpose", grant.purpose.clone()),
-            Fact::new("A token lives", lifetime),
+            Fact::new("A token lives", format!("{lifetime} at most")),
         ],
         cost: None,
         undo: Some("revoke it; tokens that are out live on until their time is over".into()),

@@ -1,5 +1,6 @@
 //! Access by tokens in Steward's own books: granted, switched.
 
+use super::all_tokens::{AllTokens, SwitchTokens};
 use super::applied::Applied;
 use super::failure::Failure;
 use super::grant_token::GrantToken;
@@ -80,6 +81,39 @@ impl Pipeline {
         Ok(Ok(Applied { id: rule.id, done, was: Some(from.to_owned()) }))
     }
 
+    /// All access of somebody is switched at once, as far as it can be: what somebody else has switched meanwhile stays. Answers
+    /// which it was, so that it can be taken back.
+    pub(super) async fn switch_tokens(
+        &self,
+        tx: &mut Tx<'_>,
+        it: &SwitchTokens,
+        change: &Change,
+    ) -> Result<Applied, Failure> {
+        let mut switched = Vec::new();
+        for rule in self.store.tokens_in(tx, &it.owner.id).await? {
+            let was = rule.state;
+            let (state, action) = match (it.to, was) {
+                (AllTokens::Off, TokenState::Granted) => (TokenState::Off, "token.switched_off"),
+                (AllTokens::Back, TokenState::Off) if it.only.contains(&rule.id) => {
+                    (TokenState::Granted, "token.switched_on")
+                }
+                _ => continue,
+            };
+            let rule = TokenRule { state, ..rule };
+            if self.store.move_token_rule(tx, &rule, was).await? {
+                let detail = serde_json::json!({ "change": change.id.number() });
+                self.note_token(tx, (action, "steward"), &rule, detail).await?;
+                switched.push(rule.id);
+            }
+        }
+        let end = match it.to {
+            AllTokens::Off => "is off",
+            AllTokens::Back => "is on again",
+        };
+        let done = format!("access by tokens of {} {end} ({})", it.owner.name, switched.len());
+        Ok(Applied { id: it.owner.id.as_str().to_owned(), done, was: Some(switched.join(" ")) })
+    }
+
     /// Writes a line about a rule into the trail. Never a token: ids, names and times.
     pub(super) async fn note_token(
         &self,
@@ -89,8 +123,7 @@ impl Pipeline {
         mut detail: serde_json::Value,
     ) -> Result<(), Failure> {
         detail["access"] = serde_json::json!(rule.id);
-        let about = rule.rule_id.as_deref().unwrap_or(&rule.id);
-        self.store.append(tx, &Act { at: self.clock.now(), actor, action, about, detail }).await?;
+        self.store.append(tx, &Act { at: self.clock.now(), actor, action, about: rule.about(), detail }).await?;
         Ok(())
     }
 }

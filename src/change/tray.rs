@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use crate::chat::Account;
 use crate::clock::Moment;
+use crate::domain::PersonId;
 
 /// How long it lies there.
 const KEPT_MS: i64 = 120_000;
@@ -18,30 +19,37 @@ pub(super) struct Tray(Mutex<BTreeMap<String, Held>>);
 
 struct Held {
     account: Account,
+    owner: PersonId,
     token: SecretString,
     at_ms: i64,
 }
 
 impl Tray {
-    /// Lays a token down for `account`, to be had by `handle`.
-    pub(super) fn put(&self, handle: &str, account: &Account, token: SecretString, now: Moment) {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let at_ms = now.as_millisecond();
-        held.retain(|_, it| at_ms - it.at_ms < KEPT_MS);
-        held.insert(handle.to_owned(), Held { account: account.clone(), token, at_ms });
+    /// Lays a token down for `account`, which is `owner`'s, to be had by `handle`.
+    pub(super) fn put(&self, handle: &str, (account, owner): (&Account, &PersonId), token: SecretString, now: Moment) {
+        self.forget(now);
+        let held = Held { account: account.clone(), owner: owner.clone(), token, at_ms: now.as_millisecond() };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(handle.to_owned(), held);
     }
 
-    /// Hands it out, once, to the account that it was made for. Somebody else's attempt leaves it where it is.
-    pub(super) fn take(&self, handle: &str, account: &Account, now: Moment) -> Taken {
+    /// Hands it out, once, to the account that it was made for, as long as that is its owner's: `person`, whom it speaks for now.
+    /// Somebody else's attempt leaves it where it is.
+    pub(super) fn take(&self, handle: &str, (account, person): (&Account, Option<&PersonId>), now: Moment) -> Taken {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match held.get(handle) {
             None => Taken::Gone,
-            Some(it) if it.account != *account => Taken::NotYours,
+            Some(it) if it.account != *account || Some(&it.owner) != person => Taken::NotYours,
             Some(_) => match held.remove(handle) {
                 Some(it) if now.as_millisecond() - it.at_ms < KEPT_MS => Taken::Here(it.token),
                 _ => Taken::Gone,
             },
         }
+    }
+
+    /// Forgets what nobody took in time.
+    pub(super) fn forget(&self, now: Moment) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|_, it| now.as_millisecond() - it.at_ms < KEPT_MS);
     }
 }
 
@@ -63,15 +71,21 @@ mod tests {
     #[test]
     fn a_token_is_had_once_by_one_in_time() {
         let (ada, bo) = (Account::browser("ada"), Account::browser("bo"));
+        let (her, him) = (PersonId("ada".into()), PersonId("bo".into()));
+        let (of_ada, of_bo) = ((&ada, Some(&her)), (&bo, Some(&him)));
         let tray = Tray::default();
-        tray.put("a", &ada, "token".into(), moment(0));
-        assert!(matches!(tray.take("a", &bo, moment(1)), Taken::NotYours));
-        assert!(matches!(tray.take("a", &ada, moment(1)), Taken::Here(_)));
-        assert!(matches!(tray.take("a", &ada, moment(1)), Taken::Gone), "once");
-        tray.put("b", &ada, "token".into(), moment(0));
-        assert!(matches!(tray.take("b", &ada, moment(KEPT_MS)), Taken::Gone), "in time");
-        tray.put("c", &ada, "token".into(), moment(0));
-        tray.put("d", &ada, "token".into(), moment(KEPT_MS));
-        assert_eq!(tray.0.lock().unwrap().len(), 1, "what nobody took is forgotten");
+        let put = |handle: &str, at: i64| tray.put(handle, (&ada, &her), "token".into(), moment(at));
+        put("a", 0);
+        assert!(matches!(tray.take("a", of_bo, moment(1)), Taken::NotYours));
+        assert!(matches!(tray.take("a", (&ada, None), moment(1)), Taken::NotYours), "her account is held back");
+        assert!(matches!(tray.take("a", of_ada, moment(1)), Taken::Here(_)));
+        assert!(matches!(tray.take("a", of_ada, moment(1)), Taken::Gone), "once");
+        put("b", 0);
+        assert!(matches!(tray.take("b", of_ada, moment(KEPT_MS)), Taken::Gone), "in time");
+        put("c", 0);
+        tray.forget(moment(KEPT_MS - 1));
+        assert_eq!(tray.0.lock().unwrap().len(), 1);
+        tray.forget(moment(KEPT_MS));
+        assert_eq!(tray.0.lock().unwrap().len(), 0, "what nobody took is forgotten");
     }
 }

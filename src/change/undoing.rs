@@ -4,13 +4,16 @@ use super::applied::Applied;
 use super::asker::Asker;
 use super::deciding::unknown;
 use super::delegate::Undelegate;
+use super::effect::Effect;
 use super::failure::Failure;
 use super::freeze::Thaw;
 use super::grant_revoke::RevokeGrant;
 use super::invite_withdraw::WithdrawInvite;
 use super::key_status::SwitchKey;
+use super::ledger::read;
 use super::limit_raise::EndRaise;
 use super::limit_set::{RemoveLimit, SetLimit};
+use super::local::Local;
 use super::member_role::SetMemberRole;
 use super::pipeline::{Pipeline, Proposed, Request};
 use super::proposal::Proposal;
@@ -22,7 +25,7 @@ use super::workspace_rename::RenameWorkspace;
 use super::world::{Looks, Seen, World};
 use crate::chat::Text;
 use crate::domain::{Change, ChangeId, State, numbered};
-use crate::store::EffectState;
+use crate::store::{EffectRow, EffectState};
 
 /// How somebody asks to take a change back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,10 +108,12 @@ impl Pipeline {
                 Ok(Proposal::MemberRole(SetMemberRole { user_id: role.user_id, role: was }))
             }
             (Proposal::Freeze(frozen), _) => {
-                let done: Vec<Applied> =
-                    results.iter().filter_map(|it| serde_json::from_str(it.result.as_deref()?).ok()).collect();
-                let keys = done.into_iter().map(|it| it.id).filter(|it| it.starts_with("apikey_")).collect();
-                Ok(Proposal::Thaw(Thaw { user_id: frozen.user_id, keys }))
+                let done = |it: &EffectRow| serde_json::from_str::<Applied>(it.result.as_deref()?).ok();
+                let keys = results.iter().filter_map(done).map(|it| it.id).filter(|it| it.starts_with("apikey_"));
+                let off = results.iter().filter(|it| matches!(read(it), Ok(Effect::Local(Local::SwitchTokens(_)))));
+                let off = off.filter_map(done).filter_map(|it| it.was);
+                let tokens = off.flat_map(|it| it.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+                Ok(Proposal::Thaw(Thaw { user_id: frozen.user_id, keys: keys.collect(), tokens: tokens.collect() }))
             }
             (Proposal::WorkspaceCreate(_), Some(applied)) if !applied.id.is_empty() => self.unmake(applied.id).await,
             (Proposal::WorkspaceRename(it), Some(Applied { was: Some(was), .. })) => {
@@ -140,14 +145,24 @@ impl Pipeline {
             (Proposal::TokenSwitch(it), Some(Applied { was: Some(to), .. })) => {
                 Ok(Proposal::TokenSwitch(SwitchToken { to, ..it }))
             }
-            (Proposal::KeyIssue(_), Some(applied)) if self.store.token_rule(&applied.id).await?.is_some() => {
-                Ok(Proposal::TokenSwitch(SwitchToken { id: applied.id, to: "revoked".into() }))
-            }
+            (Proposal::KeyIssue(_), Some(applied)) => self.take_back_key(&applied, &results).await,
             (Proposal::Link(it) | Proposal::Attest(it), Some(_)) => {
                 Ok(Proposal::Unlink(UnlinkAccount::new(it.account, it.member_id, true)))
             }
             (proposal, Some(applied)) => limit_reversed(proposal, &applied, change.id.number()),
             _ => Err(never()),
+        }
+    }
+
+    /// What was issued is switched off: one click brings it back.
+    async fn take_back_key(&self, first: &Applied, results: &[EffectRow]) -> Result<Proposal, Failure> {
+        if self.store.token_rule(&first.id).await?.is_some() {
+            return Ok(Proposal::TokenSwitch(SwitchToken { id: first.id.clone(), to: "revoked".into() }));
+        }
+        let ids = results.iter().filter_map(|it| serde_json::from_str::<Applied>(it.result.as_deref()?).ok());
+        match ids.map(|it| it.id).find(|it| it.starts_with("apikey_")) {
+            Some(key_id) => Ok(Proposal::KeyStatus(SwitchKey::to(key_id, "inactive"))),
+            None => Err(Failure::mistake("There is no key yet.", "Nothing was changed.")),
         }
     }
 

@@ -8,7 +8,7 @@ use super::look_again::{
 use crate::chat::Account;
 use crate::claude::{Reader, WorkspaceRateLimit};
 use crate::clock::Moment;
-use crate::domain::{Delegation, Grant, LimitId, LinkState, Person, PersonId};
+use crate::domain::{Amount, Delegation, Grant, LimitId, LinkState, Person, PersonId, raised};
 use crate::store::{
     self, ApiKeyRow, InviteRow, KeyLife, KeysOf, Known, LimitRow, MemberRow, Pass, Store, Tie, TokenRule,
     WorkspaceKeyRow, WorkspaceRow,
@@ -104,6 +104,8 @@ pub struct World {
     pub link: Option<SeenLink>,
     /// The access by tokens in question.
     pub token: Option<TokenRule>,
+    /// The member's access by tokens that is not over, oldest first.
+    pub tokens: Vec<TokenRule>,
     /// Whose the key, or the access, in question is.
     pub owner: Option<PersonId>,
     /// When the key in question is to be replaced.
@@ -116,6 +118,8 @@ pub struct World {
     pub replaces: Option<String>,
     /// The limit in question, if it was set in chat.
     pub limits: Vec<LimitRow>,
+    /// What is on top of the limit in question.
+    pub on_top: Amount,
     /// The keys in question that a brake holds, and which one, by the change that put it on.
     pub braked: Vec<(String, i64)>,
     /// When it was looked at.
@@ -189,7 +193,11 @@ impl World {
                 self.namesakes.extend(found.into_iter().filter(|it| it.name.trim().to_lowercase() == name));
             }
             Looks::Grants(person) => self.grants.extend(store.grants_of(person, self.at).await?),
-            Looks::Limit(id) => self.limits.extend(store.limit_row(id).await?),
+            Looks::Limit(id) => {
+                self.limits.extend(store.limit_row(id).await?);
+                let raises = store.raises().await?.remove(&id.to_string()).unwrap_or_default();
+                self.on_top = raised(Amount::ZERO, &raises, self.at);
+            }
             Looks::Delegations => self.delegations.extend(store.delegations(self.at).await?),
             Looks::Link(account, member_id) => {
                 let ties = match store.person_of_member(member_id).await? {
@@ -232,6 +240,7 @@ impl World {
         if let Some(person) = store.person_of_member(id).await? {
             let links = store.links(&person.id).await?;
             self.has_active_link |= links.iter().any(|it| it.state == LinkState::Active);
+            self.tokens.extend(store.granted_tokens(Some(&person.id)).await?);
             self.people.push(person);
         }
         Ok(())

@@ -72,6 +72,18 @@ impl Account {
         Self { platform: Platform::Operator, team: None, id: os_user.into() }
     }
 
+    /// Steward itself: for what it asks by itself. Nobody at the command line is called so.
+    #[must_use]
+    pub fn steward() -> Self {
+        Self::operator("steward")
+    }
+
+    /// The door for scanners that report leaks. Nobody at the command line is called so.
+    #[must_use]
+    pub fn leak_hook() -> Self {
+        Self::operator("leak-hook")
+    }
+
     /// Where the account lives.
     #[must_use]
     pub fn platform(&self) -> Platform {

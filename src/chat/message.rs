@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Badge, Chart, Text, Tone};
+use super::{Badge, Chart, File, Text, Tone};
 
 /// How a press is acknowledged, before anything is looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -200,6 +200,19 @@ pub enum Block {
     Secret(SecretHandle),
     /// Buttons between blocks, such as a row's own.
     Buttons(Vec<Button>),
+    /// A file that goes along.
+    File(File),
+    /// More of the same: in a thread below, where the platform has one and the message stays.
+    Details(Details),
+}
+
+/// What only some want to read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Details {
+    /// What it is about.
+    pub title: String,
+    /// What is read. Neither buttons, nor secrets, nor files: those stand in the message itself.
+    pub blocks: Vec<Block>,
 }
 
 /// What people are told.

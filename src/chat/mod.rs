@@ -4,6 +4,7 @@
 mod account;
 mod card;
 mod chart;
+mod file;
 mod form;
 mod invocation;
 mod message;
@@ -15,10 +16,11 @@ mod traits;
 
 pub use account::{Account, BadAccount, Kind, Platform, Standing};
 pub use card::{Badge, Tone};
-pub use chart::{Chart, ChartKind, Series};
+pub use chart::{Chart, ChartKind, Series, compact};
+pub use file::{Content, File};
 pub use form::{Field, FieldKind, Form};
 pub use invocation::{Invocation, InvocationId, Place, Said};
-pub use message::{Acknowledgement, Block, Button, ButtonStyle, Confirm, Message, SecretHandle, Table, Token};
+pub use message::{Acknowledgement, Block, Button, ButtonStyle, Confirm, Details, Message, SecretHandle, Table, Token};
 pub use reply::{Audience, Greeting, Home, Reply, Says};
 pub use target::{Receipt, Target};
 pub use text::{Span, Text};

@@ -1,7 +1,7 @@
 //! Commands as people type them, completed with the root command wherever words leave the house: an answer in `dispatch`, a
 //! message in the outbox. Nobody who words a message knows how the root command is called.
 
-use super::{Block, Form, Greeting, Home, Message, Says, Table, Text};
+use super::{Block, Details, Form, Greeting, Home, Message, Says, Table, Text};
 
 impl Message {
     /// The same, with every command as people type it.
@@ -65,7 +65,15 @@ fn block(block: Block, root: &str) -> Block {
             Block::Fields(fields.into_iter().map(|(name, text)| (name, text.rooted(root))).collect())
         }
         Block::Table(table) => Block::Table(rows(table, root)),
-        other @ (Block::Heading(_) | Block::Chart(_) | Block::Code(_) | Block::Secret(_) | Block::Buttons(_)) => other,
+        Block::Details(Details { title, blocks }) => {
+            Block::Details(Details { title, blocks: blocks.into_iter().map(|it| self::block(it, root)).collect() })
+        }
+        other @ (Block::Heading(_)
+        | Block::Chart(_)
+        | Block::Code(_)
+        | Block::Secret(_)
+        | Block::Buttons(_)
+        | Block::File(_)) => other,
     }
 }
 

@@ -40,11 +40,14 @@ impl Row for FederationIssuer {
 }
 
 impl FederationIssuer {
-    /// Whether it trusts the key that goes by this `kid`, which was handed in.
+    /// Whether it trusts this public key, a JWK that was handed in, and no other.
     #[must_use]
-    pub fn trusts(&self, kid: &str) -> bool {
+    pub fn trusts(&self, key: &Value) -> bool {
+        let is_ours = |it: &Value| {
+            ["kty", "crv", "x", "y", "kid"].iter().all(|part| it[part].is_string() && it[part] == key[part])
+        };
         let keys = self.jwks.pointer("/keys").and_then(Value::as_array);
-        self.jwks["type"] == "inline" && keys.is_some_and(|keys| keys.iter().any(|it| it["kid"] == kid))
+        self.jwks["type"] == "inline" && keys.is_some_and(|keys| !keys.is_empty() && keys.iter().all(is_ours))
     }
 }
 
@@ -91,16 +94,5 @@ impl Federation {
         let call = Call::post("a new federation issuer", &["federation_issuers"], new.body());
         let made = self.http.object(&call).await?;
         made.agreeing(|it: &FederationIssuer| it.name == new.name && it.issuer_url == new.issuer_url)
-    }
-
-    /// Archives one, for good. Refused while a rule that is not archived goes by it. Repeated when it fails in passing.
-    ///
-    /// # Errors
-    ///
-    /// Any [`Error`] of a change.
-    pub async fn archive_federation_issuer(&self, id: &str) -> Result<FederationIssuer, Error> {
-        let call = Call::post("a federation issuer's end", &["federation_issuers", id, "archive"], json!({}));
-        let done = self.http.object(&call.repeatable().revoking()).await?;
-        done.agreeing(|it: &FederationIssuer| it.id == id && it.archived_at.is_some())
     }
 }

@@ -34,6 +34,9 @@ pub struct FederationRule {
     /// The workspaces that they work in. Empty once it is archived.
     #[serde(default, deserialize_with = "or_empty")]
     pub workspace_ids: Vec<String>,
+    /// Whether they work in every workspace, whatever is named.
+    #[serde(default)]
+    pub applies_to_all_workspaces: Option<bool>,
     /// Since when it is archived, if it is.
     pub archived_at: Option<Timestamp>,
 }
@@ -111,6 +114,8 @@ impl NewRule {
             && made.oauth_scope == "workspace:developer"
             && is_of(&made.workspace_id)
             && made.workspace_ids.iter().all(|it| *it == self.workspace_id)
+            && made.applies_to_all_workspaces != Some(true)
+            && made.token_lifetime_seconds == self.token_lifetime_seconds
             && made.archived_at.is_none()
     }
 }
@@ -120,16 +125,6 @@ impl Federation {
     pub fn federation_rules(&self, issuer_id: Option<&str>) -> Pages<FederationRule> {
         let call = Call::get("federation rules", &["federation_rules"]).with("limit", ROWS_PER_PAGE);
         page::by_token(self.http.clone(), call.with_some("issuer_id", issuer_id))
-    }
-
-    /// One rule, archived or not.
-    ///
-    /// # Errors
-    ///
-    /// Any [`Error`] of a look; [`Error::is_not_found`] if there is none with this id.
-    pub async fn federation_rule(&self, id: &str) -> Result<FederationRule, Error> {
-        let call = Call::get("a federation rule", &["federation_rules", id]);
-        self.http.object(&call).await?.agreeing(|it: &FederationRule| it.id == id)
     }
 
     /// Makes one. Sent once, whatever happens: a second try is refused with 409.

@@ -61,16 +61,6 @@ impl Federation {
         page::by_token(self.http.clone(), call)
     }
 
-    /// One service account.
-    ///
-    /// # Errors
-    ///
-    /// Any [`Error`] of a look; [`Error::is_not_found`] if there is none with this id.
-    pub async fn service_account(&self, id: &str) -> Result<ServiceAccount, Error> {
-        let call = Call::get("a service account", &["service_accounts", id]);
-        self.http.object(&call).await?.agreeing(|it: &ServiceAccount| it.id == id)
-    }
-
     /// Makes one with the organization's role `developer`. Sent once, whatever happens: a second try is refused with 409.
     ///
     /// # Errors

@@ -50,5 +50,10 @@ impl Roster for NobodyElse {
 pub(super) fn os_user() -> String {
     let name = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|it| std::env::var(it).ok()).unwrap_or_default();
     let name: String = name.chars().filter(|it| it.is_ascii_alphanumeric() || "._-".contains(*it)).take(64).collect();
-    if name.is_empty() { "unknown".into() } else { name }
+    match name.as_str() {
+        "" => "unknown".into(),
+        // A service is often run by a user of its own name; what it does by hand is not what Steward does by itself.
+        "steward" | "leak-hook" => format!("os-{name}"),
+        _ => name,
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::change::Pipeline;
 use crate::clock::Clock;
-use crate::job::{Arrivals, Audience, DirectorySync, DriftWatch, Job, Leavers, prune, requests};
+use crate::job::{Arrivals, Audience, DirectorySync, DriftWatch, Job, Leavers, Reports, prune, requests};
 use crate::store::Store;
 
 /// A full pass over all lists.
@@ -53,9 +53,9 @@ fn newcomers(sync: DirectorySync, arrivals: Arrivals) -> Job {
     })
 }
 
-/// The jobs that compare what is with what should be, and the one that forgets.
-pub(super) fn watching_jobs(store: &Store, clock: &Clock, audience: &Audience) -> [Job; 3] {
+/// The jobs that compare what is with what should be, the one that tells reports, and the one that forgets.
+pub(super) fn watching_jobs(store: &Store, clock: &Clock, audience: &Audience) -> [Job; 4] {
     let drift = DriftWatch::new(store.clone(), clock.clone(), audience.clone());
     let leavers = Leavers::new(store.clone(), clock.clone(), audience.clone());
-    [drift.job(), leavers.job(), prune(store.clone(), clock.clone())]
+    [drift.job(), leavers.job(), Reports::new(store.clone(), clock.clone()).job(), prune(store.clone(), clock.clone())]
 }

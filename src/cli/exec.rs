@@ -7,9 +7,11 @@ use super::alone::{house_alone, os_user};
 use super::arguments::ExecArgs;
 use super::database;
 use super::exit::{Exit, Misuse, Refusal};
-use super::output::{remark, say};
+use super::output::{remark, say, write};
 use crate::change::Failure;
-use crate::chat::{Account, Block, Greeting, Invocation, InvocationId, Place, Said, Says, Standing, Text, Tone};
+use crate::chat::{
+    Account, Block, Content, File, Greeting, Invocation, InvocationId, Message, Place, Said, Says, Standing, Text, Tone,
+};
 use crate::clock::Clock;
 use crate::command::{self, Command};
 use crate::random::Random;
@@ -150,7 +152,23 @@ fn told(says: Says, json: bool) -> anyhow::Result<Exit> {
         _ if json => say(
             serde_json::json!({ "text": message.text.to_plain(), "hint": message.hint.as_ref().map(Text::to_plain) }),
         )?,
-        _ => say(view::plain(&message))?,
+        _ => said(&message)?,
     }
     Ok(if message.tone == Tone::Bad { Exit::Failed } else { Exit::Done })
+}
+
+/// The answer. Where a table goes along, the table is the answer, ready to be put into a file, and the words are remarks.
+fn said(message: &Message) -> anyhow::Result<()> {
+    let mut tables = message.blocks.iter().filter_map(|it| match it {
+        Block::File(File { content: Content::Csv(text), .. }) => Some(text),
+        _ => None,
+    });
+    match tables.next() {
+        Some(text) => {
+            remark(view::plain(message));
+            write(text.as_bytes())?;
+        }
+        None => say(view::plain(message))?,
+    }
+    Ok(())
 }

@@ -66,6 +66,14 @@ async fn run(
 
 async fn setup(args: FederationSetupArgs, it: &Federating<'_>, settings: &Settings) -> anyhow::Result<Exit> {
     let prepared = it.prepare(usize::from(args.rules)).await?;
+    for name in &prepared.not_there {
+        remark(format_args!(
+            "There is no one workspace called {name}, or `steward run` has not read it yet: it is left out."
+        ));
+    }
+    if prepared.places.is_empty() && prepared.over.is_empty() {
+        bail!(Misuse("So there is nothing to set up, and nothing to archive.".to_owned()));
+    }
     if !args.apply {
         return shown(args.json, &prepared);
     }
@@ -136,12 +144,7 @@ async fn revoke(args: FederationRevokeArgs, it: &Federating<'_>, settings: &Sett
             bail!(Misuse(format!("Several are called that; name the one you mean by its id: {}.", ids.join(", "))));
         }
     };
-    let was = rule.state;
-    let ended_at = rule.ended_at.or(Some(it.clock.now()));
-    let rule = TokenRule { state: TokenState::Revoked, ended_at, ..rule };
-    if was != TokenState::Revoked {
-        it.keep(&rule, was, "token.revoked").await?;
-    }
+    let rule = it.end(rule).await?;
     let live_on = view::token::live_on(rule.lifetime_s);
     remark(format_args!("No further token of {} is made from now on; {live_on}.", rule.name()));
     let federation = connected(settings, it.clock).await?;
@@ -158,6 +161,7 @@ async fn record(args: FederationRecordArgs, it: &Federating<'_>) -> anyhow::Resu
     let Some(rule) = rule else { bail!(Misuse("No rule that is to be made has this id.".to_owned())) };
     let tried =
         TokenRule { rule_id: Some(args.rule.clone()), account_id: Some(args.service_account.clone()), ..rule.clone() };
+    it.note_trial(&tried).await?;
     // A token that nobody sees, for as short as can be.
     it.house.pipeline.token_of(&tried, 60).await.map_err(|failure| {
         let told = failure.told("");

@@ -10,7 +10,10 @@ use super::house::House;
 use crate::claude::{self, Federation, FederationRule, WorkspaceRole};
 use crate::clock::Clock;
 use crate::random::Random;
-use crate::store::{Act, TokenRule, TokenState};
+use crate::store::{Act, TokenRule, TokenState, Tx};
+
+/// How often an end is tried that somebody in the chat came before.
+const TRIES: usize = 5;
 
 /// Sets federation up.
 pub struct Federating<'a> {
@@ -66,10 +69,10 @@ impl Federating<'_> {
         mut progress: impl FnMut(usize, usize),
     ) -> anyhow::Result<Federated> {
         self.check(federation).await?;
-        let there = self.look(federation, prepared).await?;
         let (total, mut done) = (prepared.open(), Federated::default());
-        for place in &prepared.places {
-            for rule in &place.making {
+        if !prepared.places.is_empty() {
+            let there = self.look(federation, prepared).await?;
+            for (place, rule) in prepared.places.iter().flat_map(|it| it.making.iter().map(move |rule| (it, rule))) {
                 self.make(federation, &there, (place, rule)).await?;
                 done.made += 1;
                 progress(done.made, total);
@@ -96,7 +99,7 @@ impl Federating<'_> {
         let issuers = federation.federation_issuers().collect_all().await.map_err(sentence)?;
         let url = prepared.issuer.url();
         let issuer_id = match issuers.into_iter().find(|it| it.issuer_url == url) {
-            Some(known) if known.trusts(prepared.issuer.key.kid()) => known.id,
+            Some(known) if prepared.new_issuer().keys.iter().all(|key| known.trusts(key)) => known.id,
             Some(_) => {
                 bail!("The issuer {url} is registered with other keys. Archive it in the Console, then run this again.")
             }
@@ -156,7 +159,40 @@ impl Federating<'_> {
             state: TokenState::Free,
             ..rule.clone()
         };
-        self.keep(&made, TokenState::Making, "federation.rule_made").await
+        self.keep_or_stop(&made, TokenState::Making, "federation.rule_made").await
+    }
+
+    /// Ends somebody's access here, whatever is done with it in the chat at the same time. Answers the rule as it is then.
+    ///
+    /// # Errors
+    ///
+    /// If the database could not be asked, or the rule is not as it was and cannot be ended.
+    pub async fn end(&self, rule: TokenRule) -> anyhow::Result<TokenRule> {
+        let mut rule = rule;
+        for _ in 0..TRIES {
+            if rule.state == TokenState::Revoked {
+                return Ok(rule);
+            }
+            let ended_at = rule.ended_at.or(Some(self.clock.now()));
+            let over = TokenRule { state: TokenState::Revoked, ended_at, ..rule.clone() };
+            if self.keep(&over, rule.state, "token.revoked").await? {
+                return Ok(over);
+            }
+            // Somebody was faster: what they made of it is ended.
+            let now = self.house.store.token_rule(&rule.id).await.context("the database cannot be read")?;
+            let is_somebodys =
+                |it: &TokenRule| matches!(it.state, TokenState::Granted | TokenState::Off | TokenState::Revoked);
+            rule = now.filter(|it| it.is_genuine && is_somebodys(it)).context("Somebody has archived it meanwhile.")?;
+        }
+        bail!("It is switched to and fro at the same time, and was not ended. Run this again.")
+    }
+
+    /// Writes down that a rule is tried out, before a token is made by it.
+    pub(super) async fn note_trial(&self, rule: &TokenRule) -> anyhow::Result<()> {
+        let store = &self.house.store;
+        let mut tx = store.begin().await.context("the database cannot be written")?;
+        self.note(&mut tx, rule, "federation.rule_tried").await?;
+        store.commit(tx).await.context("the database cannot be written")
     }
 
     /// Archives a rule and its service account, and writes that down.
@@ -168,21 +204,40 @@ impl Federating<'_> {
             federation.archive_service_account(id).await.map_err(sentence)?;
         }
         let archived = TokenRule { state: TokenState::Archived, ..rule.clone() };
-        self.keep(&archived, TokenState::Revoked, "federation.rule_archived").await
+        self.keep_or_stop(&archived, TokenState::Revoked, "federation.rule_archived").await
     }
 
-    pub(super) async fn keep(&self, rule: &TokenRule, was: TokenState, action: &str) -> anyhow::Result<()> {
+    async fn keep_or_stop(&self, rule: &TokenRule, was: TokenState, action: &str) -> anyhow::Result<()> {
+        if !self.keep(rule, was, action).await? {
+            bail!(
+                "Somebody else works on the rule {} at the same time. What was done before stays; run this again, and nothing is \
+                 made twice.",
+                rule.slug()
+            );
+        }
+        Ok(())
+    }
+
+    /// Writes a rule as it is now. False if it is not in the state `was` any more: nothing was written then.
+    async fn keep(&self, rule: &TokenRule, was: TokenState, action: &str) -> anyhow::Result<bool> {
         let store = &self.house.store;
         let mut tx = store.begin().await.context("the database cannot be written")?;
-        if store.move_token_rule(&mut tx, rule, was).await.context("the database cannot be written")? {
-            let detail = serde_json::json!({
-                "access": rule.id, "service_account": rule.account_id, "workspace": rule.workspace_id,
-            });
-            let about = rule.rule_id.as_deref().unwrap_or(&rule.id);
-            let act = Act { at: self.clock.now(), actor: self.actor, action, about, detail };
-            store.append(&mut tx, &act).await.context("the database cannot be written")?;
+        store.hold_trail(&mut tx).await.context("the database cannot be written")?;
+        if !store.move_token_rule(&mut tx, rule, was).await.context("the database cannot be written")? {
+            return Ok(false);
         }
-        store.commit(tx).await.context("the database cannot be written")
+        self.note(&mut tx, rule, action).await?;
+        store.commit(tx).await.context("the database cannot be written")?;
+        Ok(true)
+    }
+
+    async fn note(&self, tx: &mut Tx<'_>, rule: &TokenRule, action: &str) -> anyhow::Result<()> {
+        let detail = serde_json::json!({
+            "access": rule.id, "service_account": rule.account_id, "workspace": rule.workspace_id,
+        });
+        let act = Act { at: self.clock.now(), actor: self.actor, action, about: rule.about(), detail };
+        self.house.store.append(tx, &act).await.context("the database cannot be written")?;
+        Ok(())
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Prepared {
     pub issuer: TokenIssuer,
     /// The workspaces whose issuer is `token`, in the order of the configuration.
     pub places: Vec<PreparedPlace>,
+    /// Workspaces whose issuer is `token` and that are not there, by name: archived, renamed, or never read.
+    pub not_there: Vec<String>,
     /// Rules that were revoked here and are to be archived there.
     pub over: Vec<TokenRule>,
 }
@@ -48,21 +50,21 @@ pub(super) async fn prepare(
     (clock, random, actor): (&Clock, &Random, &str),
 ) -> anyhow::Result<Prepared> {
     let wanted: Vec<_> = rules.workspaces.iter().filter(|it| it.issuer == Issuer::Token).collect();
-    if wanted.is_empty() {
+    let known = store.token_rules().await.context("the database cannot be read")?;
+    let over: Vec<TokenRule> =
+        known.iter().filter(|it| it.is_genuine && it.state == TokenState::Revoked).cloned().collect();
+    if wanted.is_empty() && over.is_empty() {
         let told = "No workspace has `issuer = \"token\"` in the configuration, so there is nothing to set up.";
         bail!(Misuse(told.to_owned()));
     }
     let issuer = issuer(store, organization_id, (clock, random, actor)).await?;
-    let known = store.token_rules().await.context("the database cannot be read")?;
-    let mut places = Vec::new();
+    let (mut places, mut not_there) = (Vec::new(), Vec::new());
     for place in wanted {
         let found = store.workspaces_named(&place.name).await.context("the database cannot be read")?;
         let mut open = found.into_iter().filter(|it| it.archived_at.is_none());
         let (Some(workspace), None) = (open.next(), open.next()) else {
-            bail!(Misuse(format!(
-                "There is no one workspace called {}, or it was not read yet by `steward run`.",
-                place.name
-            )));
+            not_there.push(place.name.clone());
+            continue;
         };
         let here =
             known.iter().filter(|it| it.is_genuine && it.workspace_id == workspace.id && it.kid == issuer.key.kid());
@@ -92,8 +94,7 @@ pub(super) async fn prepare(
         making.sort_by(|one, other| one.id.cmp(&other.id));
         places.push(PreparedPlace { workspace, lifetime_s: place.token_lifetime_s, free, making });
     }
-    let over = known.into_iter().filter(|it| it.is_genuine && it.state == TokenState::Revoked).collect();
-    Ok(Prepared { issuer, places, over })
+    Ok(Prepared { issuer, places, not_there, over })
 }
 
 /// The issuer of this organization, drawn now if there is none.
@@ -146,6 +147,7 @@ impl Prepared {
                 "request": request("/federation_issuers", &issuer.body()),
             },
             "workspaces": self.places.iter().map(|it| it.as_json(self.issuer.issuer_id.as_deref())).collect::<Vec<_>>(),
+            "not_there": self.not_there,
             "to_archive": self.over.iter().map(|it| json!({
                 "id": it.id, "name": it.name(), "federation_rule_id": it.rule_id, "service_account_id": it.account_id,
             })).collect::<Vec<_>>(),

@@ -18,7 +18,7 @@ use crate::dispatch::{self, Dispatch};
 use crate::domain::{LiveRules, Rules};
 use crate::job::{
     ActivityWatch, Audience, AuditHead, AuditWebhook, DirectorySync, GIVEN, Given, HeadPlaces, Messengers, Outbox,
-    Queries, REQUESTS, Reload, Scheduler, Standings, Webhook, same_organization,
+    Queries, REPORTS, REQUESTS, Reload, Scheduler, Standings, Webhook, same_organization,
 };
 use crate::random::Random;
 use crate::store::Store;
@@ -184,6 +184,7 @@ impl House {
 
     /// A round of everything but the webhook, whose receiver may take its time.
     async fn round(&self) -> Result<usize, Failure> {
+        self.pipeline.forget_tokens();
         self.keys.stock.look_first().await;
         let ran = self.scheduler.tick().await;
         let sent = self.outbox.drain().await;
@@ -209,7 +210,7 @@ impl House {
 
     /// The next moment, later than now, at which something happens by itself: a message goes out; or the sweep of the
     /// requests comes round to one that is then to expire, to be reminded of, or to be tried again; or a right that was given
-    /// begins, ends, or is reminded of.
+    /// begins, ends, or is reminded of; or a channel gets a report.
     ///
     /// What is due by now is not asked for: [`House::settle`] does it.
     ///
@@ -217,18 +218,18 @@ impl House {
     ///
     /// Any [`Failure`] of the database.
     pub async fn next_due(&self) -> Result<Option<Moment>, Failure> {
-        let message = self.store.next_parcel().await?;
-        let change = match self.store.next_change_moment().await? {
-            Some(due) => self.scheduler.beat(REQUESTS, due).await?,
-            None => None,
-        };
         let now = self.clock.now();
-        let given = match self.given.next_moment(now).await? {
-            Some(due) => self.scheduler.beat(GIVEN, due).await?,
-            None => None,
-        };
-        let key = self.keys.next_due(&self.scheduler, now).await?;
-        Ok([message, change, given, key].into_iter().flatten().filter(|at| *at > now).min())
+        let mut next = vec![self.store.next_parcel().await?, self.keys.next_due(&self.scheduler, now).await?];
+        let waiting = [
+            (REQUESTS, self.store.next_change_moment().await?),
+            (GIVEN, self.given.next_moment(now).await?),
+            (REPORTS, self.store.next_report().await?),
+        ];
+        for (job, due) in waiting {
+            let Some(due) = due else { continue };
+            next.push(self.scheduler.beat(job, due).await?);
+        }
+        Ok(next.into_iter().flatten().filter(|at| *at > now).min())
     }
 
     /// Pushes the clock to `target`: stops at each moment at which something happens by itself, and has it done.

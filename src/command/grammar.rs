@@ -22,7 +22,8 @@ use super::limit::Limit;
 use super::link::Link;
 use super::member::{self, Member};
 use super::offboard::Offboard;
-use super::policy::{self, Policy};
+use super::policy::Policy;
+use super::report::Report;
 use super::request::{self, Request};
 use super::status::Status;
 use super::sync::Sync;
@@ -56,6 +57,8 @@ pub enum Command {
     Offboard(Offboard),
     #[command(subcommand)]
     Request(Request),
+    #[command(subcommand)]
+    Report(Report),
     #[command(subcommand)]
     Grant(Grant),
     #[command(subcommand)]
@@ -117,13 +120,9 @@ impl Command {
                 request::Request::Settle(_) => "request settle",
             },
             Self::Grant(it) => it.verb(),
-            Self::Policy(it) => match it {
-                policy::Policy::Why(_) => "policy why",
-                policy::Policy::Delegate(_) => "policy delegate",
-                policy::Policy::Delegations(_) => "policy delegations",
-                policy::Policy::Undelegate(_) => "policy undelegate",
-            },
+            Self::Policy(it) => it.verb(),
             Self::Drift(it) => it.verb(),
+            Self::Report(it) => it.verb(),
             Self::Audit(_) => "audit",
         }
     }

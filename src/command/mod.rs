@@ -19,6 +19,7 @@ pub mod manifest;
 pub mod member;
 pub mod offboard;
 pub mod policy;
+pub mod report;
 pub mod request;
 pub mod ruling;
 pub mod status;
@@ -26,6 +27,7 @@ pub mod sync;
 pub mod whoami;
 pub mod workspace;
 
+mod access;
 mod alias;
 mod allowed;
 mod audit_names;

@@ -32,6 +32,7 @@ impl Command {
             Self::Invites(_) | Self::Member(_) | Self::Sync(_) | Self::Offboard(_) | Self::Drift(_) => {
                 Need::Permission(Permission::MemberManage, Toward::Other)
             }
+            Self::Report(_) => Need::Permission(Permission::ReportSubscribe, Toward::Other),
             Self::Audit(_) | Self::Policy(Policy::Why(_)) => Need::Permission(Permission::Audit, Toward::Other),
         }
     }
@@ -50,6 +51,7 @@ impl Command {
             || matches!(self, Self::Grant(Grant::List(_)) | Self::Policy(Policy::Why(_) | Policy::Delegations(_)))
             || matches!(self, Self::Key(it) if it.only_looks())
             || matches!(self, Self::Limit(super::limit::Limit::List(_)))
+            || matches!(self, Self::Report(it) if it.only_looks())
             || matches!(self, Self::Drift(super::drift::Drift::List(_)))
             || matches!(self, Self::Request(super::request::Request::List(_) | super::request::Request::Show(_)))
     }

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use super::access::{self, Access};
 use super::ask::Ask;
 use super::outcome::Ruling;
 use super::{Outcome, Tools, find, listing};
@@ -20,7 +21,8 @@ const ALL: i64 = 1_000;
 /// Show what is somebody's, and freeze it.
 ///
 /// First nothing happens: you see what would die with them, what would survive, and who could take it over. Freezing
-/// switches their personal keys off and holds their chat accounts back, and can be undone. Removing them comes later.
+/// switches their personal keys off and holds their access by tokens and their chat accounts back, and can be undone.
+/// Removing them comes later.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 #[command(after_help = "offboard ada@example.com\noffboard ada@example.com --freeze --reason \"leaves on Friday\"")]
 pub struct Offboard {
@@ -29,7 +31,7 @@ pub struct Offboard {
     pub who: Who,
     /// Freeze at once.
     ///
-    /// Switches their personal keys off and holds their chat accounts back.
+    /// Switches their personal keys off, and holds their access by tokens and their chat accounts back.
     #[arg(long)]
     pub freeze: bool,
     /// Not now: whoever seems to have left is told of again in 30 days.
@@ -48,6 +50,7 @@ struct Estate {
     member: MemberRow,
     world: World,
     links: Vec<LinkRow>,
+    access: Access,
     duties: Vec<String>,
     asked: Vec<Change>,
     /// Each surviving key, with where it is and who could take it over.
@@ -88,6 +91,10 @@ async fn estate(tools: &Tools, member: MemberRow) -> Result<Estate, Failure> {
     let (store, now) = (&tools.store, tools.clock.now());
     let world = World::fresh(store, &tools.reader, &Looks::Member(member.id.clone()), now).await?;
     let person: Option<&Person> = world.people.first();
+    let access = match person {
+        Some(person) => access::of(tools, &person.id).await?,
+        None => Access::default(),
+    };
     let (links, asked) = match person {
         Some(person) => {
             let asked = store.requests(&RequestFilter::AskedBy(person.id.clone()), ALL).await?;
@@ -108,7 +115,7 @@ async fn estate(tools: &Tools, member: MemberRow) -> Result<Estate, Failure> {
         let heir = leads.map(|(it, _)| (it.role == "admin", it.email)).min().map(|(_, email)| email);
         heirs.push((key.clone(), name, heir));
     }
-    Ok(Estate { member, world, links, duties, asked, heirs })
+    Ok(Estate { member, world, links, access, duties, asked, heirs })
 }
 
 /// Keys that go on without whoever made them.
@@ -155,7 +162,7 @@ fn duties(rules: &Rules, links: &[LinkRow], groups: &BTreeSet<String>) -> Vec<St
 }
 
 fn shown(estate: &Estate) -> Message {
-    let Estate { member, world, links, duties, asked, heirs } = estate;
+    let Estate { member, world, links, access, duties, asked, heirs } = estate;
     let personal: Vec<String> =
         world.keys.iter().filter(|it| dies(it, &member.id)).map(|it| format!("{} ({})", it.name, it.status)).collect();
     let workspaces: Vec<String> = world.workspaces.iter().map(|(it, role)| format!("{} ({role})", it.name)).collect();
@@ -168,6 +175,9 @@ fn shown(estate: &Estate) -> Message {
                 ("Role", Text::plain(member.role.clone())),
                 ("Personal keys, which die with them", Text::plain(listed(&personal))),
                 ("Keys they made, which survive", Text::plain(heirs.len().to_string())),
+            ])
+            .fields(access.fields("Access by tokens, which ends with them"))
+            .fields([
                 ("Workspaces", Text::plain(listed(&workspaces))),
                 ("Chat accounts", Text::plain(listed(&accounts))),
                 ("Roles and duties", Text::plain(listed(duties))),
@@ -185,9 +195,9 @@ fn shown(estate: &Estate) -> Message {
         }));
     }
     message = message.button(
-        Button::new("Freeze now", &["offboard", &member.id, "--freeze"])
-            .style(ButtonStyle::Primary)
-            .describes(format!("Switch the personal keys of {} off and hold their chat accounts back", member.email)),
+        Button::new("Freeze now", &["offboard", &member.id, "--freeze"]).style(ButtonStyle::Primary).describes(
+            format!("Switch the personal keys of {} off and hold their access and chat accounts back", member.email),
+        ),
     );
     if member.role == "admin" {
         return message.hint("An admin of the organization can be removed in the Claude Console alone.");
@@ -205,7 +215,7 @@ fn listed(items: &[String]) -> String {
 }
 
 fn as_json(estate: &Estate) -> serde_json::Value {
-    let Estate { member, world, links, duties, asked, heirs } = estate;
+    let Estate { member, world, links, access, duties, asked, heirs } = estate;
     let key =
         |it: &ApiKeyRow| serde_json::json!({ "id": it.id, "name": it.name, "status": it.status, "kind": it.kind });
     serde_json::json!({
@@ -216,6 +226,7 @@ fn as_json(estate: &Estate) -> serde_json::Value {
         })).collect::<Vec<_>>(),
         "workspaces": world.workspaces.iter().map(|(it, role)| serde_json::json!({ "id": it.id, "name": it.name, "role": role })).collect::<Vec<_>>(),
         "accounts": links.iter().map(|it| serde_json::json!({ "account": it.account.to_string(), "state": it.state.as_str() })).collect::<Vec<_>>(),
+        "access_that_ends": access.as_json(), "tokens_out": access.out_as_json(),
         "duties": duties,
         "open_requests": asked.iter().map(|it| it.id.to_string()).collect::<Vec<_>>(),
     })

@@ -3,7 +3,7 @@
 //! Everybody who sees members sees who somebody is and where they work. The person themselves, and whoever manages members,
 //! sees the rest.
 
-use super::{Tools, request};
+use super::{Tools, access, request};
 use crate::change::{Asker, Failure, World};
 use crate::chat::{Acknowledgement, Block, Button, ButtonStyle, Message, Table, Text};
 use crate::domain::{Change, Holding, LinkState, Permission, Right, Source, Toward};
@@ -33,6 +33,7 @@ pub(super) async fn page(tools: &Tools, asker: &Asker, member: &MemberRow, world
             message = message.block(Block::Table(roles));
         }
         if let Some(person) = &person {
+            message = message.fields(access::of(tools, &person.id).await?.fields("Access by tokens"));
             let mine = tools.store.requests(&RequestFilter::AskedBy(person.id.clone()), 500).await?;
             let open: Vec<Change> = mine.into_iter().filter(|it| it.state.is_open()).collect();
             message = requests(message, "Open requests", &open);

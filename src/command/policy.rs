@@ -27,6 +27,19 @@ pub enum Policy {
     Undelegate(Undelegate),
 }
 
+impl Policy {
+    /// The command without what it is about.
+    #[must_use]
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Why(_) => "policy why",
+            Self::Delegate(_) => "policy delegate",
+            Self::Delegations(_) => "policy delegations",
+            Self::Undelegate(_) => "policy undelegate",
+        }
+    }
+}
+
 /// Which rule decides, and who could approve.
 ///
 /// Tells what would become of it if this person asked for this now: which rule of the configuration says so or that the shipped

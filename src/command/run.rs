@@ -65,6 +65,7 @@ impl Command {
                 policy::Policy::Undelegate(it) => it.run(tools, asker).await,
             },
             Self::Drift(it) => it.run(tools).await,
+            Self::Report(it) => it.run(tools, asker).await,
             Self::Audit(it) => it.run(tools, asker).await,
         }
     }

@@ -1,4 +1,4 @@
-//! The kinds of change, as a policy names them.
+//! The kinds of change there are, by the names that policies, the store and the audit trail know them by.
 
 use std::fmt;
 use std::str::FromStr;
@@ -27,6 +27,12 @@ macro_rules! kinds {
             #[must_use]
             pub fn issues(self) -> bool {
                 matches!(self, Self::KeyIssue | Self::KeyRotate)
+            }
+
+            /// True for what is about an amount of money, so that a policy may name one.
+            #[must_use]
+            pub fn has_amount(self) -> bool {
+                matches!(self, Self::LimitSet | Self::LimitRaise)
             }
 
             /// True for what says whose a chat account is.

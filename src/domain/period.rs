@@ -55,7 +55,8 @@ impl Per {
         }
     }
 
-    fn span(self) -> Span {
+    /// From the first day of one to that of the next.
+    pub(super) fn span(self) -> Span {
         match self {
             Self::Day => 1.day(),
             Self::Week => 1.week(),
@@ -64,7 +65,7 @@ impl Per {
     }
 
     /// The first day of the one that `day` lies in.
-    fn first(self, day: Date) -> Option<Date> {
+    pub(super) fn first(self, day: Date) -> Option<Date> {
         match self {
             Self::Day => Some(day),
             Self::Week => day.checked_sub(i64::from(day.weekday().to_monday_zero_offset()).days()).ok(),
@@ -79,14 +80,14 @@ impl fmt::Display for Per {
     }
 }
 
-/// One period.
+/// Whole days of a zone: one period, as a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
-    /// How long it is.
-    pub per: Per,
-    /// Its first day.
+    /// The first day.
     pub first: Date,
-    /// Its first moment.
+    /// The day after the last one.
+    pub next: Date,
+    /// The first moment.
     pub from: Moment,
     /// The first moment behind it.
     pub to: Moment,
@@ -96,18 +97,24 @@ impl Period {
     /// The one that `at` lies in. None at the ends of the calendar.
     #[must_use]
     pub fn around(per: Per, at: Moment, zone: &TimeZone) -> Option<Self> {
-        Self::beginning(per, per.first(zone.to_datetime(at).date())?, zone)
+        let first = per.first(zone.to_datetime(at).date())?;
+        Self::of(first, first.checked_add(per.span()).ok()?, zone)
     }
 
-    /// The one before it. None at the ends of the calendar.
+    /// The one before it, if it is one `per` that. None at the ends of the calendar.
     #[must_use]
-    pub fn before(&self, zone: &TimeZone) -> Option<Self> {
-        Self::beginning(self.per, self.first.checked_sub(self.per.span()).ok()?, zone)
+    pub fn before(&self, per: Per, zone: &TimeZone) -> Option<Self> {
+        Self::of(self.first.checked_sub(per.span()).ok()?, self.first, zone)
     }
 
-    fn beginning(per: Per, first: Date, zone: &TimeZone) -> Option<Self> {
-        let next = first.checked_add(per.span()).ok()?;
-        Some(Self { per, first, from: Day::beginning(first, zone)?.at, to: Day::beginning(next, zone)?.at })
+    pub(super) fn of(first: Date, next: Date, zone: &TimeZone) -> Option<Self> {
+        Some(Self { first, next, from: Day::beginning(first, zone)?.at, to: Day::beginning(next, zone)?.at })
+    }
+
+    /// Its days, in order.
+    pub fn days(&self) -> impl Iterator<Item = Date> {
+        let next = self.next;
+        self.first.series(1.day()).take_while(move |it| *it < next)
     }
 }
 

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use serde::{Deserialize, Serialize};
 
-use super::Approver;
+use super::{Approver, NamePattern};
 
 /// What a workspace is for. It decides how careful Steward is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -95,6 +95,8 @@ pub struct Place {
     pub silent_hours: i64,
     /// How long a token of its lives, in seconds.
     pub token_lifetime_s: i64,
+    /// How its keys are called; whatever somebody likes, without.
+    pub key_name: Option<NamePattern>,
 }
 
 impl Place {
@@ -111,6 +113,7 @@ impl Place {
             rotate_days: 90,
             silent_hours: 24,
             token_lifetime_s: 3_600,
+            key_name: None,
         }
     }
 }

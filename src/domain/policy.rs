@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Approver, Environment, Kind, Place, Right, Rights, Role};
+use super::{Amount, Approver, Environment, Kind, Place, Right, Rights, Role};
 
 /// What a policy asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,17 +67,28 @@ pub struct AtMost {
     pub within: Duration,
 }
 
+/// For whom a rule is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AskedBy {
+    /// Whoever has this as their strongest role.
+    Role(Role),
+    /// Steward itself. No other rule is about it: one for people must not hold up what it has to do at night.
+    Steward,
+}
+
 /// A rule of the configuration; the first that matches decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyRule {
     /// The kind it is about.
     pub kind: Kind,
-    /// Only if the asker's strongest role is this one.
-    pub asked_by: Option<Role>,
+    /// Only if they ask; whoever asks, except Steward itself, without.
+    pub asked_by: Option<AskedBy>,
     /// Only in this workspace, by name.
     pub workspace: Option<String>,
     /// Only in workspaces for this.
     pub environment: Option<Environment>,
+    /// Only for more than this.
+    pub above: Option<Amount>,
     /// What it asks for.
     pub decision: Decision,
     /// Only so often.
@@ -88,15 +99,21 @@ impl PolicyRule {
     /// A rule without a condition but its kind.
     #[must_use]
     pub fn about(kind: Kind, decision: Decision) -> Self {
-        Self { kind, asked_by: None, workspace: None, environment: None, decision, at_most: None }
+        Self { kind, asked_by: None, workspace: None, environment: None, above: None, decision, at_most: None }
     }
 
     fn matches(&self, asking: &Asking<'_>) -> bool {
         let place = asking.place;
         self.kind == asking.kind
-            && self.asked_by.as_ref().is_none_or(|named| asking.rights.strongest().is_some_and(|it| it == named))
+            && match (&self.asked_by, asking.by_steward) {
+                (Some(AskedBy::Steward), by_steward) => by_steward,
+                (_, true) => false,
+                (Some(AskedBy::Role(named)), false) => asking.rights.strongest() == Some(named),
+                (None, false) => true,
+            }
             && self.workspace.as_ref().is_none_or(|named| place.is_some_and(|it| it.name.eq_ignore_ascii_case(named)))
             && self.environment.is_none_or(|named| place.is_some_and(|it| it.environment == named))
+            && self.above.is_none_or(|bound| asking.amount.is_some_and(|it| it > bound))
     }
 }
 
@@ -107,12 +124,16 @@ pub struct Asking<'a> {
     pub kind: Kind,
     /// The asker's rights.
     pub rights: &'a Rights,
+    /// True if Steward itself asks.
+    pub by_steward: bool,
     /// How far the permission that it needs goes for them.
     pub right: Right,
     /// True if it gives or takes power or cannot be taken back: `billing`, removals, archives, approvers' rights.
     pub weighty: bool,
     /// The workspace that it is about, if it is about one.
     pub place: Option<&'a Place>,
+    /// How much money it is about, if it is about money.
+    pub amount: Option<Amount>,
     /// The rules, by index, whose [`AtMost`] is used up.
     pub used_up: &'a [usize],
 }
@@ -138,6 +159,10 @@ pub fn decide(rules: &[PolicyRule], asking: Asking<'_>) -> Decision {
 /// The same, with the rule that decided.
 #[must_use]
 pub fn ruled(rules: &[PolicyRule], asking: Asking<'_>) -> Ruled {
+    if asking.by_steward && asking.kind == Kind::KeyStatus {
+        // A key that leaked, or that nobody has: off, whatever the rules say. One click brings it back.
+        return Ruled { decision: Decision::AtOnce, rule: None };
+    }
     let applies = |(index, rule): &(usize, &PolicyRule)| rule.matches(&asking) && !asking.used_up.contains(index);
     let found = rules.iter().enumerate().find(applies);
     let decision = match (found.map(|(_, it)| &it.decision), asking.rights.strongest()) {

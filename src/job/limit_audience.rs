@@ -1,4 +1,5 @@
-//! Who is told of a limit: the channel of whose it is, or without one those who decide; and its owner.
+//! Who is told of a limit: the channel of whose it is, or without one those who decide; its owner; and channels that subscribed
+//! to warnings.
 
 use std::sync::Arc;
 
@@ -6,7 +7,7 @@ use super::Audience;
 use crate::change::Failure;
 use crate::chat::{Message, Target};
 use crate::clock::Moment;
-use crate::domain::{Limit, LimitOrigin, LiveRules, PersonId, Scope};
+use crate::domain::{Limit, LimitOrigin, LiveRules, PersonId, ReportKind, Scope, Subscription};
 use crate::store::{Parcel, Store, Tx};
 
 /// Knows whom to tell of a limit.
@@ -28,6 +29,35 @@ impl LimitAudience {
             Some(channel) => Ok(vec![Target::Channel(channel)]),
             None => self.audience.targets().await,
         }
+    }
+
+    /// Other channels that subscribed to warnings, and whether people and keys may be named there. Where they may not, the limit
+    /// of a person or a key is not told at all: it names them.
+    pub(super) async fn subscribed(
+        &self,
+        (limit, targets): (&Limit, &[Target]),
+        now: Moment,
+    ) -> Result<Vec<(Target, bool)>, Failure> {
+        let is_personal = matches!(limit.terms.scope, Scope::Person(_) | Scope::Key(_));
+        let wants =
+            |it: &Subscription| it.kind == ReportKind::Warnings && !it.is_snoozed(now) && (it.names || !is_personal);
+        let all = self.store.subscriptions().await?.into_iter().filter(wants);
+        let channels = all.map(|it| (Target::Channel(it.channel), it.names));
+        Ok(channels.filter(|(to, _)| !targets.contains(to)).collect())
+    }
+
+    /// Puts what other channels are told into the outbox, in the caller's transaction.
+    pub(super) async fn tell_also(
+        &self,
+        tx: &mut Tx<'_>,
+        (limit, also): (&Limit, Vec<(Target, Message)>),
+        at: Moment,
+    ) -> Result<(), Failure> {
+        let about = format!("limit {}", limit.terms.id());
+        for (to, message) in also {
+            self.store.post(tx, &about, &Parcel::Message { to, message: Box::new(message) }, at).await?;
+        }
+        Ok(())
     }
 
     async fn channel_of(&self, scope: &Scope) -> Result<Option<String>, Failure> {

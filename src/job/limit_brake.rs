@@ -193,7 +193,7 @@ impl Brakes {
     /// What somebody took off by hand stays written down until its period is over; so does what they put on.
     async fn is_by_hand(&self, brake: &BrakeRow) -> Result<bool, Failure> {
         let change = self.store.change_numbered(brake.change).await?;
-        let own = crate::chat::Account::operator("steward");
+        let own = crate::chat::Account::steward();
         Ok(change.is_some_and(|it| it.state == State::Undone || it.asked.asker_account != own))
     }
 

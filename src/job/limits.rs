@@ -97,7 +97,7 @@ impl LimitWatch {
             }
             for period in periods(limit, now, &zone) {
                 let outlay = outlays.of(&self.store, &period).await?;
-                let spent = self.store.spent(outlay, &limit.terms.scope).await?;
+                let spent = self.store.spent_by(outlay, &limit.terms.scope).await?;
                 let amount = limit.amount_at(now.min(moment(period.to.as_millisecond() - 1)));
                 let told = told.get(&(limit.terms.id().to_string(), period.from)).map_or(&[][..], Vec::as_slice);
                 let watched = Watched { limit, period, outlay, spent, amount, told };
@@ -110,7 +110,7 @@ impl LimitWatch {
         let mut running = Vec::new();
         for limit in &limits {
             let Some(period) = Period::around(limit.terms.per, now, &zone) else { continue };
-            let spent = self.store.spent(outlays.of(&self.store, &period).await?, &limit.terms.scope).await?;
+            let spent = self.store.spent_by(outlays.of(&self.store, &period).await?, &limit.terms.scope).await?;
             running.push((limit, period, spent.amount));
         }
         trouble.and(self.brakes.look_after(&running, now).await)
@@ -138,6 +138,10 @@ impl LimitWatch {
         let sets = !matches!(it.limit.terms.scope, Scope::Person(_) | Scope::Key(_));
         let owner = self.message(it, highest, (false, sets)).await?;
         let targets = self.audience.targets(it.limit).await?;
+        let mut also = Vec::new();
+        for (to, names) in self.audience.subscribed((it.limit, &targets), now).await? {
+            also.push((to, self.message(it, highest, (names, false)).await?));
+        }
         let mut tx = self.store.begin().await?;
         let mut is_news = false;
         for percent in news {
@@ -148,6 +152,7 @@ impl LimitWatch {
         // Of several at once the highest is told: it says the others, too.
         if is_news {
             self.audience.tell(&mut tx, (it.limit, &targets), (&channel, &owner), now).await?;
+            self.audience.tell_also(&mut tx, (it.limit, also), now).await?;
         }
         Ok(self.store.commit(tx).await?)
     }
@@ -223,6 +228,6 @@ fn periods(limit: &Limit, now: Moment, zone: &TimeZone) -> Vec<Period> {
     let Some(running) = Period::around(limit.terms.per, now, zone) else { return Vec::new() };
     let is_young = now.as_millisecond() - running.from.as_millisecond() < LATE_MS;
     let counted = limit.since.is_some_and(|since| since < running.from);
-    let before = if is_young && counted { running.before(zone) } else { None };
+    let before = if is_young && counted { running.before(limit.terms.per, zone) } else { None };
     before.into_iter().chain([running]).collect()
 }

@@ -77,7 +77,7 @@ async fn taken(State(hook): State<Arc<LeakHook>>, headers: HeaderMap, body: Byte
 impl LeakHook {
     async fn report(&self, text: &str) -> Result<usize, Failure> {
         let keys = leaked_keys(&self.store, text).await?;
-        let account = Account::operator("leak-hook");
+        let account = Account::leak_hook();
         let rules = self.rules.now();
         let asker = Asker::meet(&self.store, &rules, &account, Standing::default(), self.clock.now()).await?;
         let matched = keys.len();

@@ -85,13 +85,16 @@ fn policy(number: usize, rule: &PolicyRule) -> Result<domain::PolicyRule, Error>
     let Ok(kind) = rule.change.parse::<Kind>() else {
         return cannot("its kind of change");
     };
-    if rule.above_usd_micros.is_some() {
-        return cannot("a condition on an amount");
+    if rule.above_usd_micros.is_some() && !kind.has_amount() {
+        return cannot(&format!("an amount in `above_usd`, which nothing of the kind {kind} has,"));
     }
     let asked_by = match &rule.asked_by {
         None => None,
-        Some(AskedBy::Role(role)) => Some(Role::named(role)),
-        Some(AskedBy::Steward) => return cannot("`asked_by = \"steward\"`"),
+        Some(AskedBy::Role(role)) => Some(domain::AskedBy::Role(Role::named(role))),
+        Some(AskedBy::Steward) if kind == Kind::KeyStatus => {
+            return cannot("what Steward switches off waits for nobody; a rule that says otherwise");
+        }
+        Some(AskedBy::Steward) => Some(domain::AskedBy::Steward),
     };
     let decision = match &rule.decide {
         Decide::AtOnce => Decision::AtOnce,
@@ -111,6 +114,7 @@ fn policy(number: usize, rule: &PolicyRule) -> Result<domain::PolicyRule, Error>
         asked_by,
         workspace: rule.workspace.clone(),
         environment: rule.environment,
+        above: rule.above_usd_micros.map(Amount::from_usd_micros),
         decision,
         at_most,
     })
@@ -155,5 +159,6 @@ fn place((name, workspace): (&String, &Workspace)) -> Place {
         rotate_days: (workspace.rotate_every.as_hours() / 24).max(1),
         silent_hours: workspace.silent_for.as_hours().max(1),
         token_lifetime_s: workspace.token_lifetime.as_secs(),
+        key_name: workspace.key_name.clone(),
     }
 }

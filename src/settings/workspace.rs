@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::document::Section;
 use super::reference::{ChannelRef, Subject};
 use super::value;
-use crate::domain::{Environment, Issuer};
+use crate::domain::{BadNamePattern, Environment, Issuer, NamePattern};
 
 /// One workspace. A workspace that the file does not name has the [`Default`], the most careful one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Workspace {
     pub rotate_every: SignedDuration,
     /// `silent_for`: how long nothing may have used a replaced key before it is switched off; 24 hours.
     pub silent_for: SignedDuration,
+    /// `key_name`: what keys that are asked for are called; whatever somebody likes, without.
+    pub key_name: Option<NamePattern>,
     /// `token_lifetime`: how long a token lives where they are the issuer; 1 hour, 24 hours at most. What is out cannot be called back.
     pub token_lifetime: SignedDuration,
 }
@@ -38,6 +40,7 @@ impl Default for Workspace {
             low_stock: 5,
             rotate_every: SignedDuration::from_hours(90 * 24),
             silent_for: SignedDuration::from_hours(24),
+            key_name: None,
             token_lifetime: SignedDuration::from_hours(1),
         }
     }
@@ -54,6 +57,7 @@ impl Workspace {
             low_stock: section.read("low_stock", |it| value::whole(it, 0, 10_000)).unwrap_or(default.low_stock),
             rotate_every: section.read("rotate_every", value::span).unwrap_or(default.rotate_every),
             silent_for: section.read("silent_for", value::span).unwrap_or(default.silent_for),
+            key_name: section.read("key_name", key_name),
             token_lifetime: section.read("token_lifetime", lifetime).unwrap_or(default.token_lifetime),
         }
     }
@@ -66,6 +70,10 @@ pub(super) fn environment(it: &toml::de::DeValue<'_>) -> Result<Environment, sup
 
 fn issuer(it: &toml::de::DeValue<'_>) -> Result<Issuer, super::error::Wrong> {
     value::choice(it, &[("stock", Issuer::Stock), ("token", Issuer::Token), ("claim", Issuer::Claim)])
+}
+
+fn key_name(it: &toml::de::DeValue<'_>) -> Result<NamePattern, super::error::Wrong> {
+    value::text(it)?.parse().or_else(|why: BadNamePattern| super::error::wrong(why.to_string()))
 }
 
 /// Anthropic makes no token that lives longer than a day.

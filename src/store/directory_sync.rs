@@ -102,7 +102,8 @@ impl Store {
         Ok(())
     }
 
-    /// Marks what a whole pass begun at `begun` did not find as gone, and the list as complete. Answers how many went.
+    /// Marks what a whole pass begun at `begun` did not find as gone, and the list as complete. Answers how many went. Whoever
+    /// is no member any more has no access by tokens any more.
     ///
     /// # Errors
     ///
@@ -133,6 +134,9 @@ impl Store {
             ),
         };
         let gone = query.bind(begun.as_millisecond()).execute(&mut *tx).await?.rows_affected();
+        if resource == Resource::Members {
+            self.end_tokens_of_gone(&mut tx, begun).await?;
+        }
         note_freshness(&mut tx, resource, begun, None).await?;
         tx.commit().await?;
         Ok(gone)
@@ -160,7 +164,7 @@ impl Store {
         Ok(())
     }
 
-    /// Marks a member as gone: a re-read did not find them.
+    /// Marks a member as gone: a re-read did not find them. Their access by tokens is over.
     ///
     /// # Errors
     ///
@@ -172,6 +176,7 @@ impl Store {
             .bind(id)
             .execute(&mut *tx)
             .await?;
+        self.end_tokens_of_gone(&mut tx, at).await?;
         tx.commit().await?;
         Ok(())
     }

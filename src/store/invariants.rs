@@ -92,6 +92,10 @@ impl Store {
             let what = "it was not given, or not ended, by this Steward, and gives nothing".to_owned();
             found.push(Violation { invariant: "every right that was given is genuine", about, what });
         }
+        for about in self.forged_tokens().await? {
+            let what = "it was not written by this Steward, or the trail says that it became another; it gives nothing";
+            found.push(Violation { invariant: "every access is genuine", about, what: what.to_owned() });
+        }
         found.extend(self.forged_links().await?);
         for (invariant, what, query) in QUERIES {
             for row in sqlx::query(query).fetch_all(&self.reader).await? {

@@ -15,6 +15,8 @@ pub struct KeyRecord {
     pub key_id: String,
     /// Whose it is.
     pub owner: PersonId,
+    /// The team that it is for, if its owner said that it is one's: they answer for it all the same.
+    pub team: Option<String>,
     /// What it is for, in their words.
     pub purpose: String,
     /// Where it is used.
@@ -35,10 +37,10 @@ impl Store {
     /// [`Error`] if the database could not be asked.
     pub async fn keep_key_record(&self, tx: &mut Tx<'_>, record: &KeyRecord) -> Result<(), Error> {
         sqlx::query(
-            "INSERT INTO key_record (key_id, owner_id, purpose, environment, change_number, since_ms, rotate_at_ms, mac)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            "INSERT INTO key_record (key_id, owner_id, purpose, environment, change_number, since_ms, rotate_at_ms, mac, team)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
              ON CONFLICT (key_id) DO UPDATE SET owner_id = $2, purpose = $3, environment = $4, change_number = $5,
-                since_ms = $6, rotate_at_ms = $7, mac = $8",
+                since_ms = $6, rotate_at_ms = $7, mac = $8, team = $9",
         )
         .bind(&record.key_id)
         .bind(record.owner.as_str())
@@ -48,6 +50,7 @@ impl Store {
         .bind(record.since.as_millisecond())
         .bind(record.rotate_at.map(Moment::as_millisecond))
         .bind(self.fingerprint(&covered(record)))
+        .bind(&record.team)
         .execute(&mut **tx)
         .await?;
         Ok(())
@@ -60,7 +63,7 @@ impl Store {
     /// [`Error`] if the database could not be asked.
     pub async fn key_record(&self, key_id: &str) -> Result<Option<KeyRecord>, Error> {
         let query = sqlx::query(
-            "SELECT key_id, owner_id, purpose, environment, change_number, since_ms, rotate_at_ms, mac FROM key_record
+            "SELECT key_id, owner_id, purpose, environment, change_number, since_ms, rotate_at_ms, team, mac FROM key_record
               WHERE key_id = $1",
         );
         Ok(query
@@ -79,7 +82,7 @@ impl Store {
     /// [`Error`] if the database could not be asked.
     pub async fn key_records(&self) -> Result<Vec<KeyRecord>, Error> {
         let query = sqlx::query(
-            "SELECT key_id, owner_id, purpose, environment, change_number, since_ms, rotate_at_ms, mac FROM key_record
+            "SELECT key_id, owner_id, purpose, environment, change_number, since_ms, rotate_at_ms, team, mac FROM key_record
               ORDER BY key_id",
         );
         let rows = query.fetch_all(&self.reader).await?;
@@ -125,6 +128,7 @@ impl Store {
         let record = KeyRecord {
             key_id: row.try_get("key_id")?,
             owner: PersonId(row.try_get("owner_id")?),
+            team: row.try_get("team")?,
             purpose: row.try_get("purpose")?,
             environment: Environment::named(&environment).ok_or(Error::Corrupt("key_record.environment"))?,
             change: row.try_get("change_number")?,
@@ -137,14 +141,17 @@ impl Store {
 }
 
 fn covered(record: &KeyRecord) -> Value {
-    json!([
-        "key_record",
-        record.key_id,
-        record.owner.as_str(),
-        record.purpose,
-        record.environment.as_str(),
-        record.change,
-        record.since.as_millisecond(),
-        record.rotate_at.map(Moment::as_millisecond),
-    ])
+    let mut covered = vec![
+        json!("key_record"),
+        json!(record.key_id),
+        json!(record.owner.as_str()),
+        json!(record.purpose),
+        json!(record.environment.as_str()),
+        json!(record.change),
+        json!(record.since.as_millisecond()),
+        json!(record.rotate_at.map(Moment::as_millisecond)),
+    ];
+    // Rows from before there were teams are covered as they were.
+    covered.extend(record.team.as_ref().map(|it| json!(it)));
+    Value::Array(covered)
 }

@@ -59,7 +59,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn spent(&self, outlay: &Outlay, scope: &Scope) -> Result<Spent, Error> {
+    pub async fn spent_by(&self, outlay: &Outlay, scope: &Scope) -> Result<Spent, Error> {
         if let Scope::Tag(_) = scope {
             let (from, to) = (outlay.from, outlay.to);
             let mut all = self.spend(&SpendQuery { scope: scope.clone(), from, to, by: Vec::new() }).await?;

@@ -47,6 +47,8 @@ mod person;
 mod pool;
 mod press;
 mod question;
+mod report;
+mod report_figures;
 mod schedule;
 mod schema;
 mod spend;

@@ -47,6 +47,17 @@ impl TokenState {
     pub fn stored(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|it| it.as_str() == text)
     }
+
+    /// Is it what the last line of the trail that moved the rule has made of it?
+    fn follows(self, last: Option<&str>) -> bool {
+        match self {
+            Self::Making | Self::Free => last.is_none(),
+            Self::Granted => matches!(last, Some("token.granted" | "token.switched_on")),
+            Self::Off => last == Some("token.switched_off"),
+            Self::Revoked => last == Some("token.revoked"),
+            Self::Archived => last == Some("federation.rule_archived"),
+        }
+    }
 }
 
 /// Whom a rule was granted to, and what for.
@@ -93,7 +104,8 @@ pub struct TokenRule {
     pub grant: Option<TokenGrant>,
     /// When it ended.
     pub ended_at: Option<Moment>,
-    /// True if the row is as this Steward wrote it.
+    /// True if the row is as this Steward wrote it, and the trail says nothing later of it: an old row put back is as it was
+    /// written, too.
     pub is_genuine: bool,
 }
 
@@ -108,6 +120,12 @@ impl TokenRule {
     #[must_use]
     pub fn subject(&self) -> String {
         format!("steward:{}", self.id)
+    }
+
+    /// What lines of the trail about it name: its id in the organization, once it has one.
+    #[must_use]
+    pub fn about(&self) -> &str {
+        self.rule_id.as_deref().unwrap_or(&self.id)
     }
 
     /// What its owner calls it.
@@ -157,7 +175,8 @@ impl Store {
             is_genuine: false,
         };
         let mac: String = row.try_get("mac")?;
-        read.is_genuine = self.has_fingerprint(&read.covered(), &mac);
+        let last: Option<String> = row.try_get("last_act")?;
+        read.is_genuine = self.has_fingerprint(&read.covered(), &mac) && read.state.follows(last.as_deref());
         Ok(read)
     }
 }

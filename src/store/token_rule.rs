@@ -1,13 +1,22 @@
 //! Rules of federation: prepared by whoever sets federation up, then each granted to exactly one person, by one request.
 
+use sqlx::Row;
+
 use super::token_row::{TokenGrant, TokenRule, TokenState};
-use super::{Error, Store, Tx};
+use super::{Act, Error, Store, Tx};
+use crate::clock::{Moment, moment};
 use crate::domain::PersonId;
+
+/// No token lives longer: a day.
+const LONGEST_LIFE_MS: i64 = 86_400_000;
 
 macro_rules! token_columns {
     () => {
         "id, organization_id, workspace_id, kid, account_id, rule_id, lifetime_s, state, made_at_ms, claim, change_number,
-         owner_id, name, purpose, environment, granted_at_ms, ended_at_ms, mac"
+         owner_id, name, purpose, environment, granted_at_ms, ended_at_ms, mac,
+         (SELECT a.action FROM audit a WHERE a.about = COALESCE(token_rule.rule_id, token_rule.id)
+             AND a.action IN ('token.granted', 'token.switched_on', 'token.switched_off', 'token.revoked', 'federation.rule_archived')
+           ORDER BY a.seq DESC LIMIT 1) AS last_act"
     };
 }
 
@@ -57,7 +66,7 @@ impl Store {
         .bind(grant.map(|it| it.purpose.as_str()))
         .bind(grant.map(|it| it.environment.as_str()))
         .bind(grant.map(|it| it.at.as_millisecond()))
-        .bind(rule.ended_at.map(crate::clock::Moment::as_millisecond))
+        .bind(rule.ended_at.map(Moment::as_millisecond))
         .bind(self.fingerprint(&rule.covered()))
         .bind(&rule.id)
         .bind(was.as_str())
@@ -142,6 +151,75 @@ impl Store {
             it.is_genuine && is_theirs && matches!(it.state, TokenState::Granted | TokenState::Off)
         });
         Ok(rules)
+    }
+
+    /// Somebody's access that is not over, as the transaction sees it, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn tokens_in(&self, tx: &mut Tx<'_>, owner: &PersonId) -> Result<Vec<TokenRule>, Error> {
+        let query = sqlx::query(concat!(
+            "SELECT ",
+            token_columns!(),
+            " FROM token_rule WHERE owner_id = $1 AND state IN ('granted', 'off') ORDER BY made_at_ms, id"
+        ));
+        let rows = query.bind(owner.as_str()).fetch_all(&mut **tx).await?;
+        let rules: Vec<TokenRule> = rows.iter().map(|row| self.token_row(row)).collect::<Result<_, _>>()?;
+        Ok(rules.into_iter().filter(|it| it.is_genuine).collect())
+    }
+
+    /// Ends the access of everybody who is no member any more: whoever is let in again asks again.
+    pub(super) async fn end_tokens_of_gone(&self, tx: &mut Tx<'_>, at: Moment) -> Result<(), Error> {
+        self.hold_trail(tx).await?;
+        let query = sqlx::query(concat!(
+            "SELECT ",
+            token_columns!(),
+            " FROM token_rule WHERE state IN ('granted', 'off') AND owner_id IN
+                (SELECT p.id FROM person p JOIN member m ON m.id = p.member_id WHERE m.gone_at_ms IS NOT NULL)
+              ORDER BY made_at_ms, id"
+        ));
+        for row in query.fetch_all(&mut **tx).await? {
+            let rule = self.token_row(&row)?;
+            let (was, over) =
+                (rule.state, TokenRule { state: TokenState::Revoked, ended_at: Some(at), ..rule.clone() });
+            // What was not written here gives nothing anyway, and is not made genuine.
+            if !rule.is_genuine || !self.move_token_rule(tx, &over, was).await? {
+                continue;
+            }
+            let detail = serde_json::json!({ "access": rule.id, "why": "no member any more" });
+            let about = rule.about().to_owned();
+            self.append(tx, &Act { at, actor: "steward", action: "token.revoked", about: &about, detail }).await?;
+        }
+        Ok(())
+    }
+
+    /// The tokens of a rule that are out at `now`: when each ends, as the trail has it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn tokens_out(&self, rule: &TokenRule, now: Moment) -> Result<Vec<Moment>, Error> {
+        let since = moment(now.as_millisecond().saturating_sub(LONGEST_LIFE_MS));
+        let query = sqlx::query(
+            "SELECT at_ms, detail FROM audit WHERE about = $1 AND action = 'token.issued' AND at_ms >= $2 ORDER BY seq",
+        );
+        let rows = query.bind(rule.about()).bind(since.as_millisecond()).fetch_all(&self.reader).await?;
+        let mut ends = Vec::new();
+        for row in rows {
+            let (at_ms, detail): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
+            let detail: serde_json::Value = serde_json::from_str(&detail).unwrap_or_default();
+            let lives_s = detail["lives_s"].as_i64().unwrap_or(rule.lifetime_s);
+            ends.push(moment(at_ms.saturating_add(lives_s.saturating_mul(1_000))));
+        }
+        ends.retain(|it| *it > now);
+        Ok(ends)
+    }
+
+    /// The rules, by our id, whose rows are not as this Steward wrote them, or not as the trail says they are by now.
+    pub(super) async fn forged_tokens(&self) -> Result<Vec<String>, Error> {
+        let rules = self.token_rules().await?;
+        Ok(rules.into_iter().filter(|it| !it.is_genuine).map(|it| it.id).collect())
     }
 
     /// How many rules of a workspace can be granted.

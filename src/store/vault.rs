@@ -2,10 +2,23 @@
 
 use futures_util::future::BoxFuture;
 
-use super::{StockState, Store};
+use super::{Error, StockState, Store};
 use crate::chat::{Account, Revealed, SecretHandle, Vault, VaultError};
 use crate::clock::Clock;
-use crate::domain::{ChangeId, LinkState};
+use crate::domain::{ChangeId, LinkState, PersonId};
+
+impl Store {
+    /// Whom an account speaks for: none while it is held back, or its person is no member.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn speaks_for(&self, account: &Account) -> Result<Option<PersonId>, Error> {
+        let known = self.known(account).await?;
+        let counts = known.filter(|it| it.state == LinkState::Active && !it.member_gone && it.held.is_none());
+        Ok(counts.map(|it| it.person.id))
+    }
+}
 
 /// The secrets of a database.
 pub struct StoreVault {
@@ -25,10 +38,7 @@ impl StoreVault {
         let unavailable = |_| VaultError::Unavailable;
         let change = self.store.change(&id).await.map_err(unavailable)?.ok_or(VaultError::Gone)?;
         let row = self.store.stock_of(change.id.number()).await.map_err(unavailable)?.ok_or(VaultError::Gone)?;
-        let known = self.store.known(account).await.map_err(unavailable)?;
-        let person = known
-            .filter(|it| it.state == LinkState::Active && !it.member_gone && it.held.is_none())
-            .map(|it| it.person.id);
+        let person = self.store.speaks_for(account).await.map_err(unavailable)?;
         if person.is_none() || person != row.owner || !row.is_genuine {
             return Err(VaultError::NotYours);
         }

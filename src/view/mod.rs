@@ -2,9 +2,11 @@
 
 pub mod activity;
 mod change;
+pub mod chart;
 pub mod configuration;
 pub mod csv;
 pub mod drift;
+pub mod file;
 pub mod given;
 pub mod head;
 pub mod key;
@@ -15,6 +17,7 @@ mod number;
 mod plain;
 pub mod policy;
 pub mod rate_limit;
+pub mod report;
 mod talk;
 mod time;
 pub mod token;

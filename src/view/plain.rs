@@ -7,7 +7,18 @@ use crate::chat::{Block, Button, Message, Table, Text};
 pub fn plain(message: &Message) -> String {
     let badge = message.badge.as_ref().map(|it| format!(" ({})", it.label)).unwrap_or_default();
     let mut lines = vec![format!("{}{badge}", message.text.to_plain())];
-    for block in &message.blocks {
+    lines.extend(blocks(&message.blocks));
+    lines.extend(message.hint.as_ref().map(Text::to_plain));
+    if !message.buttons.is_empty() {
+        lines.push(labels(&message.buttons));
+    }
+    let visible = |line: String| line.chars().filter(|it| !it.is_control()).collect::<String>();
+    lines.into_iter().map(visible).collect::<Vec<_>>().join("\n")
+}
+
+fn blocks(blocks: &[Block]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for block in blocks {
         match block {
             Block::Paragraph(text) => lines.push(text.to_plain()),
             Block::Heading(text) => lines.push(text.clone()),
@@ -19,14 +30,14 @@ pub fn plain(message: &Message) -> String {
             Block::Chart(chart) => lines.push(chart.to_plain()),
             Block::Secret(_) => lines.push("(a secret, shown in chat only)".into()),
             Block::Buttons(buttons) => lines.push(labels(buttons)),
+            Block::File(file) => lines.push(format!("(the file {})", file.name())),
+            Block::Details(details) => {
+                lines.push(details.title.clone());
+                lines.extend(self::blocks(&details.blocks));
+            }
         }
     }
-    lines.extend(message.hint.as_ref().map(Text::to_plain));
-    if !message.buttons.is_empty() {
-        lines.push(labels(&message.buttons));
-    }
-    let visible = |line: String| line.chars().filter(|it| !it.is_control()).collect::<String>();
-    lines.into_iter().map(visible).collect::<Vec<_>>().join("\n")
+    lines
 }
 
 /// Columns as wide as their widest cell, two spaces apart.

@@ -74,6 +74,18 @@ pub fn beside_the_token((id, name): (&str, &str), lives_s: i64, until: Moment) -
     message.hint(Text::plain("Nobody else can see it. For a fresh one: ").command(format!("key token {id}")).then("."))
 }
 
+/// Somebody has seen a token where it should not be.
+#[must_use]
+pub fn leaked() -> Message {
+    Message::plain("That is a token, not a key. Nobody can call it back: it works until its time is over.")
+        .tone(Tone::Warning)
+        .hint(
+            Text::plain("Nothing was changed, and what you entered is kept nowhere. So that no further one is made, switch the access off: ")
+                .command("key disable …")
+                .then(". If it is not yours, tell an admin now."),
+        )
+}
+
 /// What becomes of tokens that are out when no further one is made.
 #[must_use]
 pub fn live_on(lifetime_s: i64) -> String {

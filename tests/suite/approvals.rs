@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use steward::domain::{Approvals, Approver, AtMost, Decision, Kind, PolicyRule, Role};
+use steward::domain::{Approvals, Approver, AskedBy, AtMost, Decision, Kind, PolicyRule, Role};
 
 use crate::bench::engines;
 use crate::stage::{Setting, Stage, assert_snapshot};
@@ -18,7 +18,7 @@ fn named(id: &str) -> Approver {
 
 /// A rule about invitations that members ask for.
 fn for_members(decision: Decision) -> PolicyRule {
-    PolicyRule { asked_by: Some(Role::Member), ..PolicyRule::about(Kind::Invite, decision) }
+    PolicyRule { asked_by: Some(AskedBy::Role(Role::Member)), ..PolicyRule::about(Kind::Invite, decision) }
 }
 
 fn two_of(by: Vec<Approver>, in_order: bool) -> PolicyRule {

@@ -200,12 +200,42 @@ async fn every_kind_of_block_arrives_and_handles_stay_inside() {
     let heard = page.say("mira", "general", "/claude everything").await;
     let blocks = heard["messages"][0]["blocks"].as_array().unwrap();
     let kinds: Vec<&str> = blocks.iter().map(|it| it["type"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["paragraph", "heading", "table", "chart", "code", "secret", "buttons"]);
+    assert_eq!(kinds, ["paragraph", "heading", "table", "chart", "code", "secret", "buttons", "file", "details"]);
     assert_eq!(blocks[0]["spans"][0], json!({ "type": "mention", "person": "ada", "account": "browser:ada" }));
     assert_eq!(blocks[0]["spans"][1], json!({ "type": "time", "at": "1970-01-01T00:00:00Z" }));
     assert!(!heard.to_string().contains("handle-stays-inside"));
+    assert_eq!(blocks[3]["wide"][0], "svg");
+    assert_eq!(blocks[8]["blocks"][0]["text"], "more");
     let row = json!({ "as": "mira", "message": heard["messages"][0]["id"], "button": "whisper.row" });
     assert_eq!(page.post("/api/press", &row).await.1["messages"][0]["text"], "Pressed.");
+}
+
+#[tokio::test]
+async fn a_file_is_for_whoever_sees_its_message() {
+    let page = Page::open().await;
+    let heard = page.say("mira", "general", "/claude everything").await;
+    let fetch = &heard["messages"][0]["blocks"][7]["fetch"];
+    let path = |who: &str, block: &Value| {
+        let message = fetch["message"].as_str().unwrap();
+        page.head(&format!("GET /api/file?as={who}&message={message}&block={block}"))
+    };
+    let (status, answer) = page.raw(&path("mira", &fetch["block"]), "").await;
+    assert_eq!(status, 200);
+    let answer = answer.to_lowercase();
+    for line in [
+        "content-type: text/csv; charset=utf-8",
+        "content-disposition: attachment; filename=\"cost.csv\"",
+        "x-content-type-options: nosniff",
+        "cache-control: no-store",
+    ] {
+        assert!(answer.contains(line), "{line}: {answer}");
+    }
+    assert!(answer.ends_with("\u{feff}\"day\",\"usd\"\r\n\"mon\",12\r\n"), "{answer}");
+    assert_ne!(page.raw(&path("ada", &fetch["block"]), "").await.0, 200, "it was said to Mira alone");
+    assert_ne!(page.raw(&path("nobody", &fetch["block"]), "").await.0, 200);
+    for other in [json!(0), json!(99), json!("x")] {
+        assert_ne!(page.raw(&path("mira", &other), "").await.0, 200, "{other}");
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Somebody stands in for an approver: for what they may decide, for as long as they may, and for nobody's own requests.
 
 use steward::chat::Kind;
-use steward::domain::{self, Approvals, Approver, Decision, PolicyRule, Role};
+use steward::domain::{self, Approvals, Approver, AskedBy, Decision, PolicyRule, Role};
 
 use crate::bench::{Engine, engines};
 use crate::stage::{Actor, Setting, Stage, assert_snapshot};
@@ -12,7 +12,7 @@ async fn finn_approves(engine: Engine, count: u8) -> Stage {
     let by = if count == 1 { by[..1].to_vec() } else { by };
     let asked = Approvals { count, ..Approvals::one(by) };
     let rule = PolicyRule {
-        asked_by: Some(Role::Member),
+        asked_by: Some(AskedBy::Role(Role::Member)),
         ..PolicyRule::about(domain::Kind::Invite, Decision::Approvals(asked))
     };
     Stage::set(Setting { policies: vec![rule], ..Setting::on(engine) }).await
@@ -477,8 +477,10 @@ async fn for_one_workspace_it_counts_there_alone() {
 #[tokio::test]
 async fn what_nobody_else_agreed_to_gives_nothing() {
     for engine in engines() {
-        let rule =
-            PolicyRule { asked_by: Some(Role::Admin), ..PolicyRule::about(domain::Kind::Delegate, Decision::AtOnce) };
+        let rule = PolicyRule {
+            asked_by: Some(AskedBy::Role(Role::Admin)),
+            ..PolicyRule::about(domain::Kind::Delegate, Decision::AtOnce)
+        };
         let stage = Stage::set(Setting { policies: vec![rule], ..Setting::on(engine) }).await;
         let [ada, grace, mira] = stage.cast(["ada", "grace", "mira"]);
         let made = ada.says("/claude policy delegate grace@example.com --until 2026-12-10").await;

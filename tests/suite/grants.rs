@@ -1,6 +1,6 @@
 //! Grants: who gives whom a right, who has to agree, when it ends, and what somebody gains who edits the row.
 
-use steward::domain::{Decision, Kind, Permission, PolicyRule, Right, Role, Toward};
+use steward::domain::{AskedBy, Decision, Kind, Permission, PolicyRule, Right, Role, Toward};
 
 use crate::bench::engines;
 use crate::stage::{Setting, Stage, assert_snapshot, at};
@@ -197,7 +197,10 @@ async fn what_lets_somebody_decide_needs_a_second_admin() {
 #[tokio::test]
 async fn nobody_grants_to_themselves() {
     for engine in engines() {
-        let rule = PolicyRule { asked_by: Some(Role::Admin), ..PolicyRule::about(Kind::GrantGive, Decision::AtOnce) };
+        let rule = PolicyRule {
+            asked_by: Some(AskedBy::Role(Role::Admin)),
+            ..PolicyRule::about(Kind::GrantGive, Decision::AtOnce)
+        };
         let stage = Stage::set(Setting { policies: vec![rule], ..Setting::on(engine) }).await;
         let [ada, grace] = stage.cast(["ada", "grace"]);
         assert_snapshot!(ada.says("/claude grant give me --permission usage.others").await.told(), @r"

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use proptest::prelude::*;
 use serde_json::Value;
 use steward::chat::{
-    Acknowledgement, Block, Button, ButtonStyle, Chart, ChartKind, Field, FieldKind, Form, Home, Message, Series, Span,
-    Table, Text, Token,
+    Acknowledgement, Block, Button, ButtonStyle, Chart, ChartKind, Details, Field, FieldKind, File, Form, Home,
+    Message, Series, Span, Table, Text, Token,
 };
 use steward::platform::slack;
 
@@ -95,6 +95,11 @@ fn block() -> impl Strategy<Value = Block> {
         chart().prop_map(Block::Chart),
         words().prop_map(Block::Code),
         prop::collection::vec(button(), 0..30).prop_map(Block::Buttons),
+        (words(), words()).prop_map(|(name, about)| Block::File(File::csv(&name, about, String::new()))),
+        (words(), table(), chart()).prop_map(|(title, table, chart)| Block::Details(Details {
+            title,
+            blocks: vec![Block::Table(table), Block::Chart(chart)]
+        })),
     ]
 }
 

@@ -2,8 +2,8 @@
 
 use steward::chat::{Account, Kind as AccountKind};
 use steward::domain::{
-    Approvals, Approver, Asking, Decision, Kind, Permission, PolicyRule, Right, Rights, Role, RoleMap, RoleMapEntry,
-    RoleMapFrom, Toward, decide,
+    Amount, Approvals, Approver, AskedBy, Asking, Decision, Kind, Permission, PolicyRule, Right, Rights, Role, RoleMap,
+    RoleMapEntry, RoleMapFrom, Toward, decide,
 };
 
 use crate::store_ground::person;
@@ -58,7 +58,7 @@ fn asking(kind: Kind, rights: &Rights, weighty: bool) -> Asking<'_> {
     // A stranger may ask for their own invitation.
     let stranger = if kind == Kind::Invite && !rights.any() { Right::Ask } else { Right::No };
     let right = rights.of(permission, toward).max(stranger);
-    Asking { kind, rights, right, weighty, place: None, used_up: &[] }
+    Asking { kind, rights, by_steward: false, right, weighty, place: None, amount: None, used_up: &[] }
 }
 
 fn by_default(kind: Kind, roles: &[&str], weighty: bool) -> Decision {
@@ -204,7 +204,7 @@ fn the_strongest_role_asks() {
 }
 
 fn rule(kind: Kind, asked_by: Option<&str>, decision: Decision) -> PolicyRule {
-    PolicyRule { asked_by: asked_by.map(Role::named), ..PolicyRule::about(kind, decision) }
+    PolicyRule { asked_by: asked_by.map(|it| AskedBy::Role(Role::named(it))), ..PolicyRule::about(kind, decision) }
 }
 
 fn approvals(count: u8, by: &[&str]) -> Decision {
@@ -237,6 +237,43 @@ fn the_configuration_comes_first_and_its_first_fitting_rule_decides() {
         "a role that no rule names, without the permission: as shipped"
     );
     assert_eq!(decided(Kind::Invite, &["ghost"], false), Decision::AtOnce, "a role is its name");
+}
+
+/// What Steward does by itself is bound by the rules that name it, and by those alone; a key that leaked waits for nobody.
+#[test]
+fn rules_for_people_do_not_hold_up_steward() {
+    let named = |kind| PolicyRule { asked_by: Some(AskedBy::Steward), ..PolicyRule::about(kind, Decision::Refuse) };
+    let rules = [
+        rule(Kind::KeyStatus, None, approvals(2, &["admin"])),
+        named(Kind::KeyStatus),
+        rule(Kind::KeyRename, None, approvals(2, &["admin"])),
+        named(Kind::KeyRename),
+    ];
+    let admin = holding(&["admin"]);
+    let by = |kind, by_steward| decide(&rules, Asking { by_steward, ..asking(kind, &admin, false) });
+    assert_eq!(by(Kind::KeyStatus, true), Decision::AtOnce);
+    assert_eq!(by(Kind::KeyStatus, false), approvals(2, &["admin"]));
+    assert_eq!(by(Kind::KeyRename, true), Decision::Refuse);
+    assert_eq!(by(Kind::KeyRename, false), approvals(2, &["admin"]));
+    assert_eq!(
+        decide(&rules[..3], Asking { by_steward: true, ..asking(Kind::KeyRename, &admin, false) }),
+        Decision::AtOnce
+    );
+}
+
+/// A rule with an amount is about more than that alone; what is about no money is never more.
+#[test]
+fn a_rule_can_be_about_large_amounts_alone() {
+    let above =
+        |usd, decision| PolicyRule { above: Amount::from_usd(usd), ..PolicyRule::about(Kind::LimitRaise, decision) };
+    let rules = [above("1000", Decision::Refuse), above("200", approvals(2, &["admin"]))];
+    let billing = holding(&["billing"]);
+    let of = |usd| decide(&rules, Asking { amount: usd, ..asking(Kind::LimitRaise, &billing, false) });
+    assert_eq!(of(Amount::from_usd("1000.01")), Decision::Refuse);
+    assert_eq!(of(Amount::from_usd("1000")), approvals(2, &["admin"]));
+    assert_eq!(of(Amount::from_usd("200.000001")), approvals(2, &["admin"]));
+    assert_eq!(of(Amount::from_usd("200")), Decision::AtOnce, "as shipped");
+    assert_eq!(of(None), Decision::AtOnce, "as shipped");
 }
 
 /// A rule for whoever asks is meant for strangers, too, as far as it is strict; nothing of theirs happens by itself.

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use steward::domain::{Approvals, Approver, AtMost, Decision, Environment, Kind, Place, PolicyRule, Role};
+use steward::domain::{Approvals, Approver, AskedBy, AtMost, Decision, Environment, Kind, Place, PolicyRule, Role};
 
 use crate::bench::engines;
 use crate::stage::{Setting, Stage, assert_snapshot};
 
 fn rules() -> Vec<PolicyRule> {
-    let for_members =
-        |decision| PolicyRule { asked_by: Some(Role::Member), ..PolicyRule::about(Kind::Invite, decision) };
+    let for_members = |decision| PolicyRule {
+        asked_by: Some(AskedBy::Role(Role::Member)),
+        ..PolicyRule::about(Kind::Invite, decision)
+    };
     let two = Approvals {
         count: 2,
         in_order: true,

@@ -159,8 +159,10 @@ const MISTAKES: &[&str] = &[
     "[[policy]]\nchange = \"invite\"\ndecide = { approvals = 1, by = [\"member\"] }",
     "[[policy]]\nchange = \"invite\"\nasked_by = \"member\"\ndecide = \"at once\"\nat_most = 2",
     "[[policy]]\nchange = \"invite\"\nabove_usd = 5\ndecide = \"refuse\"",
+    "[[policy]]\nchange = \"key.status\"\nasked_by = \"steward\"\ndecide = { approvals = 1, by = [\"admin\"] }",
     "[quotas]\npending_per_person = -1",
     "[workspaces.research]\nenvironment = \"prod\"",
+    "[workspaces.research]\nkey_name = \"{who}-{purpose}\"",
     "[audit]\nwebhook = \"http://siem.example.com\"",
 ];
 
@@ -204,8 +206,10 @@ async fn a_mistake_leaves_everything_as_it_was() {
     item 1 of `policy.decide.by` in steward.toml line 3 must not be a role that everybody has
     `policy.at_most` in steward.toml line 5 and `within` go together: so many, in so long
     [[policy]] number 1: a condition on an amount cannot be kept by this version
+    [[policy]] number 1: what Steward switches off waits for nobody; a rule that says otherwise cannot be kept by this version
     `quotas.pending_per_person` in steward.toml line 2 must be from 0 to 1000
     `workspaces.research.environment` in steward.toml line 2 must be one of `dev`, `staging`, `production`
+    `workspaces.research.key_name` in steward.toml line 2 must be letters, digits, dashes and dots around `{person}`, `{purpose}`, `{workspace}` or `{environment}`
     `audit.webhook` in steward.toml line 2 must be an https address of a host by its name, on port 443, without user or password
     the configuration file steward.toml is not text in UTF-8
     the configuration file steward.toml is not there, or cannot be looked at

@@ -217,6 +217,29 @@ async fn a_namedfolder_keeps_everything_through_a_kill() {
     again.kill().await;
 }
 
+/// Whatever became of the workspace that issues tokens: the folder opens again.
+#[tokio::test]
+async fn a_folder_without_its_workspace_of_tokens_opens_again() {
+    let kept = Folder::new();
+    let data = kept.path().join("box");
+    let arguments = ["--data", data.to_str().unwrap()];
+    let mut program = Program::start_with(&arguments, &[]).await;
+    let key = program.get("/api/state").await["admin_key"].as_str().unwrap().to_owned();
+    let url = format!("{}/anthropic/v1/organizations/workspaces", program.address);
+    let asked = program.http.get(url).header("x-api-key", key).header("anthropic-version", "2023-06-01");
+    let all: Value = asked.send().await.unwrap().json().await.unwrap();
+    let found = all["data"].as_array().unwrap().iter().find(|it| it["name"] == "data-platform").unwrap();
+    let path = format!("/workspaces/{}", found["id"].as_str().unwrap());
+    for (path, body) in [(path.clone(), json!({ "name": "warehouse" })), (format!("{path}/archive"), json!({}))] {
+        program.past_steward(&path, &body).await;
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        program.kill().await;
+        program = Program::start_with(&arguments, &[]).await;
+        assert!(!program.say("ada", "/claude help").await.is_empty(), "{path}");
+    }
+    program.kill().await;
+}
+
 #[tokio::test]
 async fn only_loopback_is_listened_on() {
     let said =

@@ -1,28 +1,66 @@
-//! A key in a real Chromium: asked for in a form, approved on a phone, revealed in a dialog, used, and switched off.
+//! A key in a real Chromium: asked for in a form, approved on a phone, revealed in a dialog, used, replaced three months later;
+//! and the new one leaks.
 
-use crate::bench::{Folder, client};
-use crate::chromium::Browser;
+use std::path::Path;
+
+use crate::bench::Folder;
+use crate::chromium::{Browser, Page};
+use crate::everywhere::town::messages;
 use crate::sandbox_program::Program;
 use crate::sandbox_story::{pictures, press, reads, say};
 
-/// What `POST /v1/messages` answers with this key.
-async fn messages(program: &Program, key: &str) -> u16 {
-    let body = r#"{"model":"claude-haiku-4-5","max_tokens":16,"messages":[{"role":"user","content":"Hello"}]}"#;
-    let request = client()
-        .post(format!("{}/anthropic/v1/messages", program.address))
-        .header("x-api-key", key)
-        .header("anthropic-version", "2023-06-01")
-        .header("content-type", "application/json")
-        .body(body);
-    request.send().await.unwrap().status().as_u16()
+/// The secret that is shown.
+const SHOWN: &str = "document.querySelector('dialog[open] .revealed code').textContent";
+
+/// Chooses in the simulated Console when a program uses a key.
+async fn used(console: &Page, key: &str, rhythm: &str) {
+    let tail = &key[key.len() - 4..];
+    console.wait_for("document.querySelector('li select') !== null", "keys with programs").await;
+    let choose = format!(
+        "(() => {{ const rows = [...document.querySelectorAll('li')].filter(it => it.querySelector('code')?.textContent.endsWith('{tail}'));
+           const select = rows[0].querySelector('select'); select.value = '{rhythm}';
+           select.dispatchEvent(new Event('change')); rows[0].scrollIntoView({{block: 'center'}}); return rows.length; }})()"
+    );
+    assert_eq!(console.eval(&choose).await, serde_json::json!(1));
+    let chosen = format!(
+        "[...document.querySelectorAll('li')].some(it => it.querySelector('code')?.textContent.endsWith('{tail}') && it.querySelector('select')?.value === '{rhythm}')"
+    );
+    console.wait_for(&chosen, "it is chosen").await;
+}
+
+/// Three months later Mira is reminded and replaces her key; the old one goes once its program has moved. Answers the new one.
+async fn replaced((browser, program, mira): (&Browser, &Program, &Page), pictures: &Path, key: &str) -> String {
+    let anthropic = format!("{}/anthropic", program.address);
+    let console = browser.page(&format!("{}/console", program.address), 1280, 800).await;
+    used(&console, key, "nightly").await;
+    console.screenshot(&pictures.join("key-console-1280.png")).await;
+    program.post("/api/clock", &serde_json::json!({ "advance": "90d" })).await;
+    reads(mira, "#messages li", "The API key evals in research is to be replaced now").await;
+    mira.screenshot(&pictures.join("key-reminder-1280.png")).await;
+    press(mira, "#messages", "Replace it").await;
+    reads(mira, "#messages li", "replace the API key evals").await;
+    press(mira, "#messages", "Reveal").await;
+    reads(mira, "dialog", "sk-ant-api03-").await;
+    let new = mira.eval(SHOWN).await.as_str().unwrap().to_owned();
+    mira.press_key("Escape").await;
+    assert_ne!(key, new);
+    assert_eq!((messages(&anthropic, key).await, messages(&anthropic, &new).await), (200, 200), "both work");
+    used(&console, key, "").await;
+    used(&console, &new, "nightly").await;
+    program.post("/api/clock", &serde_json::json!({ "advance": "2d" })).await;
+    reads(mira, "#messages li", "nothing uses it any more, so it is switched off").await;
+    assert_eq!(messages(&anthropic, key).await, 401, "the old one is off");
+    mira.screenshot(&pictures.join("key-replaced-1280.png")).await;
+    new
 }
 
 #[tokio::test]
-async fn somebody_gets_a_key_and_it_works() {
+async fn a_key_is_used_replaced_and_leaks() {
     let Some(browser) = Browser::start().await else { return };
     let program = Program::start().await;
     let folder = Folder::new();
     let pictures = pictures(&folder);
+    let anthropic = format!("{}/anthropic", program.address);
     let at = |hash: &str| format!("{}/#{hash}", program.address);
     let ready = "document.documentElement.dataset.ready === 'true'";
 
@@ -53,13 +91,14 @@ async fn somebody_gets_a_key_and_it_works() {
     reads(&mira, "dialog", "sk-ant-api03-").await;
     reads(&mira, "dialog", "ANTHROPIC_API_KEY").await;
     mira.screenshot(&pictures.join("key-secret-1280.png")).await;
-    let shown = "document.querySelector('dialog[open] .revealed code').textContent";
-    let key = mira.eval(shown).await.as_str().unwrap().to_owned();
-    assert_eq!(messages(&program, &key).await, 200, "it works");
+    let key = mira.eval(SHOWN).await.as_str().unwrap().to_owned();
+    assert_eq!(messages(&anthropic, &key).await, 200, "it works");
     mira.press_key("Escape").await;
-    say(&mira, "/claude key disable evals").await;
-    reads(&mira, "#messages li", "Done: the API key evals is inactive").await;
-    assert_eq!(messages(&program, &key).await, 401, "and does not any more");
+    let new = replaced((&browser, &program, &mira), &pictures, &key).await;
+    say(&mira, &format!("/claude key leak {new}")).await;
+    reads(&mira, "#messages li", "was reported as leaked, and is switched off").await;
+    assert_eq!(messages(&anthropic, &new).await, 401, "within a second");
+    mira.screenshot(&pictures.join("key-leaked-1280.png")).await;
     let leaks = format!("document.getElementById('messages').textContent.includes('{}')", &key[16..40]);
     assert_eq!(mira.eval(&leaks).await, serde_json::json!(false), "the secret is in no message");
     for page in [&mira, &phone] {

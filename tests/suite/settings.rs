@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use steward::chat::{Account, Target};
-use steward::domain::{Brake, Issuer, Per};
+use steward::domain::{Amount, Brake, Issuer, Kind, Per};
 use steward::random::Random;
 use steward::settings::reference::{AccountRef, ChannelRef, GroupRef, Platform, Subject};
 use steward::settings::{
@@ -122,6 +122,7 @@ fn the_documented_example_says_how() {
         low_stock: 5,
         rotate_every: days(90),
         silent_for: days(1),
+        key_name: Some("{person}-{purpose}".parse().unwrap()),
         token_lifetime: SignedDuration::from_hours(1),
     };
     assert_eq!(read.workspace("research"), research);
@@ -217,6 +218,28 @@ fn a_policy_says_everything_that_is_documented() {
     assert_eq!(first.decide, Decide::Approvals(Approvals { count: 2, by, in_order: true, allow_self: true }));
     assert_eq!((&second.decide, &third.decide), (&Decide::AtOnce, &Decide::Refuse));
     assert_eq!((&second.asked_by, &third.asked_by), (&Some(AskedBy::Role("admin".to_owned())), &None));
+}
+
+#[test]
+fn an_amount_is_a_condition_only_on_what_has_one() {
+    let rule = |change: &str| {
+        format!(
+            "[[policy]]\nchange = \"{change}\"\nabove_usd = 200.5\ndecide = {{ approvals = 2, by = [\"admin\"] }}\n"
+        )
+    };
+    for kind in Kind::ALL {
+        let folder = Folder::new().with("steward.toml", &rule(kind.as_str()));
+        let file = folder.path().join("steward.toml");
+        let changes: Vec<&str> = Kind::ALL.iter().map(|it| it.as_str()).collect();
+        let known = Catalogue { changes: &changes, ..CATALOGUE };
+        let rules = Settings::load(&Environment::default(), Some(&file), &known).unwrap().rules();
+        if kind.has_amount() {
+            assert_eq!(rules.unwrap().policies[0].above, Amount::from_usd("200.5"), "{kind}");
+        } else {
+            let told = rules.unwrap_err().to_string();
+            assert!(told.contains("above_usd") && told.contains(kind.as_str()), "{told}");
+        }
+    }
 }
 
 #[test]

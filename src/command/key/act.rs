@@ -4,7 +4,7 @@
 //! - Proposes: [`SwitchKey`], [`SwitchToken`], [`RenameKey`]. Leaves behind: nothing of its own.
 
 use super::access;
-use super::named::{find, key_named, new_name};
+use super::named::{find, found, key_named, new_name};
 use crate::change::{Asker, Failure, Proposal, RenameKey, SwitchKey, SwitchToken};
 use crate::command::ask::Ask;
 use crate::command::{Outcome, Tools};
@@ -69,20 +69,23 @@ pub struct Rename {
 }
 
 async fn switch(tools: &Tools, asker: &Asker, (key, to): (&str, &str), ask: Ask) -> Result<Outcome, Failure> {
-    let access = access::find(tools, asker, key, access::Whose::Known).await?;
-    let found = find(tools, asker, key).await;
-    Ok(Outcome::proposes(ask.request(match (access, found) {
-        (Some(access), Ok(found)) if access.id != key => return Err(both(&access.id, &found.key.id)),
-        (Some(access), _) => {
-            let to = match to {
-                "inactive" => "off",
-                "active" => "granted",
-                _ => "revoked",
-            };
-            Proposal::TokenSwitch(SwitchToken { id: access.id, to: to.to_owned() })
-        }
-        (None, found) => Proposal::KeyStatus(SwitchKey::to(found?.key.id, to)),
-    })))
+    let Some(access) = access::find(tools, asker, key, access::Whose::Known).await? else {
+        return Ok(Outcome::proposes(
+            ask.request(Proposal::KeyStatus(SwitchKey::to(find(tools, asker, key).await?.key.id, to))),
+        ));
+    };
+    // What is named by its id is meant, whatever else is called that.
+    if access.id != key
+        && let Some(found) = found(tools, asker, key).await?
+    {
+        return Err(both(&access.id, &found.key.id));
+    }
+    let to = match to {
+        "inactive" => "off",
+        "active" => "granted",
+        _ => "revoked",
+    };
+    Ok(Outcome::proposes(ask.request(Proposal::TokenSwitch(SwitchToken { id: access.id, to: to.to_owned() }))))
 }
 
 fn both(access: &str, key: &str) -> Failure {

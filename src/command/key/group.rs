@@ -74,7 +74,7 @@ impl Key {
     /// Any [`Failure`] of the one that is meant; nothing has changed then.
     pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
         match self {
-            Self::Request(it) => it.run(tools, asker).await,
+            Self::Request(it) => it.run(tools).await,
             Self::List(it) => it.run(tools, asker).await,
             Self::Show(it) => it.run(tools, asker).await,
             Self::Reveal(it) => Ok(it.run()),

@@ -155,7 +155,7 @@ fn table(keys: &[ListedKey]) -> Table {
         vec![
             Text::plain(spoken_name(&it.key.name)),
             Text::plain(it.workspace.clone().unwrap_or_else(|| "none".into())),
-            Text::plain(it.owner.clone().unwrap_or_else(|| "nobody".into())),
+            Text::plain(whose(it)),
             Text::plain(status),
             Text::plain(it.key.hint.clone().unwrap_or_default()),
             it.used.last.map_or_else(|| Text::plain("-"), |at| Text::new().time(at)),
@@ -170,11 +170,20 @@ fn table(keys: &[ListedKey]) -> Table {
     }
 }
 
+fn whose(it: &ListedKey) -> String {
+    let owner = it.owner.as_deref().unwrap_or("nobody");
+    match it.record.as_ref().and_then(|it| it.team.as_deref()) {
+        Some(team) => format!("{owner}, for {team}"),
+        None => owner.to_owned(),
+    }
+}
+
 pub(super) fn as_json(it: &ListedKey) -> serde_json::Value {
     let record = it.record.as_ref();
     serde_json::json!({
         "id": it.key.id, "name": it.key.name, "status": it.key.status, "kind": it.key.kind, "hint": it.key.hint,
         "workspace_id": it.key.workspace_id, "workspace": it.workspace, "owner": it.owner, "in_stock": it.in_stock,
+        "team": record.and_then(|it| it.team.as_deref()),
         "purpose": record.map(|it| it.purpose.as_str()), "environment": record.map(|it| it.environment),
         "last_used_at": it.used.last, "tokens_7_days": it.used.week,
         "created_at": it.key.created_at, "expires_at": it.key.expires_at, "replace_by": record.and_then(|it| it.rotate_at),

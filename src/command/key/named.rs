@@ -61,8 +61,12 @@ fn is_made_by(asker: &Asker, it: &ListedKey) -> bool {
     it.record.is_none() && !it.in_stock && it.key.created_by.is_some() && it.key.created_by.as_ref() == member
 }
 
-/// The one key that `said` means. What somebody may not know of is as if it were not there.
-pub(in crate::command) async fn find(tools: &Tools, asker: &Asker, said: &str) -> Result<ListedKey, Failure> {
+/// The one key that `said` means; none if none goes by that.
+///
+/// # Errors
+///
+/// [`Failure::Mistake`] if several do.
+pub(super) async fn found(tools: &Tools, asker: &Asker, said: &str) -> Result<Option<ListedKey>, Failure> {
     let all = sees_all(asker);
     let may_know = |it: &ListedKey| all || is_own(asker, it) || is_made_by(asker, it);
     let known = tools.store.listed_keys(true, tools.clock.now()).await?.into_iter().filter(may_know);
@@ -80,11 +84,8 @@ pub(in crate::command) async fn find(tools: &Tools, asker: &Asker, said: &str) -
         }
     }
     match found.len() {
-        0 => Err(Failure::mistake(
-            format!("No API key of yours goes by {said}."),
-            Text::plain("Nothing was changed. See ").command("key list").then("."),
-        )),
-        1 => Ok(found.remove(0)),
+        0 => Ok(None),
+        1 => Ok(Some(found.remove(0))),
         _ => {
             let ids: Vec<&str> = found.iter().take(MOST_NAMED).map(|it| it.key.id.as_str()).collect();
             let more = if found.len() > MOST_NAMED { " and more" } else { "" };
@@ -94,6 +95,16 @@ pub(in crate::command) async fn find(tools: &Tools, asker: &Asker, said: &str) -
             ))
         }
     }
+}
+
+/// The one key that `said` means. What somebody may not know of is as if it were not there.
+pub(in crate::command) async fn find(tools: &Tools, asker: &Asker, said: &str) -> Result<ListedKey, Failure> {
+    found(tools, asker, said).await?.ok_or_else(|| {
+        Failure::mistake(
+            format!("No API key of yours goes by {said}."),
+            Text::plain("Nothing was changed. See ").command("key list").then("."),
+        )
+    })
 }
 
 fn goes_by(it: &ListedKey, said: &str, plain: &str) -> bool {

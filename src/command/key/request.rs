@@ -3,15 +3,15 @@
 //! - Needs: [`crate::domain::Permission::KeyGet`], to do or to ask. Reads: the directory. Proposes: [`IssueKey`].
 
 use super::named::{new_name, plain_words};
-use crate::change::{Asker, Failure, IssueKey, Proposal};
+use crate::change::{Failure, IssueKey, Proposal};
 use crate::command::ask::Ask;
 use crate::command::{Outcome, Tools, find};
 use crate::domain::{Environment, WorkspaceName};
 
 /// The longest purpose that is taken, in characters.
 const LONGEST_PURPOSE: usize = 200;
-/// How much of a purpose becomes part of a name.
-const LONGEST_WORD: usize = 24;
+/// The longest name of a team, in characters.
+const LONGEST_TEAM: usize = 40;
 
 /// Ask for an API key.
 ///
@@ -29,9 +29,14 @@ pub struct Request {
     pub purpose: String,
     /// What it is called.
     ///
-    /// Without a name: you and its purpose.
+    /// Without a name: as keys of the workspace are called; you and its purpose, if nothing else is set.
     #[arg(long, value_name = "text", value_parser = new_name)]
     pub name: Option<String>,
+    /// Its team.
+    ///
+    /// Without one it is for you alone. You answer for it either way.
+    #[arg(long, value_name = "text", value_parser = team)]
+    pub team: Option<String>,
     /// Where it is used.
     ///
     /// Without one: as the workspace.
@@ -47,32 +52,28 @@ pub(super) fn purpose(text: &str) -> Result<String, String> {
     if text.trim().is_empty() { Err("a few words are expected".to_owned()) } else { Ok(text.trim().to_owned()) }
 }
 
+fn team(text: &str) -> Result<String, String> {
+    let text = plain_words(text, LONGEST_TEAM)?;
+    if text.trim().is_empty() { Err("the name of a team is expected".to_owned()) } else { Ok(text.trim().to_owned()) }
+}
+
 impl Request {
     /// Proposes to issue one.
     ///
     /// # Errors
     ///
     /// [`Failure::Mistake`] if no workspace or several are meant.
-    pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
+    pub async fn run(self, tools: &Tools) -> Result<Outcome, Failure> {
         let workspace = find::workspace(tools, &self.workspace).await?;
-        let person = asker.person.as_ref().map_or("", |it| it.name.as_str());
-        let name = self.name.unwrap_or_else(|| format!("{}-{}", word(person), word(&self.purpose)));
         let proposal = IssueKey {
             workspace_id: workspace.id,
-            name,
+            name: self.name.unwrap_or_default(),
             purpose: self.purpose,
+            team: self.team,
             environment: self.environment,
             replaces: None,
             terms: None,
         };
         Ok(Outcome::proposes(self.ask.request(Proposal::KeyIssue(proposal))))
     }
-}
-
-/// A text as one word of a name: letters, digits and dashes.
-fn word(text: &str) -> String {
-    let letters = text.to_lowercase().chars().map(|it| if it.is_alphanumeric() { it } else { '-' }).collect::<String>();
-    let word: Vec<&str> = letters.split('-').filter(|it| !it.is_empty()).collect();
-    let word: String = word.join("-").chars().take(LONGEST_WORD).collect();
-    word.trim_matches('-').to_owned()
 }

@@ -64,6 +64,7 @@ fn fields(it: &ListedKey) -> Vec<(&'static str, Text)> {
         ("Made", Text::new().time(it.key.created_at)),
     ];
     if let Some(record) = &it.record {
+        fields.extend(record.team.as_ref().map(|it| ("Team", Text::plain(it.clone()))));
         fields.push(("Purpose", Text::plain(record.purpose.clone())));
         fields.push(("Environment", Text::plain(record.environment.to_string())));
         if let Some(at) = record.rotate_at {

@@ -59,7 +59,7 @@ pub(in crate::command) async fn stands(tools: &Tools) -> Result<Vec<Stand>, Fail
             outlays.push((period, tools.store.outlay((period.from, period.to)).await?));
         }
         let Some((_, outlay)) = outlays.iter().find(|(known, _)| *known == period) else { continue };
-        let spent = tools.store.spent(outlay, &limit.terms.scope).await?;
+        let spent = tools.store.spent_by(outlay, &limit.terms.scope).await?;
         stands.push(Stand { amount: limit.amount_at(now), limit, period, spent });
     }
     Ok(stands)

@@ -11,7 +11,7 @@ use crate::change::{Asker, Failure, Proposal, RaiseLimit, SnoozeLimit};
 use crate::command::ask::Ask;
 use crate::command::day::{self, day};
 use crate::command::{Outcome, Tools};
-use crate::domain::{Amount, Per, Scope};
+use crate::domain::{Amount, LimitOrigin, Per, Scope};
 
 /// Raise a limit for a while.
 ///
@@ -73,7 +73,8 @@ impl Raise {
         };
         let (id, amount) = (limit.terms.id(), limit.terms.amount);
         let by = self.by.unwrap_or(Amount((amount.0 / 4).max(1)));
-        let proposal = RaiseLimit { id, name: limit.name, amount, by, until };
+        let of_file = limit.origin == LimitOrigin::File;
+        let proposal = RaiseLimit { id, name: limit.name, amount, by, until, of_file };
         Ok(Outcome::proposes(self.ask.request(Proposal::LimitRaise(proposal))))
     }
 }

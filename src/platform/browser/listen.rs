@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -18,7 +19,8 @@ use super::history::Entry;
 use super::inbound::{self, Act};
 use super::refusal::Refusal;
 use super::{BOT, Parts, Room, assets, live, render};
-use crate::chat::{Home, Message, Said, Says, Token};
+use crate::chat::{Block, Home, Message, Said, Says, Token};
+use crate::view;
 
 type Shared = State<Arc<Parts>>;
 type Answered = Result<Json<Value>, Refusal>;
@@ -38,6 +40,7 @@ pub fn router(parts: Parts) -> Router {
         .route("/api/events", get(events))
         .route("/api/complete", get(complete))
         .route("/api/home", get(home))
+        .route("/api/file", get(file))
         .with_state(Arc::new(parts))
         .merge(assets::router())
 }
@@ -229,6 +232,24 @@ async fn messages(State(parts): Shared, query: Asked) -> Answered {
     let most = query.get("limit").and_then(|it| it.parse().ok()).unwrap_or(usize::MAX);
     let found = parts.room.messages(&person, channel, after, most);
     Ok(Json(found.iter().map(|it| render::entry(it)).collect()))
+}
+
+/// One file of a message, for whoever sees the message. Always to be kept, never to be shown as a page.
+async fn file(State(parts): Shared, query: Asked) -> Result<Response, Refusal> {
+    let query = asked(query)?;
+    let person = person(&parts, &query)?;
+    let number = query.get("message").and_then(|it| it.strip_prefix('m')?.parse().ok()).ok_or(Refusal::Query)?;
+    let at: usize = query.get("block").and_then(|it| it.parse().ok()).ok_or(Refusal::Query)?;
+    let entry = parts.room.find(&person, number).ok_or(Refusal::Message)?;
+    let Some(Block::File(file)) = entry.body.blocks.get(at) else { return Err(Refusal::Message) };
+    let bytes = view::file::bytes(file).ok_or(Refusal::Broken)?;
+    // The name holds nothing that a header could break on.
+    let headers = [
+        (header::CONTENT_TYPE, file.media_type().to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", file.name())),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, bytes).into_response())
 }
 
 async fn unread(State(parts): Shared, query: Asked) -> Answered {

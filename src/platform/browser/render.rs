@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::history::Entry;
 use crate::chat::{Block, Button, Chart, Field, FieldKind, Form, Message, Span, Table, Text};
+use crate::view::chart::{self as picture, Width};
 
 /// A message of the history.
 pub(super) fn entry(entry: &Entry) -> Value {
@@ -32,7 +33,7 @@ pub(super) fn message(id: &str, message: &Message) -> Value {
         "spans": spans(&message.text),
         "badge": message.badge,
         "tone": message.tone,
-        "blocks": message.blocks.iter().map(block).collect::<Vec<_>>(),
+        "blocks": message.blocks.iter().enumerate().map(|(at, it)| placed(id, at, it)).collect::<Vec<_>>(),
         "hint": message.hint.as_ref().map(spans),
         "buttons": buttons(&message.buttons),
         "ephemeral": false,
@@ -67,6 +68,15 @@ fn leads_somewhere_safe(url: &str) -> bool {
         || url.starts_with("http://localhost:")
 }
 
+/// A block at its place in a message; a file is fetched by that place.
+fn placed(id: &str, at: usize, it: &Block) -> Value {
+    let mut value = block(it);
+    if matches!(it, Block::File(_)) && id.starts_with('m') {
+        value["fetch"] = json!({ "message": id, "block": at });
+    }
+    value
+}
+
 fn block(block: &Block) -> Value {
     match block {
         Block::Paragraph(text) => json!({ "type": "paragraph", "spans": spans(text) }),
@@ -81,6 +91,12 @@ fn block(block: &Block) -> Value {
         // The handle stays here: the page could do nothing with it.
         Block::Secret(_) => json!({ "type": "secret" }),
         Block::Buttons(row) => json!({ "type": "buttons", "buttons": buttons(row) }),
+        Block::File(file) => json!({ "type": "file", "name": file.name(), "about": file.about }),
+        Block::Details(it) => json!({
+            "type": "details",
+            "title": it.title,
+            "blocks": it.blocks.iter().map(self::block).collect::<Vec<_>>(),
+        }),
     }
 }
 
@@ -103,6 +119,8 @@ fn chart(chart: &Chart) -> Value {
         "categories": chart.categories,
         "series": chart.series,
         "plain": chart.to_plain(),
+        "wide": picture::drawn(chart, Width::Wide).to_json(),
+        "narrow": picture::drawn(chart, Width::Narrow).to_json(),
     })
 }
 

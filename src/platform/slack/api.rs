@@ -151,6 +151,7 @@ fn as_code(text: &str) -> String {
 pub struct Api {
     client: std::sync::Arc<SlackClient<SlackClientHyperConnector<HttpsConnector<HttpConnector>>>>,
     token: std::sync::Arc<SlackApiToken>,
+    base: std::sync::Arc<str>,
 }
 
 impl Api {
@@ -162,7 +163,12 @@ impl Api {
         let https = HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().build();
         let connector = SlackClientHyperConnector::with_connector(https).with_slack_api_url(base.trim_end_matches('/'));
         let token = SlackApiToken::new(SlackApiTokenValue(token.expose_secret().to_owned()));
-        Self { client: SlackClient::new(connector).into(), token: token.into() }
+        Self { client: SlackClient::new(connector).into(), token: token.into(), base: base.into() }
+    }
+
+    /// Where it is.
+    pub(super) fn base(&self) -> &str {
+        &self.base
     }
 
     /// One call of `method`, once.

@@ -3,6 +3,7 @@
 use super::api::Api;
 use super::parts::Parts;
 use super::reveal::Reveal;
+use super::share::Files;
 use crate::outgoing::Outgoing;
 
 /// Answers acts. What it cannot say where it was asked, it says in the conversation with the person.
@@ -12,4 +13,5 @@ pub(super) struct Conversation {
     pub(super) team: String,
     pub(super) responses: Outgoing,
     pub(super) reveal: Reveal,
+    pub(super) files: Files,
 }

@@ -50,6 +50,8 @@ pub(super) const TABLE_COLUMNS: usize = 20;
 pub(super) const TABLE_HEAD: usize = 100;
 /// All cells of a table together. <https://docs.slack.dev/reference/block-kit/blocks/data-table-block>
 pub(super) const TABLE_TEXT: usize = 10_000;
+/// What is said of a file to those who do not see it. <https://docs.slack.dev/reference/methods/files.getUploadURLExternal>
+pub(super) const ALT_TEXT: usize = 1_000;
 /// Charts of a message. <https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block>
 pub(super) const CHARTS: usize = 2;
 /// A chart's title. <https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block>

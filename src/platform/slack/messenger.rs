@@ -9,7 +9,8 @@ use super::api::{Api, Trouble};
 use super::pace::Pace;
 use super::payload::owned;
 use super::render::{self, Surface};
-use crate::chat::{Answer, Message, Messenger, Platform, Receipt, SendError, Target};
+use super::share::{Files, Spot, files, unshown};
+use crate::chat::{Answer, Block, Message, Messenger, Platform, Receipt, SendError, Target};
 use crate::clock::Clock;
 
 /// Sends through the Web API, not faster than Slack takes it.
@@ -21,13 +22,15 @@ struct Inner {
     team: String,
     clock: Clock,
     pace: Pace,
+    files: Files,
 }
 
 impl SlackMessenger {
     /// A messenger to the people and channels of `team`.
     #[must_use]
     pub fn new(api: Api, team: &str, clock: Clock) -> Self {
-        Self(Arc::new(Inner { api, team: team.to_owned(), clock, pace: Pace::default() }))
+        let files = Files::new(api.clone());
+        Self(Arc::new(Inner { files, api, team: team.to_owned(), clock, pace: Pace::default() }))
     }
 
     /// Slack's own name of where `target` means. A person's id stands for the conversation with them: Slack opens it for
@@ -61,11 +64,34 @@ impl SlackMessenger {
             trouble.to_send_error()
         })?;
         let malformed = || Trouble::Malformed.to_send_error();
-        Ok(Receipt {
+        let receipt = Receipt {
             platform: Platform::Slack.as_str().into(),
             channel: owned(&answer, "/channel").ok_or_else(malformed)?,
             message: owned(&answer, "/ts").ok_or_else(malformed)?,
-        })
+        };
+        self.post_below(&receipt, message).await;
+        Ok(receipt)
+    }
+
+    /// Details and files, in a thread below the message. The message itself is out and must not go out again, so what does not
+    /// arrive here is told and not repeated.
+    async fn post_below(&self, receipt: &Receipt, message: &Message) {
+        let at = json!({ "channel": receipt.channel, "thread_ts": receipt.message });
+        for details in message.blocks.iter().filter_map(|it| if let Block::Details(it) = it { Some(it) } else { None })
+        {
+            let below = Message { blocks: details.blocks.clone(), ..Message::plain(details.title.clone()) };
+            if let Err(trouble) = self.laid_out("chat.postMessage", &at, &below).await {
+                tracing::warn!(code = trouble.code(), "details of a message were not told");
+            }
+        }
+        for file in files(message) {
+            let spot = Spot { channel: &receipt.channel, thread: Some(&receipt.message) };
+            if let Err(trouble) = self.0.files.share(spot, file).await
+                && let Err(trouble) = self.laid_out("chat.postMessage", &at, &unshown(file, &trouble)).await
+            {
+                tracing::warn!(code = trouble.code(), "it could not be told that a file is missing");
+            }
+        }
     }
 
     async fn replace(&self, receipt: &Receipt, message: &Message) -> Answer<()> {
@@ -78,6 +104,7 @@ impl SlackMessenger {
 
     /// Calls `method` with the message laid out; once more and plainer if Slack does not take the layout.
     async fn laid_out(&self, method: &str, at: &Value, message: &Message) -> Result<Value, Trouble> {
+        let message = &without_details(message);
         match self.0.api.call(method, &merged(at, render::message(message, Surface::Message))).await {
             Err(trouble) if trouble.is_layout() => {
                 tracing::warn!(method, code = trouble.code(), "Slack did not take a layout, a plainer one is sent");
@@ -86,6 +113,13 @@ impl SlackMessenger {
             answer => answer,
         }
     }
+}
+
+/// What stands in the message itself.
+fn without_details(message: &Message) -> Message {
+    let mut message = message.clone();
+    message.blocks.retain(|it| !matches!(it, Block::Details(_)));
+    message
 }
 
 /// The fields of both.

@@ -3,7 +3,7 @@
 //! The same four files as the other platforms. `listen` takes in (`connections` and `socket` over Socket Mode, `http` with
 //! `signature` over HTTP), `inbound` translates (`payload` reads, `people` says who is who), `render` lays out (`blocks`,
 //! `grids`, `modal`, `mrkdwn`, `limits`), `messenger` sends (`api` calls, `pace` waits; `converse` answers an act, `telling` puts
-//! the answer where it belongs, `reveal` shows secrets).
+//! the answer where it belongs, `reveal` shows secrets, `share` files).
 
 mod api;
 mod blocks;
@@ -27,6 +27,7 @@ mod payload;
 mod people;
 mod render;
 mod reveal;
+mod share;
 mod signature;
 mod socket;
 mod team;

@@ -179,6 +179,15 @@ impl Layout {
             // It is shown in a dialog of its own, to the one person it is for.
             Block::Secret(_) => self.words(std::iter::once(context(&Text::plain("Shown to one person, in a dialog.")))),
             Block::Buttons(row) => self.placed.extend(buttons(row).into_iter().map(Placed::pressed)),
+            // Slack shows it by itself, beside this.
+            Block::File(file) => {
+                let named = Text::plain("The file ").strong(file.name()).then(" comes along.");
+                self.words(std::iter::once(context(&named)));
+            }
+            Block::Details(it) => {
+                self.words(std::iter::once(heading(&it.title)));
+                it.blocks.iter().for_each(|block| self.block(block));
+            }
         }
     }
 

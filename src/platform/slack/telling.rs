@@ -10,6 +10,7 @@ use super::messenger::merged;
 use super::modal;
 use super::payload::{owned, text};
 use super::render::{self, Surface};
+use super::share::{Spot, files, unshown};
 use super::way::Way;
 use crate::chat::{Account, Audience, Block, Form, Home, Message, Reply, Says, SecretHandle, Text, Tone};
 
@@ -27,7 +28,10 @@ impl Conversation {
 
     pub(super) async fn deliver(&self, way: &mut Way<'_>, reply: Reply) {
         match reply.says {
-            Says::Message(message) => self.tell(way, reply.audience, &message).await,
+            Says::Message(message) => {
+                self.tell(way, reply.audience, &message).await;
+                self.hand_out(way, reply.audience, &message).await;
+            }
             Says::Form(form) => self.show_form(way, &form).await,
             // Asked for by a command, it is an answer like any other.
             Says::Home(home) if !way.origin.from_home => self.tell(way, reply.audience, &as_message(home)).await,
@@ -58,6 +62,24 @@ impl Conversation {
             return;
         }
         self.tell_alone(way.user, message).await;
+    }
+
+    /// The files of an answer: where everybody sees the answer, there; otherwise in the conversation with the asker, since
+    /// Slack shows a file to everybody who is where it is.
+    async fn hand_out(&self, way: &Way<'_>, audience: Audience, message: &Message) {
+        for file in files(message) {
+            let here = way.channel.filter(|it| audience == Audience::Everyone || it.starts_with('D'));
+            let shown = match here {
+                Some(channel) => self.files.share(Spot { channel, thread: None }, file).await,
+                None => match self.files.conversation_with(way.user).await {
+                    Ok(channel) => self.files.share(Spot { channel: &channel, thread: None }, file).await,
+                    Err(trouble) => Err(trouble),
+                },
+            };
+            if let Err(trouble) = shown {
+                self.tell_alone(way.user, &unshown(file, &trouble)).await;
+            }
+        }
     }
 
     /// Changes the message with the pressed button.
@@ -160,7 +182,7 @@ impl Conversation {
             let late = Message::plain(
                 "The dialog could not be opened: Slack gives three seconds for that, and they were over.",
             )
-            .hint("Nothing was shown and nothing was lost. Press the button once more.")
+            .hint("Nothing was shown to anybody. Press the button once more.")
             .tone(Tone::Warning);
             return self.tell(way, Audience::Asker, &late).await;
         };
@@ -170,9 +192,15 @@ impl Conversation {
             Ok(revealed) => {
                 if let Err(trouble) = self.reveal.show(&view.id, message, &revealed).await {
                     tracing::warn!(code = trouble.code(), "a secret was not shown");
-                    let failed = Message::plain("It could not be shown: Slack did not take it.")
-                        .hint("Nothing was lost. Press the button once more.")
-                        .tone(Tone::Warning);
+                    // What can be looked at once is gone, and out all the same.
+                    let hint = match revealed.until {
+                        Some(_) => "Nothing was lost. Press the button once more.",
+                        None => {
+                            "This one is lost: nobody sees it, and it works until its time is over. Press the button once more."
+                        }
+                    };
+                    let failed =
+                        Message::plain("It could not be shown: Slack did not take it.").hint(hint).tone(Tone::Warning);
                     self.tell(way, Audience::Asker, &failed).await;
                 }
             }

@@ -9,6 +9,7 @@ use super::connections::{Connections, How};
 use super::conversation::Conversation;
 use super::listen::Intake;
 use super::reveal::Reveal;
+use super::share::Files;
 use super::socket::Patience;
 use super::team::Team;
 use super::{http, parts};
@@ -44,6 +45,7 @@ impl Slack {
         let clock = parts.clock.clone();
         let conversation = Conversation {
             parts,
+            files: Files::new(api.clone()),
             api,
             team: team.id.clone(),
             responses: Outgoing::new(address.response_hosts)?,

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use futures_util::future::{BoxFuture, ready};
 use serde_json::{Value, json};
 use steward::chat::{
-    Account, Acknowledgement, Audience, Block, Button, Chart, ChartKind, Field, FieldKind, Form, Greeting, Home,
-    Invocation, Message, Reply, Revealed, Said, Says, SecretHandle, Table, Text, Token, Tone, Vault, VaultError,
+    Account, Acknowledgement, Audience, Block, Button, Chart, ChartKind, Details, Field, FieldKind, File, Form,
+    Greeting, Home, Invocation, Message, Reply, Revealed, Said, Says, SecretHandle, Table, Text, Token, Tone, Vault,
+    VaultError,
 };
 use steward::clock::{Clock, moment};
 use steward::platform::Answers;
@@ -79,6 +80,8 @@ pub(super) fn everything() -> Message {
         .block(Block::Code("curl".into()))
         .block(Block::Secret(SecretHandle("handle-stays-inside".into())))
         .block(Block::Buttons(vec![armed("Row", Acknowledgement::Whisper, "row")]))
+        .block(Block::File(File::csv("cost", "Cost by day", "\"day\",\"usd\"\r\n\"Mon\",12\r\n".into())))
+        .block(Block::Details(Details { title: "More".into(), blocks: vec![Block::Code("more".into())] }))
 }
 
 impl Script {

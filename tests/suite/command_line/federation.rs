@@ -10,7 +10,7 @@ use steward::clock::Clock;
 use steward::domain::{Environment, PersonId};
 use steward::sandbox::{Fault, Organization};
 use steward::seal::MasterKey;
-use steward::store::{Pass, Store, TokenGrant, TokenState, WorkspaceRow};
+use steward::store::{Act, Pass, Store, TokenGrant, TokenState, Trail, WorkspaceRow};
 
 use super::shell::{MASTER_CANARY, Said, Shell, organization};
 
@@ -83,6 +83,9 @@ impl Desk {
         };
         let mut tx = store.begin().await.unwrap();
         let rule = store.grant_token(&mut tx, &workspace, &grant).await.unwrap().unwrap();
+        let (at, detail) = (Clock::system().now(), serde_json::json!({}));
+        let act = Act { at, actor: "steward", action: "token.granted", about: rule.about(), detail };
+        store.append(&mut tx, &act).await.unwrap();
         store.commit(tx).await.unwrap();
         store.close().await;
         rule.rule_id.unwrap()
@@ -217,6 +220,33 @@ async fn a_revoked_rule_is_archived() {
     store.close().await;
 }
 
+/// What is over is archived, whatever became of its workspace, and one that is not there is no obstacle to the others.
+#[tokio::test]
+async fn a_workspace_that_is_not_there_is_left_out() {
+    for configuration in [
+        "[workspaces.nowhere]\nissuer = \"token\"\n",
+        "[workspaces.nowhere]\nissuer = \"token\"\n[workspaces.data-platform]\nissuer = \"token\"\n",
+        "[workspaces.research]\nissuer = \"stock\"\n",
+    ] {
+        let desk = Desk::new().await;
+        assert_eq!(desk.apply().await.code, 0);
+        desk.grant().await;
+        assert_eq!(desk.run(&["revoke", "etl"], "").await.code, 2, "over here alone");
+        desk.shell.write("steward.toml", configuration);
+        let shown = desk.run(&["setup"], "").await;
+        assert!(shown.code == 0 && shown.out.contains("etl was revoked"), "{}", shown.all());
+        let is_missing = configuration.contains("nowhere");
+        assert_eq!(shown.err.contains("no one workspace called nowhere"), is_missing, "{}", shown.all());
+        let said = desk.apply().await;
+        let made = u8::from(configuration.contains("data-platform"));
+        let told = format!("{made} rules made, 1 archived");
+        assert!(said.code == 0 && said.out.contains(&told), "{configuration}: {}", said.all());
+        let again = desk.apply().await;
+        let expected = if made == 1 { 0 } else { 2 };
+        assert_eq!(again.code, expected, "nothing is left to do: {}", again.all());
+    }
+}
+
 /// Whoever makes it by hand tells the ids; a rule that makes no token is not taken.
 #[tokio::test]
 async fn what_was_made_by_hand_is_tried_first() {
@@ -255,6 +285,11 @@ async fn what_was_made_by_hand_is_tried_first() {
     let record = async |rule: &str| desk.run(&["record", &id, "--rule", rule, "--service-account", &account], "").await;
     let said = record(&wrong).await;
     assert!(said.code == 1 && said.err.contains("Nothing was recorded."), "{}", said.all());
+    let store = desk.store().await;
+    let tried = Trail { action: Some("federation.rule_tried".into()), limit: 10, ..Trail::default() };
+    let tried = store.trail(&tried).await.unwrap();
+    assert!(tried.len() == 1 && tried[0].about == wrong, "what might make a token is in the trail before: {tried:?}");
+    store.close().await;
     let said = record(&right).await;
     assert!(said.code == 0 && said.out.contains("can be granted"), "{}", said.all());
     assert_eq!(record(&right).await.code, 2, "once");

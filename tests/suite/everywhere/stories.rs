@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::town::Town;
 use super::{browser, slack};
-use crate::bench::{Engine, engines};
+use crate::bench::{Engine, engines, is_full};
 use crate::fake::slack::Mode;
 
 /// Every place in which a story is told.
@@ -29,7 +29,17 @@ impl Place {
 
 /// Tells a story in every place, on every database.
 async fn everywhere(story: impl AsyncFn(&Town)) {
-    for engine in engines() {
+    everywhere_on(engines(), story).await;
+}
+
+/// The same for a story of months: in the short run on one database, the other one's turn is with `--full`.
+async fn everywhere_at_length(story: impl AsyncFn(&Town)) {
+    let most = if is_full() { usize::MAX } else { 1 };
+    everywhere_on(engines().into_iter().take(most).collect(), story).await;
+}
+
+async fn everywhere_on(engines: Vec<Engine>, story: impl AsyncFn(&Town)) {
+    for engine in engines {
         for place in PLACES {
             let town = place.town(engine).await;
             eprintln!("{place:?} {engine:?}");
@@ -192,6 +202,49 @@ async fn a_key_is_revealed_to_its_owner_alone() {
         town.say("mira", "/claude keys").await.says("evals");
         town.again("ada", &card).await.says("Mira Chen has revealed it, and it works");
         town.say("mira", "/claude key disable evals").await.says("is inactive");
+    })
+    .await;
+}
+
+/// Mira asks for a key, Ada agrees, Mira reveals it.
+async fn gets_a_key(town: &Town) -> String {
+    let secret = town.stock().await;
+    let asked = "/claude key request --workspace research --purpose \"nightly evals\" --name evals";
+    town.say("mira", asked).await.says("Asked: issue the dev API key evals");
+    let card = town.card("ada").await;
+    town.press("ada", &card, "Approve").await.says("It waits for Mira Chen to reveal it.");
+    reveals(town, &secret).await;
+    secret
+}
+
+async fn reveals(town: &Town, secret: &str) {
+    let offer = town.told("mira").await;
+    town.press("mira", &offer, "Reveal").await.says(secret);
+    assert_eq!(town.messages(secret).await, 200, "it works");
+}
+
+#[tokio::test]
+async fn a_key_that_leaks_is_off_and_one_that_gets_old_is_replaced() {
+    everywhere_at_length(async |town: &Town| {
+        let leaked = gets_a_key(town).await;
+        town.say("jonas", &format!("/claude key leak {leaked}")).await.says("switched off");
+        assert_eq!(town.messages(&leaked).await, 401, "within the same breath");
+        town.told("mira").await.says("was reported as leaked").offers(&["Ask for another one"]);
+
+        let old = gets_a_key(town).await;
+        town.nightly(&old, true);
+        town.pass_days(90).await;
+        let reminder = town.told("mira").await;
+        reminder.says("is to be replaced now").offers(&["Replace it", "Keep it", "Give it back"]);
+        let new = town.stock().await;
+        town.press("mira", &reminder, "Replace it").await.says("replace the API key evals");
+        reveals(town, &new).await;
+        assert_eq!(town.messages(&old).await, 200, "both work");
+        town.nightly(&old, false);
+        town.nightly(&new, true);
+        town.pass_days(2).await;
+        town.told("mira").await.says("nothing uses it any more, so it is switched off");
+        assert_eq!((town.messages(&old).await, town.messages(&new).await), (401, 200));
     })
     .await;
 }

@@ -6,15 +6,15 @@ use std::time::Duration;
 use serde_json::Value;
 use steward::chat::{Account, Platform, Roster};
 use steward::cli::house::{House, Outside, Plan};
-use steward::clock::Clock;
+use steward::clock::{Clock, moment};
 use steward::domain::{Environment, Issuer, LinkState, Person, PersonId, Place, RoleMapEntry, RoleMapFrom, Rules};
 use steward::job::Messengers;
 use steward::random::Random;
-use steward::sandbox::{Organization, Player};
+use steward::sandbox::{Organization, Player, Rhythm};
 use steward::store::LinkRow;
 
 use super::seen::Seen;
-use crate::bench::{Database, Engine};
+use crate::bench::{Database, Engine, client};
 use crate::keys::put_into_stock;
 use crate::stage::{BEGIN, Hasty, Meddler, open_store, rules, serve};
 
@@ -49,6 +49,8 @@ pub(crate) struct Town {
     pub(crate) house: Arc<House>,
     pub(crate) organization: Organization,
     pub(crate) clock: Clock,
+    /// Where the simulated Anthropic answers.
+    pub(crate) anthropic: String,
     pub(crate) talk: Box<dyn Talk>,
     pub(crate) database: Database,
 }
@@ -85,7 +87,8 @@ impl Town {
         let store = open_store(&database.url).await;
         store.migrate().await.unwrap();
         let mut claude = steward::claude::Settings::new(organization.admin_key().into(), 1);
-        claude.base_url = format!("http://{upstream}/anthropic");
+        let anthropic = format!("http://{upstream}/anthropic");
+        claude.base_url.clone_from(&anthropic);
         claude.budget_per_minute = 1_000_000;
         claude.total_timeout = Duration::from_secs(2);
         let plan = Plan {
@@ -101,7 +104,7 @@ impl Town {
         };
         let house = Arc::new(House::build(plan).await.unwrap());
         let talk = furnish(Arc::clone(&house), clock.clone()).await;
-        let town = Self { house, organization, clock, talk, database };
+        let town = Self { house, organization, clock, anthropic, talk, database };
         town.seat_everybody().await;
         town.settle().await;
         town
@@ -125,6 +128,29 @@ impl Town {
     pub(crate) async fn stock(&self) -> String {
         let pool_name = format!("steward-stock-{}", Random::system().short(12));
         put_into_stock(&self.house.store, &self.organization, self.clock.now(), &pool_name).await
+    }
+
+    /// Moves the clock, with everything that is due on the way.
+    pub(crate) async fn pass_days(&self, days: i64) {
+        let target = moment(self.clock.now().as_millisecond() + days * 86_400_000);
+        self.house.push_to(target).await.unwrap_or_else(|failure| panic!("{}", failure.logged()));
+    }
+
+    /// A program uses a key every night from now on, or none does.
+    pub(crate) fn nightly(&self, secret: &str, is_used: bool) {
+        let (head, tail) = (&secret[..16], &secret[secret.len() - 4..]);
+        let keys = self.organization.keys();
+        let key = keys.iter().find(|it| it.hint.starts_with(head) && it.hint.ends_with(tail)).unwrap();
+        if is_used {
+            self.organization.run_workload(&key.id, Rhythm::Nightly);
+        } else {
+            self.organization.end_workload(&key.id);
+        }
+    }
+
+    /// What `POST /v1/messages` answers with this key.
+    pub(crate) async fn messages(&self, key: &str) -> u16 {
+        messages(&self.anthropic, key).await
     }
 
     /// Does everything that is due now.
@@ -175,6 +201,18 @@ impl Town {
         assert_eq!((open, dead), (0, 0), "messages that were not delivered");
         self.house.store.close().await;
     }
+}
+
+/// What `POST /v1/messages` below an address answers with this key.
+pub(crate) async fn messages(anthropic: &str, key: &str) -> u16 {
+    let body = r#"{"model":"claude-haiku-4-5","max_tokens":16,"messages":[{"role":"user","content":"Hello"}]}"#;
+    let request = client()
+        .post(format!("{anthropic}/v1/messages"))
+        .header("x-api-key", key)
+        .header("anthropic-version", "2023-06-01")
+        .header("content-type", "application/json")
+        .body(body);
+    request.send().await.unwrap().status().as_u16()
 }
 
 fn rules_of(outlet: &Outlet) -> Rules {

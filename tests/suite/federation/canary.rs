@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use data_encoding::{BASE64, HEXLOWER};
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::story::{gets, granted, stage_with};
-use crate::bench::{Engine, engines};
+use super::story::{gets, granted, handle, opened, stage_with};
+use crate::bench::engines;
+use crate::keys::stored;
 
 /// Everything that this thread traces, at every level.
 #[derive(Clone, Default)]
@@ -57,7 +58,7 @@ async fn a_token_is_in_no_message_no_log_no_trail_and_no_database() {
             stage.organization.misbehave("POST /v1/oauth/token", fault.parse().unwrap(), 1);
             tokens.push(gets(&stage, &oskar, &ready).await);
         }
-        oskar.reply(steward::chat::Said::Press(ready.button("Get a token").token.clone().unwrap())).await;
+        let untaken = handle(&oskar, &ready).await;
         for typed in ["key list", "key list --json", "key show etl", "home", "whoami", "doctor key"] {
             oskar.says(&format!("/claude {typed}")).await;
         }
@@ -68,12 +69,10 @@ async fn a_token_is_in_no_message_no_log_no_trail_and_no_database() {
         everything.extend(format!("{:?}", stage.chat.everything()).into_bytes());
         let wanted = steward::store::Trail { after_seq: Some(0), limit: 100_000, ..Default::default() };
         everything.extend(format!("{:?}", stage.house.store.trail(&wanted).await.unwrap()).into_bytes());
-        if engine == Engine::Sqlite {
-            let path = stage.database.url.trim_start_matches("sqlite://");
-            for ending in ["", "-wal"] {
-                everything.extend(std::fs::read(format!("{path}{ending}")).unwrap_or_default());
-            }
+        for (_, bytes) in stored(&stage.database.url, engine).await {
+            everything.extend(bytes);
         }
+        tokens.push(opened(&stage, &untaken, &oskar).await.unwrap());
         for token in &tokens {
             let middle = &token.as_bytes()[20..60];
             let forms = [middle.to_vec(), HEXLOWER.encode(middle).into_bytes(), {

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use steward::claude::{Error, Exchange, Federation, Minted, NewIssuer, NewRule, Settings, TokenOrder, WorkspaceRole};
+use steward::claude::{
+    Error, Exchange, Federation, FederationIssuer, Minted, NewIssuer, NewRule, Settings, TokenOrder, WorkspaceRole,
+};
 use steward::sandbox::Fault;
 
-use super::{AUDIENCE, ISSUER, Trust};
+use super::{AUDIENCE, Hand, ISSUER, Trust};
 use crate::claude_upstream::{CANARY, FakeTime, Upstream, failed, ok, refusal, settings, with_header};
 
 const ASSERTION: &str = "eyJhbGciOiJFUzI1NiJ9.CANARY-assertion.signature";
@@ -52,10 +54,9 @@ async fn it_agrees_with_the_simulation() {
         max_jwt_lifetime_seconds: 43_200,
     };
     let issuer = client.create_federation_issuer(&new).await.unwrap();
-    assert!(issuer.trusts("k1") && !issuer.trusts("k2") && issuer.check_jti == Some(true));
+    trusts_one_key(&issuer, &trust.hand);
     assert_eq!(failed(client.create_federation_issuer(&new).await).status(), Some(409));
     let account = client.create_service_account("steward-a", "for a test").await.unwrap();
-    assert_eq!(client.service_account(&account.id).await.unwrap(), account);
     let developer = WorkspaceRole::Developer;
     client.seat_service_account(&account.id, &trust.evals, &developer).await.unwrap();
     let new = NewRule {
@@ -69,7 +70,6 @@ async fn it_agrees_with_the_simulation() {
         token_lifetime_seconds: 600,
     };
     let rule = client.create_federation_rule(&new).await.unwrap();
-    assert_eq!(client.federation_rule(&rule.id).await.unwrap(), rule);
     let listed = client.federation_rules(Some(&issuer.id)).collect_all().await.unwrap();
     assert_eq!(listed, std::slice::from_ref(&rule));
     assert_eq!(client.federation_rules(None).collect_all().await.unwrap().len(), 2);
@@ -94,16 +94,23 @@ async fn it_agrees_with_the_simulation() {
     assert_eq!((again.status(), again.is_ambiguous()), (Some(401), false), "an assertion is taken once");
 
     assert_eq!(failed(client.archive_service_account(&account.id).await).status(), Some(400));
-    assert_eq!(failed(client.archive_federation_issuer(&issuer.id).await).status(), Some(400));
     client.archive_federation_rule(&rule.id).await.unwrap();
     client.archive_federation_rule(&rule.id).await.unwrap();
     client.archive_service_account(&account.id).await.unwrap();
-    client.archive_federation_issuer(&issuer.id).await.unwrap();
     assert_eq!(client.federation_rules(Some(&issuer.id)).collect_all().await.unwrap(), []);
 
     let key = trust.it.org.admin_key();
     let with_key = failed(federation(&url, &key).service_accounts().collect_all().await);
     assert!(with_key.is_forbidden(), "an Admin key is refused, in whichever header: {with_key}");
+}
+
+/// Not another one that goes by the same name, nor one beside it.
+fn trusts_one_key(issuer: &FederationIssuer, hand: &Hand) {
+    let (key, other) = (hand.jwk("k1"), Hand::new().jwk("k1"));
+    assert!(issuer.trusts(&key) && issuer.check_jti == Some(true));
+    assert!(!issuer.trusts(&other) && !issuer.trusts(&hand.jwk("k2")));
+    let two = FederationIssuer { jwks: json!({ "type": "inline", "keys": [key, other] }), ..issuer.clone() };
+    assert!(!two.trusts(&key), "nobody else signs for it");
 }
 
 fn new_issuer_url(issuer: &steward::claude::FederationIssuer) -> &str {
@@ -140,7 +147,7 @@ async fn no_credential_goes_where_it_has_no_business() {
         })
     );
     let client = federation(&upstream.url, CANARY);
-    failed(client.service_account("svac_1").await);
+    failed(client.archive_service_account("svac_1").await);
     let seen = upstream.seen().remove(1);
     assert_eq!(seen.headers["authorization"], format!("Bearer {CANARY}"));
     assert!(!seen.headers.contains_key("x-api-key"));
@@ -204,6 +211,8 @@ async fn a_rule_that_gives_more_is_not_believed() {
         ("/target/service_account_id", json!("svac_other")),
         ("/oauth_scope", json!("org:admin")),
         ("/workspace_ids", json!([trust.evals, "wrkspc_other"])),
+        ("/applies_to_all_workspaces", json!(true)),
+        ("/token_lifetime_seconds", json!(86_400)),
         ("/name", json!("three")),
     ] {
         let mut lie = made.clone();

@@ -2,6 +2,8 @@
 
 mod canary;
 mod client;
+mod guarding;
+mod leaving;
 mod simulation;
 mod story;
 

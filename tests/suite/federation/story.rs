@@ -60,7 +60,7 @@ pub(crate) async fn message(stage: &Stage, token: &str) -> Heard {
     hear(request.bearer_auth(token).json(&body)).await
 }
 
-async fn opened(stage: &Stage, handle: &SecretHandle, who: &Actor<'_>) -> Result<String, VaultError> {
+pub(crate) async fn opened(stage: &Stage, handle: &SecretHandle, who: &Actor<'_>) -> Result<String, VaultError> {
     let vault: std::sync::Arc<dyn Vault> = stage.house.vault();
     vault.open(handle, &who.account).await.map(|it| {
         assert_eq!(it.until, None, "a token is seen once");
@@ -68,7 +68,7 @@ async fn opened(stage: &Stage, handle: &SecretHandle, who: &Actor<'_>) -> Result
     })
 }
 
-async fn handle(who: &Actor<'_>, shown: &Shown) -> SecretHandle {
+pub(crate) async fn handle(who: &Actor<'_>, shown: &Shown) -> SecretHandle {
     let token = shown.button("Get a token").token.clone().unwrap();
     match who.reply(Said::Press(token)).await.says {
         Says::Secret(handle, _) => handle,
@@ -92,7 +92,7 @@ pub(crate) async fn granted(stage: &Stage) -> Shown {
 }
 
 /// The trail, as far as it is about tokens.
-async fn trail(stage: &Stage) -> Vec<String> {
+pub(crate) async fn trail(stage: &Stage) -> Vec<String> {
     stage.trail().await.into_iter().filter(|it| it.starts_with("token.")).collect()
 }
 
@@ -111,10 +111,10 @@ async fn access_is_asked_for_approved_and_its_owners_alone() {
         assert_snapshot!(card.told(), @r"
         @oskar asks to give Oskar Lind access to data-platform by tokens, for staging: etl (waiting for a decision)
         Request: C1-xxxx
-        What happens: a rule that was prepared for data-platform becomes Oskar Lind's, who alone gets tokens by it, each good for 10 minutes — Steward's own books
+        What happens: a rule that was prepared for data-platform becomes Oskar Lind's, who alone gets tokens by it, each good for 10 minutes at most — Steward's own books
         Access: none → etl
         Purpose: → warehouse
-        A token lives: → 10 minutes
+        A token lives: → 10 minutes at most
         Cost: none
         Undo: revoke it; tokens that are out live on until their time is over
         Expires 2026-12-04 09:00 UTC. @admins
@@ -237,7 +237,7 @@ async fn what_was_revoked_is_archived_by_the_next_run() {
 }
 
 /// Ids differ from run to run: sixteen letters become `…`.
-fn masked(shown: &Shown) -> String {
+pub(crate) fn masked(shown: &Shown) -> String {
     let told = shown.told();
     let is_ours = |it: &str| it.len() == 16 && it.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit());
     let words = told.split_inclusive(|it: char| !it.is_alphanumeric());
@@ -381,7 +381,7 @@ async fn trouble_makes_no_token() {
     }
 }
 
-/// Whoever leaves, or is frozen, gets no token; nor does an account that the chat does not vouch for.
+/// Whoever leaves gets no token; nor does an account that the chat does not vouch for.
 #[tokio::test]
 async fn whoever_is_not_there_any_more_gets_none() {
     let stage = stage_with(Engine::Sqlite, 1).await;

@@ -25,9 +25,10 @@ const STRANGERS: [(&str, &str, &str); 2] = [
 ];
 
 /// Crates that are named in few rooms only.
-const KEPT_CRATES: [(&str, &[&str]); 4] = [
+const KEPT_CRATES: [(&str, &[&str]); 5] = [
     ("slack_morphism", &["platform/slack"]),
     ("serenity", &["platform/discord"]),
+    ("resvg", &["view"]),
     ("sqlx", &["store"]),
     ("reqwest", &["claude", "outgoing", "platform/discord"]),
 ];

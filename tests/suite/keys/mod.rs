@@ -6,6 +6,7 @@ mod crashing;
 mod issuing;
 mod leaking;
 mod making;
+mod naming;
 mod racing;
 mod remembering;
 mod revoking;
@@ -15,6 +16,7 @@ mod stocking;
 mod using;
 
 pub(crate) use acting::with_a_key;
+pub(crate) use canaries::stored;
 pub(crate) use racing::issue_many;
 use secrecy::{ExposeSecret, SecretString};
 use steward::change::Asker;

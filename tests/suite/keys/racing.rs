@@ -54,6 +54,7 @@ async fn ask(house: &House, asker: &Asker, workspace_id: &str, (next, end): (&At
         let issue = IssueKey {
             workspace_id: workspace_id.into(),
             name: format!("k{at}"),
+            team: None,
             purpose: "load".into(),
             environment: None,
             replaces: None,

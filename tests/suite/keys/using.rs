@@ -5,10 +5,14 @@ use steward::job::KeyUsage;
 use steward::sandbox::{Fault, Metered, Rhythm};
 use steward::store::UsageMark;
 
-use crate::bench::engines;
-use crate::stage::{Stage, assert_snapshot};
+use crate::bench::{Engine, engines};
+use crate::stage::{Setting, Stage, assert_snapshot};
 
 const REPORT: &str = "/v1/organizations/usage_report/messages";
+
+async fn reading_all(engine: Engine) -> Stage {
+    Stage::set(Setting { whole_usage: true, ..Setting::on(engine) }).await
+}
 
 fn usage(stage: &Stage) -> KeyUsage {
     KeyUsage::new(stage.house.store.clone(), &stage.house.reader, stage.clock.clone())
@@ -27,7 +31,7 @@ async fn tokens(stage: &Stage, name: &str) -> (i64, usize) {
 #[tokio::test]
 async fn a_key_is_shown_with_its_use() {
     for engine in engines() {
-        let stage = Stage::open(engine).await;
+        let stage = reading_all(engine).await;
         let [ada, mira] = stage.cast(["ada", "mira"]);
         usage(&stage).read().await.unwrap();
 
@@ -71,7 +75,7 @@ async fn a_key_is_shown_with_its_use() {
 #[tokio::test]
 async fn what_was_used_is_counted_once_whatever_happens() {
     for engine in engines() {
-        let stage = Stage::open(engine).await;
+        let stage = reading_all(engine).await;
         let key = id_of(&stage, "nightly evals");
         // As if nothing had been read yet.
         for statement in ["DELETE FROM usage_mark", "DELETE FROM key_hour", "DELETE FROM key_day"] {
@@ -110,7 +114,7 @@ async fn what_was_used_is_counted_once_whatever_happens() {
 #[tokio::test]
 async fn a_long_pause_leaves_no_gap() {
     for engine in engines() {
-        let stage = Stage::open(engine).await;
+        let stage = reading_all(engine).await;
         let store = &stage.house.store;
         let key = id_of(&stage, "prompt gallery");
         stage.organization.run_workload(&key, Rhythm::Nightly);
@@ -135,7 +139,7 @@ async fn a_long_pause_leaves_no_gap() {
 #[tokio::test]
 async fn an_answer_without_sense_changes_nothing() {
     for engine in engines() {
-        let stage = Stage::open(engine).await;
+        let stage = reading_all(engine).await;
         usage(&stage).read().await.unwrap();
         let known = tokens(&stage, "nightly evals").await;
         for fault in [Fault::Html, Fault::Malformed, Fault::Empty] {

@@ -29,7 +29,7 @@ async fn stage_with_keys(engine: crate::bench::Engine) -> (Stage, [String; 3]) {
     let ada = stage.person("ada");
     let pinned = ada.says("/claude limit keep shop --reason \"customers wait for it\"").await.told();
     assert!(pinned.starts_with("Done: no brake touches the API key shop."), "{pinned}");
-    ada.says("/claude limit set workspace:research --amount 100 --brake hard").await;
+    ada.says("/claude limit set workspace:research --amount 100 --per day --brake hard").await;
     stage.chat.forget_unheard();
     (stage, keys)
 }
@@ -58,11 +58,11 @@ async fn a_hard_limit_is_announced_braked_and_put_back_when_its_period_is_over()
         let announced = told(&stage).await;
         assert_eq!(announced.len(), 1, "{engine:?}");
         assert_snapshot!(announced[0].told(), @r"
-        90 % of the monthly limit of research is spent: $91.00 of $100.00.
+        90 % of the daily limit of research is spent: $91.00 of $100.00.
         How sure that is: estimate, as of 2026-12-01 10:00 UTC
         Most of it: mira-chen-nightly-evals $91.00
-        At this pace: reached 2026-12-01 10:59 UTC; $6,770.40 at the end of the period
-        Begins anew: 2027-01-01 00:00 UTC
+        At this pace: reached 2026-12-01 10:59 UTC; $218.40 at the end of the period
+        Begins anew: 2026-12-02 00:00 UTC
         What I do: in 5 minutes the rate limits of the workspace are lowered to a quarter; at 100 % the keys that spend for it are switched off, but for those that are kept; those in production only if an admin agrees.
         [Details] [Raise] [Snooze] [Brake]
         ");
@@ -73,18 +73,18 @@ async fn a_hard_limit_is_announced_braked_and_put_back_when_its_period_is_over()
         assert!(slowed(&stage).await, "{engine:?}");
         let on = told(&stage).await;
         assert_snapshot!(on[0].told(), @r"
-        Because of the monthly limit of research: the brake is on, until the period is over; research may use of Claude Opus 5: 500 requests per minute, 250,000 input tokens per minute, without cache reads, 50,000 output tokens per minute, within about an hour; research may use of Claude Sonnet 5: 500 requests per minute, 250,000 input tokens per minute, without cache reads, 50,000 output tokens per minute, within about an hour; research may use of Claude Haiku 5: 1,000 requests per minute, 500,000 input tokens per minute, without cache reads, 100,000 output tokens per minute, within about an hour. (brake)
-        Put back: 2027-01-01 00:00 UTC
+        Because of the daily limit of research: the brake is on; research may use of Claude Opus 5: 500 requests per minute, 250,000 input tokens per minute, without cache reads, 50,000 output tokens per minute, within about an hour; research may use of Claude Sonnet 5: 500 requests per minute, 250,000 input tokens per minute, without cache reads, 50,000 output tokens per minute, within about an hour; research may use of Claude Haiku 5: 1,000 requests per minute, 500,000 input tokens per minute, without cache reads, 100,000 output tokens per minute, within about an hour. (brake)
+        Put back: 2026-12-02 00:00 UTC
         A key that must go on: /claude limit keep … --reason ….
         [Undo]
         ");
 
         spends(&stage, &mut bills, &miras, 20).await;
         assert_snapshot!(told(&stage).await[0].told(), @r"
-        The monthly limit of research is reached: $111.00 of $100.00 is spent.
+        The daily limit of research is reached: $111.00 of $100.00 is spent.
         How sure that is: estimate, as of 2026-12-01 10:07 UTC
         Most of it: mira-chen-nightly-evals $111.00
-        Begins anew: 2027-01-01 00:00 UTC
+        Begins anew: 2026-12-02 00:00 UTC
         What I do: in 5 minutes the rate limits of the workspace are lowered to a quarter, and the keys that spend for it are switched off, but for those that are kept; those in production only if an admin agrees. Both are put back when the period is over.
         [Details] [Raise] [Snooze] [Brake]
         ");
@@ -95,8 +95,8 @@ async fn a_hard_limit_is_announced_braked_and_put_back_when_its_period_is_over()
         }
         assert_eq!(status(&stage.organization, &shop), KeyStatus::Active, "{engine:?}: pinned");
         assert_snapshot!(told(&stage).await[0].told(), @r"
-        Because of the monthly limit of research: the brake is on, until the period is over; the API key batch is inactive; the API key elena-experiments is inactive; the API key mira-chen-nightly-evals is inactive; the API key mira-laptop is inactive; the API key paper-reader is inactive; the API key sofia-notebooks is inactive. (brake)
-        Put back: 2027-01-01 00:00 UTC
+        Because of the daily limit of research: the brake is on; the API key batch is inactive; the API key elena-experiments is inactive; the API key mira-chen-nightly-evals is inactive; the API key mira-laptop is inactive; the API key paper-reader is inactive; the API key sofia-notebooks is inactive. (brake)
+        Put back: 2026-12-02 00:00 UTC
         A key that must go on: /claude limit keep … --reason ….
         [Undo]
         ");
@@ -115,7 +115,7 @@ async fn owner_is_told_why(stage: &Stage) {
     let doctor = stage.person("mira").says("/claude doctor limit").await.told();
     assert_snapshot!(doctor, @r"
     A limit is reached.
-    the monthly limit of research: $111.00 of $100.00; rate limits are lowered, and keys are switched off; begins anew 2027-01-01 00:00 UTC
+    The daily limit of research: $111.00 of $100.00; rate limits are lowered, and keys are switched off; begins anew 2026-12-02 00:00 UTC
     Switched off by it: mira-chen-nightly-evals, mira-laptop: switched on again when the limit begins anew.
     An admin, or whoever looks after billing, decides whether one is raised. An answer 429 without a limit here is Anthropic's own: too many requests in a minute (see /claude workspace limits …), or a spend limit of the Claude Console, which only an admin sees there.
     [Raise it for research]
@@ -124,15 +124,18 @@ async fn owner_is_told_why(stage: &Stage) {
     assert!(asked.contains("waiting for a decision"), "its owner asks: {asked}");
 }
 
-/// A month later everything is as it was.
+/// A day later everything is as it was.
 async fn is_put_back(stage: &Stage, keys: [&str; 3]) {
-    stage.advance(31 * DAY).await;
+    stage.advance(DAY).await;
     for key in keys {
-        assert_eq!(status(&stage.organization, key), KeyStatus::Active, "a new month");
+        assert_eq!(status(&stage.organization, key), KeyStatus::Active, "a new day");
     }
     assert!(!slowed(stage).await);
     let off: Vec<String> = told(stage).await.iter().map(Shown::told).filter(|it| it.contains("is off")).collect();
-    assert_snapshot!(off.join("\n"), @"");
+    assert_snapshot!(off.join("\n"), @r"
+    The brake of the daily limit of research is off: research may use of Claude Opus 5: as many requests per minute as the organization, as many input tokens per minute, without cache reads as the organization, as many output tokens per minute as the organization, within about an hour; research may use of Claude Sonnet 5: as many requests per minute as the organization, as many input tokens per minute, without cache reads as the organization, as many output tokens per minute as the organization, within about an hour; research may use of Claude Haiku 5: as many requests per minute as the organization, as many input tokens per minute, without cache reads as the organization, as many output tokens per minute as the organization, within about an hour; the brake is off.
+    The brake of the daily limit of research is off: the API key batch is active; the API key elena-experiments is active; the API key mira-chen-nightly-evals is active; the API key mira-laptop is active; the API key paper-reader is active; the API key sofia-notebooks is active; the brake is off.
+    ");
     assert_eq!(stage.violations().await, Vec::<String>::new());
 }
 
@@ -155,7 +158,7 @@ async fn whoever_has_a_say_has_the_last_word_in_the_period() {
         assert!(on.starts_with("Done: "), "{engine:?}: {on}");
         stage.advance(3).await;
         assert_eq!(status(&stage.organization, &miras), KeyStatus::Active, "{engine:?}: the last word");
-        stage.advance(31 * DAY).await;
+        stage.advance(DAY).await;
         assert_eq!(status(&stage.organization, &batch), KeyStatus::Inactive, "{engine:?}: leaked");
         assert_eq!(status(&stage.organization, &miras), KeyStatus::Active, "{engine:?}");
         stage.chat.forget_unheard();

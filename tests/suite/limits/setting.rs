@@ -1,11 +1,11 @@
 //! Limits are set, raised, snoozed and shown in chat.
 
-use steward::domain::{Amount, Brake, LimitTerms, Per, Scope};
+use steward::domain::{Amount, Approvals, Approver, Brake, Decision, Kind, LimitTerms, Per, PolicyRule, Scope};
 
 use super::bills::{Bills, USD};
 use crate::bench::engines;
 use crate::keys::stage_on;
-use crate::stage::{Stage, assert_snapshot};
+use crate::stage::{Setting, Stage, assert_snapshot};
 
 /// Dollars are spent in research by a key that nobody knows, and that is known now.
 pub(super) async fn spends(stage: &Stage, bills: &mut Bills, key: &str, usd: i64) {
@@ -70,7 +70,7 @@ async fn a_limit_is_shown_removed_and_set_again() {
         assert_snapshot!(ada.says("/claude limits").await.told(), @r"
         One limit.
         Of | Limit | Spent | Begins anew | At the limit | Set
-        research | $800.00 per month | $0.00 (0 %), billed | 2027-01-01 00:00 UTC | brakes | in chat
+        research | $800.00 per month | $0.00 (0 %), estimate | 2027-01-01 00:00 UTC | brakes | in chat
         Times are those of UTC.
         ");
         let removed = ada.says("/claude limit remove workspace:research").await;
@@ -152,6 +152,110 @@ async fn a_raise_is_asked_for_agreed_to_and_ends_by_itself() {
     }
 }
 
+/// A channel that subscribed to warnings hears of workspaces; of people and keys only where an admin had them named.
+#[tokio::test]
+async fn channels_that_want_warnings_are_told() {
+    for engine in engines() {
+        let stage = stage_on(engine).await;
+        let [ada, finn] = stage.cast(["ada", "finn"]);
+        ada.says("/claude report subscribe daily warnings").await;
+        finn.says("/claude limit set workspace:research --amount 500").await;
+        finn.says("/claude limit set person:mira@example.com --amount 1").await;
+        let mut bills = Bills::default();
+        spends(&stage, &mut bills, "apikey_x", 400).await;
+        let told = stage.next_in("general").await;
+        assert_snapshot!(told.told(), @r"
+        80 % of the monthly limit of research is spent: $400.00 of $500.00.
+        How sure that is: estimate, as of 2026-12-01 09:00 UTC
+        Most of it: claude-opus-5-5 $400.00
+        At this pace: reached 2026-12-01 11:15 UTC; $33,066.67 at the end of the period
+        Begins anew: 2027-01-01 00:00 UTC
+        What I do: nothing but tell: it is a soft limit.
+        [Details] [Raise]
+        ");
+        ada.says("/claude report subscribe daily warnings --names").await;
+        spends(&stage, &mut bills, "apikey_x", 100).await;
+        assert!(stage.next_in("general").await.told().contains("apikey_x $500.00"), "{engine:?}: named");
+        ada.says("/claude report snooze warnings --until 2026-12-31").await;
+        finn.says("/claude limit set org --amount 10").await;
+        stage.advance_minutes(2).await;
+        assert!(!stage.has_news_in("general").await, "{engine:?}: snoozed");
+        stage.chat.forget_unheard();
+        stage.close().await;
+    }
+}
+
+/// Two admins for more than $200 on top, however many raises make it up; and for limits above $1,000.
+#[tokio::test]
+async fn rules_name_amounts() {
+    for engine in engines() {
+        let two = Approvals { count: 2, ..Approvals::one(vec![Approver::Role("admin".into())]) };
+        let above = |kind, usd: i64| PolicyRule {
+            above: Some(Amount(usd * USD)),
+            ..PolicyRule::about(kind, Decision::Approvals(two.clone()))
+        };
+        let policies = vec![above(Kind::LimitRaise, 200), above(Kind::LimitSet, 1_000)];
+        let stage = Stage::set(Setting { policies, ..Setting::on(engine) }).await;
+        let [ada, grace, finn] = stage.cast(["ada", "grace", "finn"]);
+        let set = finn.says("/claude limit set workspace:research --amount 1000").await.told();
+        assert!(set.starts_with("Done: "), "{engine:?}: {set}");
+        let set = finn.says("/claude limit set org --amount 1000.01").await.told();
+        assert!(set.contains("waiting for a decision"), "{engine:?}: {set}");
+        assert!(stage.next_in("approvals").await.told().contains("Approvals: 0 of 2"), "{engine:?}");
+        let raised = finn.says("/claude limit raise workspace:research --by 150").await.told();
+        assert!(raised.starts_with("Done: "), "{engine:?}: {raised}");
+        let more = finn.says("/claude limit raise workspace:research --by 51").await.told();
+        assert!(more.contains("waiting for a decision"), "{engine:?}: together more than $200: {more}");
+        let card = stage.next_in("approvals").await;
+        assert!(
+            card.told().contains("Limit: $1,150.00 → $1,201.00 until 2026-12-31, then $1,000.00"),
+            "{}",
+            card.told()
+        );
+        ada.presses(&card, "Approve").await;
+        let list = finn.says("/claude limits").await.told();
+        assert!(list.contains("$1,150.00 per month (raised)"), "{engine:?}: one of two: {list}");
+        let done = grace.presses(&card, "Approve").await.told();
+        assert!(done.starts_with("Done: "), "{engine:?}: {done}");
+        let list = finn.says("/claude limits").await.told();
+        assert!(list.contains("$1,201.00 per month (raised)"), "{engine:?}: {list}");
+        finn.was_told().await;
+        assert_snapshot!(ada.says("/claude policy why finn@example.com limit.raise").await.told(), @r"
+        If @finn asks to raise a limit for a while (limit.raise):
+        Up to $200.00: they may: yes, by limit.raise: role billing (they are in browser-group:finance)
+        Up to $200.00: policy asks: nobody has to agree; it is made at once. So says the shipped table; none of the 2 rules in the configuration fits.
+        Above $200.00: they may: yes, by limit.raise: role billing (they are in browser-group:finance)
+        Above $200.00: policy asks: 2 approvals by role admin. So says rule 1 of 2 in the configuration.
+        Above $200.00: could approve: role admin: 2 known, @ada, @grace
+        Nothing was asked for. Rights are looked at again when somebody asks, decides, and when it is made.
+        ");
+        stage.chat.forget_unheard();
+        stage.close().await;
+    }
+}
+
+/// What was asked for of a limit that was removed meanwhile does not stay behind for one that is set anew.
+#[tokio::test]
+async fn a_raise_of_what_is_gone_comes_to_nothing() {
+    for engine in engines() {
+        let stage = stage_on(engine).await;
+        let [finn, mira] = stage.cast(["finn", "mira"]);
+        finn.says("/claude limit set workspace:research --amount 500").await;
+        mira.says("/claude limit raise workspace:research --by 100 --reason \"the launch\"").await;
+        let card = stage.next_in("approvals").await;
+        finn.says("/claude limit remove workspace:research").await;
+        let late = finn.presses(&card, "Approve").await.told();
+        assert!(!late.starts_with("Done: "), "{engine:?}: {late}");
+        finn.says("/claude limit set workspace:research --amount 500").await;
+        let list = finn.says("/claude limits").await.told();
+        assert!(list.contains("$500.00 per month |"), "{engine:?}: {list}");
+        let told = mira.was_told().await.told();
+        assert!(!told.starts_with("Done: "), "{engine:?}: {told}");
+        stage.chat.forget_unheard();
+        stage.close().await;
+    }
+}
+
 #[tokio::test]
 async fn a_limit_of_the_configuration_is_not_changed_in_chat() {
     for engine in engines() {
@@ -165,7 +269,7 @@ async fn a_limit_of_the_configuration_is_not_changed_in_chat() {
         assert_snapshot!(ada.says("/claude limits").await.told(), @r"
         One limit.
         Of | Limit | Spent | Begins anew | At the limit | Set
-        research | $700.00 per month | $0.00 (0 %), billed | 2027-01-01 00:00 UTC | brakes | the configuration
+        research | $700.00 per month | $0.00 (0 %), estimate | 2027-01-01 00:00 UTC | brakes | the configuration
         A limit of the configuration counts for nothing: nothing, or several things, go by workspace:nowhere.
         Times are those of UTC.
         ");
@@ -211,7 +315,7 @@ async fn a_threshold_is_told_once_with_what_can_be_done() {
         At this pace: reached 2026-12-05 18:12 UTC; $3,257.44 at the end of the period
         Begins anew: 2027-01-01 00:00 UTC
         What I do: nothing but tell: it is a soft limit.
-        [Details] [Raise]
+        [Details] [Raise] [Snooze] [Brake]
         ");
         stage.advance_minutes(30).await;
         spends(&stage, &mut bills, "apikey_x", 300).await;

@@ -7,10 +7,10 @@ use std::sync::atomic::AtomicU64;
 
 use steward::chat::{Account, Kind, Standing};
 use steward::cli::house::{House, Outside};
-use steward::clock::{Clock, moment};
+use steward::clock::{Clock, Moment, moment};
 use steward::domain::{LinkState, Person, PersonId, Rules};
 use steward::sandbox::Organization;
-use steward::store::LinkRow;
+use steward::store::{LinkRow, Store, UsageMark};
 
 use super::actor::Actor;
 use super::chat::Chat;
@@ -61,6 +61,9 @@ impl Stage {
         let database = Database::fresh(setting.engine).await;
         let store = open_store(&database.url).await;
         store.migrate().await.unwrap();
+        if !setting.whole_usage {
+            knows_old_usage(&store).await;
+        }
         let mut rules = rules(setting.policies, setting.approvers_channel);
         rules.pending_per_person = setting.most_waiting;
         rules.keys_per_person = setting.most_keys;
@@ -210,4 +213,14 @@ impl Stage {
 /// An account as stories write it: `ada` is on the sandbox's page, `discord:42` elsewhere.
 fn account(id: &str) -> Account {
     if id.contains(':') { id.parse().unwrap() } else { Account::browser(id) }
+}
+
+/// Takes what the keys used more than a week ago as read: to read a year of it takes longer than most stories.
+async fn knows_old_usage(store: &Store) {
+    let begin: Moment = BEGIN.parse().unwrap();
+    let days = |days: i64| moment(begin.as_millisecond() - days * 86_400_000);
+    let mut tx = store.begin().await.unwrap();
+    store.set_usage_mark(&mut tx, UsageMark::HoursTo, days(6)).await.unwrap();
+    store.set_usage_mark(&mut tx, UsageMark::DaysFrom, days(366)).await.unwrap();
+    store.commit(tx).await.unwrap();
 }

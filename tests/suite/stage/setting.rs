@@ -34,6 +34,8 @@ pub(crate) struct Setting {
     pub(crate) workspace_map: Vec<steward::domain::WorkspaceMapEntry>,
     /// Workspaces of the configuration.
     pub(crate) workspaces: Vec<steward::domain::Place>,
+    /// Has it read what the keys used, from a year ago on, or of the last week alone?
+    pub(crate) whole_usage: bool,
 }
 
 impl Setting {
@@ -51,6 +53,7 @@ impl Setting {
             outside: Outside::default(),
             workspace_map: Vec::new(),
             workspaces: Vec::new(),
+            whole_usage: false,
         }
     }
 }

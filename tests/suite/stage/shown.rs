@@ -38,6 +38,11 @@ impl Shown {
                 Block::Chart(chart) => lines.push(chart.to_plain()),
                 Block::Secret(_) => lines.push("(a secret)".into()),
                 Block::Buttons(buttons) => lines.push(labels(buttons)),
+                Block::File(file) => lines.push(format!("(the file {})", file.name())),
+                Block::Details(details) => {
+                    let inner = Message { blocks: details.blocks.clone(), ..Message::plain(details.title.clone()) };
+                    lines.push(Self { message: inner, index: None }.reads());
+                }
             }
         }
         if let Some(hint) = &self.message.hint {

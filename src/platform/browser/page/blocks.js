@@ -36,8 +36,18 @@ export function block(part, press) {
     case "code": return h("pre", { class: "literal", tabindex: "0" }, h("code", {}, part.text));
     case "secret": return h("p", { class: "sealed" }, icon("lock"), "Sealed. It opens only for the person it is for.");
     case "buttons": return buttons(part.buttons, press);
+    case "file": return file(part);
+    case "details": return h("details", { class: "more" }, h("summary", {}, part.title),
+      part.blocks.map((inner) => block(inner, press)));
     default: return h("p", { class: "quiet" }, "This page does not know how to show a part of this message.");
   }
+}
+
+/** A file to keep. It is fetched only when somebody asks for it, as the person who looks. */
+function file({ name, about, fetch: place }) {
+  if (!place) return h("p", { class: "file" }, icon("down"), name);
+  const query = new URLSearchParams({ as: state.me, message: place.message, block: place.block });
+  return h("p", { class: "file" }, h("a", { href: `/api/file?${query}`, download: name, title: about }, icon("down"), name));
 }
 
 function table({ caption, columns, rows }) {
