@@ -12,7 +12,7 @@
 //! | 8 | [`cli`]: one file per subcommand; wires everything, opens the doors, closes them in reverse order |
 //! | 7 | [`platform`]: the only place that knows a chat platform · [`sandbox`]: the simulated Claude organization |
 //! | 6 | [`server`]: health, readiness, metrics, the scanners' path · [`dispatch`]: one invocation in, one reply out |
-//! | 5 | [`command`]: the grammar and what each command comes to · [`job`]: scheduler, outbox, directory sync, what was spent, stock of keys, expiry, the trail's ways out, the activity feed, rights that end, reports that channels get, another configuration |
+//! | 5 | [`command`]: the grammar and what each command comes to · [`job`]: scheduler, outbox, directory sync, what was spent, stock of keys, expiry, the trail's ways out, the activity feed, rights that end, limits and their brakes, reports that channels get, another configuration |
 //! | 4 | [`change`]: the pipeline: plan, policy, decision, ledger, apply, undo |
 //! | 3 | [`store`]: all SQL · [`view`]: messages that are used twice · [`settings`]: configuration, read once |
 //! | 2 | [`domain`]: our nouns, pure |
@@ -71,6 +71,12 @@
 //! billed. `/claude cost` asks [`store::Store::spend`], the one question that everything about money asks; the answer says what part of
 //! it is billed, reconciled or an estimate, and how far the data reaches.
 //!
+//! **A limit.** What is spent is added up each minute ([`job::LimitWatch`]), by calendar periods in the configuration's zone. A threshold
+//! that is reached is a row; who writes that row puts the message into the outbox, in one transaction, so that nobody hears it twice. At a
+//! hard one Steward brakes: a change asked for by itself, announced five minutes before, which first writes down what it holds. When the
+//! period is over, another change takes it off, and puts back only what nobody had a say about since: a key that was reported, frozen or
+//! switched by somebody meanwhile stays as they left it.
+//!
 //! # Known quirks
 //!
 //! - A bill is by UTC day. Where a period begins at another hour, the bill is spread over the hours as the tokens were; what has no
@@ -94,6 +100,8 @@
 //! - The key that signs assertions is drawn by its own crate (ring), not by [`random`]: it takes no other source. It is not derived from
 //!   the master key, because another one would have to be registered with Anthropic by somebody.
 //! - `command` and `[audit]` of the configuration are read at the start only: registrations and outlets hang on them.
+//! - Spending is known by the hour, UTC. Where a day begins at half past, the hour that it begins in counts for the day before.
+//! - A limit that is raised within a period tells its thresholds for the higher amount anew: the same part of more is news.
 //! - A person acts from one account per platform. Codes go one way: shown to the account that nobody knows, entered from one that is
 //!   known, so that it is the known person who says whose it is.
 //! - Links are bound by a key. Those of a database of before are bound once, at the first start, as they lie: who had edited them

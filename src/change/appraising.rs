@@ -4,12 +4,13 @@
 use super::asker::Asker;
 use super::checking::Checked;
 use super::failure::Failure;
+use super::limit_set::capital;
 use super::link_account::LinkAccount;
 use super::pipeline::Pipeline;
 use super::proposal::Proposal;
 use super::unlink_account::UnlinkAccount;
-use crate::chat::{Account, Kind, Standing};
-use crate::domain::PersonId;
+use crate::chat::{Account, Kind, Standing, Text};
+use crate::domain::{Limit, LimitId, LimitOrigin, PersonId};
 
 impl Pipeline {
     /// The same proposal with what only the platforms can say. Others are as they were.
@@ -22,10 +23,27 @@ impl Pipeline {
                 let stranger = it.stranger.unwrap_or_else(|| PersonId(self.random.id("person")));
                 Proposal::Unlink(UnlinkAccount { stranger: Some(stranger), takes, ..it })
             }
+            Proposal::LimitSet(it) => {
+                self.not_in_the_file(&it.terms.id()).await?;
+                Proposal::LimitSet(it)
+            }
             Proposal::KeyIssue(it) => Proposal::KeyIssue(self.appraised_issue(it, asker).await?),
             Proposal::KeyRotate(it) => Proposal::KeyRotate(self.appraised_rotation(it).await?),
             other => other,
         })
+    }
+
+    /// What stands in the configuration is not changed in chat.
+    async fn not_in_the_file(&self, id: &LimitId) -> Result<(), Failure> {
+        let limits = self.store.limits(&self.rules.now().limits).await?.all;
+        let is_it = |it: &&Limit| it.origin == LimitOrigin::File && it.terms.id() == *id;
+        let Some(limit) = limits.iter().find(is_it) else { return Ok(()) };
+        Err(Failure::refused(
+            format!("{} stands in the configuration, and is not changed in chat.", capital(&limit.words())),
+            Text::plain("Nothing was changed. More for a while: ")
+                .command(format!("limit raise {}", limit.terms.scope))
+                .then("."),
+        ))
     }
 
     async fn appraised_link(&self, it: LinkAccount) -> Result<LinkAccount, Failure> {

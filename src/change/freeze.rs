@@ -8,11 +8,12 @@ use super::all_tokens::AllTokens;
 use super::draft::{Draft, no_such_member};
 use super::effect::Effect;
 use super::failure::Failure;
+use super::limit_books::LimitBook;
 use super::local::Local;
 use super::set_key_status::SetKeyStatus;
 use super::switch_tokens::{Switching, switching};
 use super::world::World;
-use crate::domain::{Fact, Plan, Step};
+use crate::domain::{Fact, Plan, Step, spoken_name};
 use crate::store::ApiKeyRow;
 
 /// The member to freeze.
@@ -44,6 +45,11 @@ impl Freeze {
         let off = switching(world, AllTokens::Off, &[]);
         let held = off.as_ref().map(|it| it.before.clone());
         draft.prepend(off);
+        for key in personal_keys(world, &self.user_id).filter(|it| world.braked.iter().any(|(key, _)| *key == it.id)) {
+            draft.plan.steps.push(own(format!("no limit switches the API key {} on again", spoken_name(&key.name))));
+            let line = LimitBook::Leave { key_id: key.id.clone() };
+            draft.effects.push(Effect::Local(Local::Limit(line)));
+        }
         if let Some(person) = world.people.first().filter(|_| world.has_active_link) {
             let effect = Local::SuspendLinks { person: person.id.clone(), name: person.name.clone() };
             let does = format!("the chat accounts of {} can do nothing here any more", person.name);

@@ -6,6 +6,7 @@ use super::draft::Draft;
 use super::effect::Effect;
 use super::failure::Failure;
 use super::key_books::KeyBook;
+use super::limit_books::LimitBook;
 use super::local::Local;
 use super::set_key_status::SetKeyStatus;
 use super::world::World;
@@ -41,7 +42,10 @@ impl SwitchKey {
         let Some(key) = world.keys.iter().find(|it| it.id == self.key_id) else {
             return Err(no_such_key());
         };
-        if key.status == self.to {
+        // A brake switches on again what it has switched off, unless somebody has a say about it.
+        let is_braked = world.braked.iter().any(|(key, _)| *key == self.key_id);
+        let keeps_off = is_braked && self.to == "inactive" && key.status == self.to;
+        if key.status == self.to && !keeps_off {
             return Err(Failure::mistake(
                 format!("The API key {} is {} already.", spoken_name(&key.name), self.to),
                 "Nothing was changed.",
@@ -55,32 +59,39 @@ impl SwitchKey {
             );
             return Err(Failure::mistake(why, Text::plain("Nothing was changed. A new one has to be made.")));
         }
-        let effect = SetKeyStatus::new(key, &self.to);
+        let call = (!keeps_off).then(|| SetKeyStatus::new(key, &self.to));
         let (verb, undo) = match self.to.as_str() {
+            _ if keeps_off => ("keep off", None),
             "inactive" => ("switch off", Some("switch it on again".into())),
             "archived" => ("revoke", None),
             _ => ("switch on", Some("switch it off again".into())),
         };
         let key_id = key.id.clone();
+        let left = is_braked.then(|| {
+            let line = Local::Limit(LimitBook::Leave { key_id: key_id.clone() });
+            (line, "no limit switches it on or off any more in this period")
+        });
         let line = if self.retires {
-            Some((KeyBook::Retire { key_id }, "in 30 days it is archived, unless it is switched on again"))
+            let line = Local::Key(KeyBook::Retire { key_id });
+            Some((line, "in 30 days it is archived, unless it is switched on again"))
         } else if self.to == "active" && world.life.off_at.is_some() {
-            Some((KeyBook::Revive { key_id }, "it is not archived any more"))
+            Some((Local::Key(KeyBook::Revive { key_id }), "it is not archived any more"))
         } else {
             None
         };
-        let (line, told) = line.unzip();
-        let books = told.map(|it| Step { call: "Steward's own books".into(), does: it.into(), exact: String::new() });
+        let (lines, told): (Vec<Local>, Vec<&str>) = line.into_iter().chain(left).unzip();
+        let books = |it: &str| Step { call: "Steward's own books".into(), does: it.into(), exact: String::new() };
+        let steps = call.iter().map(SetKeyStatus::step).chain(told.into_iter().map(books));
         let plan = Plan {
             summary: format!("{verb} the API key {}", spoken_name(&key.name)),
-            steps: [effect.step()].into_iter().chain(books).collect(),
+            steps: steps.collect(),
             before: vec![Fact::new("Status", key.status.clone())],
             after: vec![Fact::new("Status", self.to.clone())],
             cost: None,
             undo,
         };
-        let line = line.map(|it| Effect::Local(Local::Key(it)));
-        Ok(Draft { plan, effects: [Effect::SetKeyStatus(effect)].into_iter().chain(line).collect() })
+        let calls = call.into_iter().map(Effect::SetKeyStatus);
+        Ok(Draft { plan, effects: calls.chain(lines.into_iter().map(Effect::Local)).collect() })
     }
 }
 

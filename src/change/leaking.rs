@@ -59,7 +59,9 @@ impl Pipeline {
 
     /// True once the organization has confirmed that it is off. Otherwise it is tried again until it is.
     async fn switch_off_leaked(&self, key: &ApiKeyRow, actor: &str) -> Result<bool, Failure> {
-        if self.is_off(key).await? {
+        // What a limit has switched off is switched on again by itself, unless somebody has a say.
+        let comes_back = !self.store.brakes_of_key(&key.id).await?.is_empty();
+        if !comes_back && self.is_off(key).await? {
             return Ok(true);
         }
         match self.switch_off(&key.id, format!("it was reported as leaked by {actor}")).await? {

@@ -8,6 +8,7 @@ use super::applied::{Applied, Ready};
 use super::books::Books;
 use super::grant_token::GrantToken;
 use super::key_books::KeyBook;
+use super::limit_books::LimitBook;
 use super::link_news::{joined, parted, tell, tell_person};
 use crate::chat::Account;
 use crate::clock::Moment;
@@ -86,6 +87,8 @@ pub enum Local {
     OfferKey(OfferKey),
     /// A line about a key.
     Key(KeyBook),
+    /// A line about a limit.
+    Limit(LimitBook),
     /// Has somebody make a key in the Console, and looks for it.
     AwaitKey(OfferKey),
     /// Takes the key that was recognized for whoever asked for it.
@@ -212,6 +215,7 @@ impl Local {
                 Ok(Ok(applied(person.as_str(), format!("{account} is linked to {name}"))))
             }
             Self::Key(line) => Ok(Ok(line.apply((store, tx), change, now).await?)),
+            Self::Limit(line) => line.apply((store, tx), change, now).await,
             // Keys of the stock, and tokens, are looked after in rooms of their own.
             Self::ClaimKey { .. }
             | Self::OfferKey(_)

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::brake::{ReleaseBrake, SlowDown, StopKeys};
 use super::delegate::{Delegate, Undelegate};
 use super::freeze::{Freeze, Thaw};
 use super::grant_give::GiveGrant;
@@ -14,6 +15,8 @@ use super::key_issue::IssueKey;
 use super::key_rename::RenameKey;
 use super::key_status::SwitchKey;
 use super::key_stock::StockKeys;
+use super::limit_raise::{EndRaise, PinKey, RaiseLimit, SnoozeLimit};
+use super::limit_set::{RemoveLimit, SetLimit};
 use super::link_account::LinkAccount;
 use super::member_remove::RemoveMember;
 use super::member_role::SetMemberRole;
@@ -26,7 +29,7 @@ use super::workspace_limits::SetWorkspaceLimits;
 use super::workspace_member::{AddToWorkspace, ChangeWorkspaceRole, RemoveFromWorkspace};
 use super::workspace_rename::RenameWorkspace;
 use super::world::World;
-use crate::domain::{Environment, Kind, Permission, PersonId, Toward, Within, spoken_name};
+use crate::domain::{Amount, Environment, Kind, Permission, PersonId, Toward, Within, spoken_name};
 
 /// A change that somebody wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +95,24 @@ pub enum Proposal {
     KeyOwner(OwnKey),
     /// Go on with an API key for a while.
     KeyKeep(KeepKey),
+    /// Set a limit of what is spent.
+    LimitSet(SetLimit),
+    /// Remove a limit.
+    LimitRemove(RemoveLimit),
+    /// More than a limit for a while.
+    LimitRaise(RaiseLimit),
+    /// End that before its time.
+    LimitEndRaise(EndRaise),
+    /// Say nothing of a limit for a while.
+    LimitSnooze(SnoozeLimit),
+    /// Keep brakes off an API key.
+    LimitKeep(PinKey),
+    /// Lower a workspace's rate limits, because of a limit.
+    LimitSlow(SlowDown),
+    /// Switch API keys off, because of a limit.
+    LimitStop(StopKeys),
+    /// Take the brake of a limit off.
+    LimitRelease(ReleaseBrake),
 }
 
 impl Proposal {
@@ -126,45 +147,14 @@ impl Proposal {
             Self::KeyRotate(_) => Kind::KeyRotate,
             Self::KeyOwner(_) => Kind::KeyOwner,
             Self::KeyKeep(_) => Kind::KeyKeep,
-        }
-    }
-
-    /// What it is about: two open changes of one kind never share it.
-    #[must_use]
-    pub fn subject(&self) -> String {
-        match self {
-            Self::Invite(it) => it.email.clone(),
-            Self::WithdrawInvite(it) => it.email.clone(),
-            Self::ResendInvite(it) => it.email.clone(),
-            Self::MemberRole(it) => it.user_id.clone(),
-            Self::MemberRemove(it) => it.user_id.clone(),
-            // One at a time: two could undo each other.
-            Self::Sync(_) => "workspaces".into(),
-            Self::Freeze(it) => it.user_id.clone(),
-            Self::Thaw(it) => it.user_id.clone(),
-            Self::WorkspaceCreate(it) => it.name.to_lowercase(),
-            Self::WorkspaceRename(it) => it.workspace_id.clone(),
-            Self::WorkspaceArchive(it) => it.workspace_id.clone(),
-            Self::WorkspaceAdd(AddToWorkspace { workspace_id, user_id, .. })
-            | Self::WorkspaceRemove(RemoveFromWorkspace { workspace_id, user_id })
-            | Self::WorkspaceRole(ChangeWorkspaceRole { workspace_id, user_id, .. }) => {
-                format!("{workspace_id} {user_id}")
-            }
-            Self::WorkspaceLimits(it) => it.workspace_id.clone(),
-            Self::GrantGive(it) => it.subject(),
-            Self::GrantRevoke(it) => format!("G{}", it.number),
-            Self::Delegate(it) => it.subject(),
-            Self::Undelegate(it) => format!("D{}", it.number),
-            Self::Link(it) | Self::Attest(it) => it.account.to_string(),
-            Self::Unlink(it) => it.account.to_string(),
-            Self::KeyStatus(it) => it.key_id.clone(),
-            Self::TokenSwitch(it) => it.id.clone(),
-            Self::KeyRename(it) => it.key_id.clone(),
-            Self::KeyStock(it) => it.subject(),
-            Self::KeyIssue(it) => it.subject(),
-            Self::KeyRotate(it) => it.replaces.clone().unwrap_or_default(),
-            Self::KeyOwner(it) => it.key_id.clone(),
-            Self::KeyKeep(it) => it.key_id.clone(),
+            Self::LimitSet(_) => Kind::LimitSet,
+            Self::LimitRemove(_) | Self::LimitEndRaise(_) => Kind::LimitRemove,
+            Self::LimitRaise(_) => Kind::LimitRaise,
+            Self::LimitSnooze(_) => Kind::LimitSnooze,
+            Self::LimitKeep(_) => Kind::LimitKeep,
+            Self::LimitSlow(_) => Kind::LimitSlow,
+            Self::LimitStop(_) => Kind::LimitStop,
+            Self::LimitRelease(_) => Kind::LimitRelease,
         }
     }
 
@@ -202,6 +192,14 @@ impl Proposal {
             | Self::KeyOwner(_)
             | Self::KeyKeep(_) => vec![(Permission::KeyManage, Toward::Other)],
             Self::KeyIssue(_) => vec![(Permission::KeyGet, Toward::Oneself)],
+            Self::LimitRaise(_) | Self::LimitKeep(_) => vec![(Permission::LimitRaise, Toward::Other)],
+            Self::LimitSet(_)
+            | Self::LimitRemove(_)
+            | Self::LimitEndRaise(_)
+            | Self::LimitSnooze(_)
+            | Self::LimitSlow(_)
+            | Self::LimitStop(_)
+            | Self::LimitRelease(_) => vec![(Permission::LimitManage, Toward::Other)],
             _ => vec![(Permission::MemberManage, Toward::Other)],
         }
     }
@@ -217,7 +215,11 @@ impl Proposal {
             | Kind::WorkspaceLimits
             | Kind::KeyStock
             | Kind::KeyIssue
-            | Kind::KeyRotate => world.places.first().map(|it| it.workspace.name.as_str()),
+            | Kind::KeyRotate
+            | Kind::LimitSet
+            | Kind::LimitRemove
+            | Kind::LimitRaise
+            | Kind::LimitSlow => world.places.first().map(|it| it.workspace.name.as_str()),
             _ => self.within().map(|it| it.name.as_str()),
         }
     }
@@ -259,7 +261,8 @@ impl Proposal {
         let is_final = matches!(self, Self::KeyStatus(it) if it.to == "archived")
             || matches!(self, Self::TokenSwitch(it) if it.to == "revoked");
         let is_books = matches!(self, Self::GrantGive(_) | Self::Delegate(_)) || self.kind().is_about_links();
-        is_final || (self.weighty(world) && !is_books)
+        let is_brake = matches!(self, Self::LimitSlow(_) | Self::LimitStop(_));
+        is_final || (self.weighty(world) && !is_books && !is_brake)
     }
 
     /// True for what the policy table asks a second admin for: `billing` given or taken, removals, and workspaces archived.
@@ -274,6 +277,9 @@ impl Proposal {
             Self::GrantGive(it) => it.terms.is_weighty(),
             Self::Link(it) | Self::Attest(it) => !it.gives.is_empty(),
             Self::Unlink(it) => !it.takes.is_empty(),
+            // Nothing in production is cut without somebody else's yes.
+            Self::LimitSlow(it) => it.braking.production,
+            Self::LimitStop(it) => it.braking.production,
             _ => false,
         }
     }
@@ -300,6 +306,17 @@ impl Proposal {
             return Some(&it.member_id);
         }
         world.members.first().map(|member| member.id.as_str())
+    }
+
+    /// How much money it is about, for rules that name an amount: a limit, or all that would be on top of one, so that several
+    /// small raises come to what a large one does.
+    #[must_use]
+    pub fn amount(&self, world: &World) -> Option<Amount> {
+        match self {
+            Self::LimitSet(it) => Some(it.terms.amount),
+            Self::LimitRaise(it) => Some(world.on_top + it.by),
+            _ => None,
+        }
     }
 
     /// As JSON, for the row.

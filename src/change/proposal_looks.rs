@@ -3,6 +3,7 @@
 use super::proposal::Proposal;
 use super::workspace_member::{AddToWorkspace, ChangeWorkspaceRole, RemoveFromWorkspace};
 use super::world::Looks;
+use crate::domain::{LimitId, Scope};
 
 impl Proposal {
     /// What has to be looked at to plan it.
@@ -54,6 +55,17 @@ impl Proposal {
             }
             Self::KeyOwner(it) => Looks::ApiKey(it.key_id.clone()),
             Self::KeyKeep(it) => Looks::ApiKey(it.key_id.clone()),
+            Self::LimitSet(it) => of_limit(&it.terms.id()),
+            Self::LimitRemove(it) => of_limit(&it.id),
+            Self::LimitRaise(it) => of_limit(&it.id),
+            Self::LimitEndRaise(_) | Self::LimitSnooze(_) => Looks::Nothing,
+            Self::LimitKeep(it) => Looks::ApiKey(it.key_id.clone()),
+            Self::LimitSlow(it) => Looks::Limits(it.to.workspace_id.clone()),
+            Self::LimitStop(it) => keys(&it.keys),
+            Self::LimitRelease(it) => {
+                let limits = it.limits.iter().map(|it| Looks::Limits(it.workspace_id.clone()));
+                Looks::All(limits.chain([keys(&it.keys)]).collect())
+            }
         }
     }
 
@@ -61,4 +73,17 @@ impl Proposal {
         let place = self.within().map(|it| Looks::Workspace(it.id.clone()));
         Looks::All([look].into_iter().chain(place).collect())
     }
+}
+
+/// A limit, and the workspace whose it is.
+fn of_limit(id: &LimitId) -> Looks {
+    let place = match &id.scope {
+        Scope::Workspace(id) => Some(Looks::Workspace(id.clone())),
+        _ => None,
+    };
+    Looks::All([Looks::Limit(id.clone())].into_iter().chain(place).collect())
+}
+
+fn keys(ids: &[String]) -> Looks {
+    Looks::All(ids.iter().cloned().map(Looks::ApiKey).collect())
 }

@@ -41,6 +41,15 @@ impl Proposal {
             Self::KeyIssue(it) | Self::KeyRotate(it) => it.plan(world),
             Self::KeyOwner(it) => it.plan(world),
             Self::KeyKeep(it) => it.plan(world),
+            Self::LimitSet(it) => it.plan(world),
+            Self::LimitRemove(it) => it.plan(world),
+            Self::LimitRaise(it) => it.plan(world),
+            Self::LimitEndRaise(it) => it.plan(world),
+            Self::LimitSnooze(it) => it.plan(world),
+            Self::LimitKeep(it) => it.plan(world),
+            Self::LimitSlow(it) => it.plan(world),
+            Self::LimitStop(it) => it.plan(world),
+            Self::LimitRelease(it) => Ok(it.plan(world)),
         }?;
         for (step, effect) in draft.plan.steps.iter_mut().zip(&draft.effects) {
             step.exact = effect.body();

@@ -122,7 +122,7 @@ impl StandingIn<'_> {
         });
         let placed = self.rules.workspaces.iter().map(|it| it.approvers.clone());
         let mut all: Vec<Approver> = ruled.chain(placed).flatten().collect();
-        all.push(Approver::Role("admin".into()));
+        all.extend(["admin", "billing"].map(|role| Approver::Role(role.into())));
         all
     }
 

@@ -11,6 +11,8 @@ use super::grant_revoke::RevokeGrant;
 use super::invite_withdraw::WithdrawInvite;
 use super::key_status::SwitchKey;
 use super::ledger::read;
+use super::limit_raise::EndRaise;
+use super::limit_set::{RemoveLimit, SetLimit};
 use super::local::Local;
 use super::member_role::SetMemberRole;
 use super::pipeline::{Pipeline, Proposed, Request};
@@ -147,7 +149,8 @@ impl Pipeline {
             (Proposal::Link(it) | Proposal::Attest(it), Some(_)) => {
                 Ok(Proposal::Unlink(UnlinkAccount::new(it.account, it.member_id, true)))
             }
-            _ => Err(Failure::mistake("This cannot be taken back.", "Nothing was changed.")),
+            (proposal, Some(applied)) => limit_reversed(proposal, &applied, change.id.number()),
+            _ => Err(never()),
         }
     }
 
@@ -179,4 +182,25 @@ impl Pipeline {
         }
         Ok(Proposal::WorkspaceArchive(ArchiveWorkspace { workspace_id }))
     }
+}
+
+fn never() -> Failure {
+    Failure::mistake("This cannot be taken back.", "Nothing was changed.")
+}
+
+/// What takes a change about a limit back.
+fn limit_reversed(proposal: Proposal, applied: &Applied, number: i64) -> Result<Proposal, Failure> {
+    let was = applied.was.as_deref().and_then(|it| serde_json::from_str(it).ok());
+    Ok(match (proposal, was) {
+        (Proposal::LimitSet(it), None) => Proposal::LimitRemove(RemoveLimit { id: it.terms.id(), name: it.name }),
+        (Proposal::LimitSet(SetLimit { name, .. }) | Proposal::LimitRemove(RemoveLimit { name, .. }), Some(terms)) => {
+            Proposal::LimitSet(SetLimit { terms, name })
+        }
+        (Proposal::LimitRaise(raise), _) => Proposal::LimitEndRaise(EndRaise { change: number, raise }),
+        (Proposal::LimitSnooze(it), _) if it.until.is_some() => Proposal::LimitSnooze(it.ended()),
+        (Proposal::LimitKeep(it), _) if !it.ends => Proposal::LimitKeep(it.ended()),
+        (Proposal::LimitSlow(it), _) => Proposal::LimitRelease(it.released(number)),
+        (Proposal::LimitStop(it), _) => Proposal::LimitRelease(it.released(number)),
+        _ => return Err(never()),
+    })
 }

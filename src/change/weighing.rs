@@ -8,7 +8,9 @@ use super::rights::right_to;
 use super::world::World;
 use crate::chat::Account;
 use crate::clock::moment;
-use crate::domain::{Approvals, Approver, Asking, Decision, Environment, Kind, PolicyRule, Right, Ruled, Rules, ruled};
+use crate::domain::{
+    Amount, Approvals, Approver, Asking, Decision, Environment, Kind, PolicyRule, Right, Ruled, Rules, ruled,
+};
 
 /// What is weighed of a change, whether somebody has proposed it or only wonders.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +25,8 @@ pub(super) struct Case<'a> {
     pub(super) workspace: Option<&'a str>,
     /// Where what it gives will be used, if that is said: the more guarded of this and the workspace's own counts.
     pub(super) environment: Option<Environment>,
+    /// How much money it is about, if it is about money.
+    pub(super) amount: Option<Amount>,
     /// The number of the change, if it has one already: rules with a quota count only what was asked before it.
     pub(super) before: i64,
 }
@@ -39,8 +43,8 @@ impl Pipeline {
     ) -> Result<Ruled, Failure> {
         let (workspace, environment) = (proposal.workspace(world), proposal.environment());
         let right = right_to(rules, (proposal, world), asker);
-        let mut case =
-            Case { kind: proposal.kind(), right, weighty: proposal.weighty(world), workspace, environment, before };
+        let (weighty, amount) = (proposal.weighty(world), proposal.amount(world));
+        let mut case = Case { kind: proposal.kind(), right, weighty, workspace, environment, amount, before };
         if let Proposal::Delegate(it) = proposal
             && Box::pin(self.standing_in(rules).may_anyway(&it.terms)).await?
         {
@@ -82,6 +86,7 @@ impl Pipeline {
             right: case.right,
             weighty: case.weighty,
             place: place.as_ref(),
+            amount: case.amount,
             used_up: &used_up,
         };
         Ok(ruled(&rules.policies, asking))

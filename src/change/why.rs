@@ -6,8 +6,8 @@ use super::pipeline::Pipeline;
 use super::weighing::Case;
 use crate::chat::Account;
 use crate::domain::{
-    Approver, Because, Decision, ExplainedApprovers, ExplainedCase, ExplainedQuota, Explanation, Kind, Permission,
-    PersonId, Right, Ruled, Rules, Toward,
+    Amount, Approver, Because, Decision, ExplainedApprovers, ExplainedCase, ExplainedQuota, Explanation, Kind,
+    Permission, PersonId, Right, Ruled, Rules, Toward,
 };
 
 /// Who wonders about whom, and about what.
@@ -32,12 +32,14 @@ pub enum WhoAsks {
 
 /// One way in which a kind of change can be asked for.
 struct Way {
-    label: Option<&'static str>,
+    label: Option<String>,
     permission: Permission,
     toward: Toward,
     weighty: bool,
     /// What makes it another case than the rights alone.
     twist: Twist,
+    /// How much money it is about, as an example.
+    amount: Option<Amount>,
 }
 
 /// What makes a case another one than the rights alone.
@@ -60,7 +62,7 @@ impl Pipeline {
         let rules = self.rules.now();
         let asker = self.whoever(&rules, &wonder.who).await?;
         let mut cases = Vec::new();
-        for way in ways(wonder.kind) {
+        for way in by_amount(&rules, wonder.kind, ways(wonder.kind)) {
             cases.push(self.explain_case(&rules, (&asker, &wonder), way).await?);
         }
         let mut quotas = Vec::new();
@@ -118,6 +120,7 @@ impl Pipeline {
                     weighty: way.weighty,
                     workspace,
                     environment: None,
+                    amount: way.amount,
                     before: i64::MAX,
                 };
                 let own_duties = own && wonder.kind == Kind::Delegate;
@@ -193,14 +196,33 @@ fn adjusted(mut ruled: Ruled, (kind, way): (Kind, &Way), own_duties: bool, works
     ruled
 }
 
+/// The same, told apart by the amounts that rules about this kind name.
+fn by_amount(rules: &Rules, kind: Kind, ways: Vec<Way>) -> Vec<Way> {
+    let mut bounds: Vec<Amount> =
+        rules.policies.iter().filter(|it| it.kind == kind).filter_map(|it| it.above).collect();
+    bounds.sort();
+    bounds.dedup();
+    let (Some(first), true) = (bounds.first(), kind.has_amount()) else { return ways };
+    let up_to = (format!("Up to {first}"), *first);
+    let above = bounds.iter().map(|it| (format!("Above {it}"), Amount(it.0.saturating_add(1))));
+    let amounts: Vec<(String, Amount)> = std::iter::once(up_to).chain(above).collect();
+    let each = |way: Way| {
+        let like =
+            move |(label, amount): &(String, Amount)| Way { label: Some(label.clone()), amount: Some(*amount), ..way };
+        amounts.iter().map(like).collect::<Vec<_>>()
+    };
+    ways.into_iter().flat_map(each).collect()
+}
+
 /// The ways in which a kind of change can be asked for, as far as they make a difference.
 fn ways(kind: Kind) -> Vec<Way> {
-    let way = |permission| Way { label: None, permission, toward: Toward::Other, weighty: false, twist: Twist::None };
-    let or = |label, way: Way| Way { label: Some(label), ..way };
+    let (toward, twist) = (Toward::Other, Twist::None);
+    let way = |permission| Way { label: None, permission, toward, weighty: false, twist, amount: None };
+    let or = |label: &str, way: Way| Way { label: Some(label.to_owned()), ..way };
     let weighty = |way: Way| Way { weighty: true, ..way };
     let (invite, manage) = (|| way(Permission::Invite), || way(Permission::MemberManage));
     let (workspace, join) = (|| way(Permission::WorkspaceManage), || way(Permission::WorkspaceJoin));
-    let admin = || way(Permission::Admin);
+    let (admin, limit) = (|| way(Permission::Admin), || way(Permission::LimitManage));
     match kind {
         Kind::Invite => vec![invite(), or("As billing", weighty(invite()))],
         Kind::ResendInvite => vec![manage(), or("One as billing", weighty(manage()))],
@@ -223,6 +245,9 @@ fn ways(kind: Kind) -> Vec<Way> {
         }
         Kind::KeyRotate => vec![Way { toward: Toward::Oneself, ..way(Permission::KeyOwn) }],
         Kind::KeyIssue => vec![Way { toward: Toward::Oneself, ..way(Permission::KeyGet) }],
+        Kind::LimitSet | Kind::LimitRemove | Kind::LimitSnooze | Kind::LimitRelease => vec![limit()],
+        Kind::LimitRaise | Kind::LimitKeep => vec![way(Permission::LimitRaise)],
+        Kind::LimitSlow | Kind::LimitStop => vec![limit(), or("In production", weighty(limit()))],
         Kind::Link => vec![weighty(admin())],
         Kind::LinkAttest | Kind::LinkRemove => vec![admin(), or("Of more than a plain member's", weighty(admin()))],
         Kind::Delegate => vec![

@@ -8,10 +8,10 @@ use super::look_again::{
 use crate::chat::Account;
 use crate::claude::{Reader, WorkspaceRateLimit};
 use crate::clock::Moment;
-use crate::domain::{Delegation, Grant, LinkState, Person, PersonId};
+use crate::domain::{Amount, Delegation, Grant, LimitId, LinkState, Person, PersonId, raised};
 use crate::store::{
-    self, ApiKeyRow, InviteRow, KeyLife, KeysOf, Known, MemberRow, Pass, Store, Tie, TokenRule, WorkspaceKeyRow,
-    WorkspaceRow,
+    self, ApiKeyRow, InviteRow, KeyLife, KeysOf, Known, LimitRow, MemberRow, Pass, Store, Tie, TokenRule,
+    WorkspaceKeyRow, WorkspaceRow,
 };
 
 /// More than a workspace can have.
@@ -55,6 +55,8 @@ pub enum Looks {
     All(Vec<Looks>),
     /// Nothing: what is changed is Steward's own.
     Nothing,
+    /// A limit as it was set in chat: Steward's own books.
+    Limit(LimitId),
     /// A chat account and whose it is, and which accounts a member has: Steward's own books.
     Link(Account, String),
 }
@@ -114,6 +116,12 @@ pub struct World {
     pub life: KeyLife,
     /// The key that the key in question was issued in place of, as long as that one works.
     pub replaces: Option<String>,
+    /// The limit in question, if it was set in chat.
+    pub limits: Vec<LimitRow>,
+    /// What is on top of the limit in question.
+    pub on_top: Amount,
+    /// The keys in question that a brake holds, and which one, by the change that put it on.
+    pub braked: Vec<(String, i64)>,
     /// When it was looked at.
     pub at: Moment,
 }
@@ -156,17 +164,13 @@ impl World {
                 self.owner = grant.map(|it| it.owner.clone());
             }
             Looks::Workspace(id) | Looks::Limits(id) => self.add_place(store, id).await?,
-            Looks::Members(id) => {
+            Looks::Members(id) | Looks::Inside(id) => {
                 self.add_place(store, id).await?;
                 if let Some(seen) = self.places.last_mut().filter(|it| it.workspace.id == *id) {
                     seen.members = store.members_of(id).await?;
-                }
-            }
-            Looks::Inside(id) => {
-                self.add_place(store, id).await?;
-                if let Some(seen) = self.places.last_mut().filter(|it| it.workspace.id == *id) {
-                    seen.members = store.members_of(id).await?;
-                    seen.keys = store.workspace_keys(id, KeysOf::All, 0, ALL).await?.rows;
+                    if matches!(look, Looks::Inside(_)) {
+                        seen.keys = store.workspace_keys(id, KeysOf::All, 0, ALL).await?.rows;
+                    }
                 }
             }
             Looks::Seat { workspace_id, user_id } => {
@@ -185,6 +189,11 @@ impl World {
                 self.namesakes.extend(found.into_iter().filter(|it| it.name.trim().to_lowercase() == name));
             }
             Looks::Grants(person) => self.grants.extend(store.grants_of(person, self.at).await?),
+            Looks::Limit(id) => {
+                self.limits.extend(store.limit_row(id).await?);
+                let raises = store.raises().await?.remove(&id.to_string()).unwrap_or_default();
+                self.on_top = raised(Amount::ZERO, &raises, self.at);
+            }
             Looks::Delegations => self.delegations.extend(store.delegations(self.at).await?),
             Looks::Link(account, member_id) => {
                 let ties = match store.person_of_member(member_id).await? {
@@ -205,13 +214,24 @@ impl World {
         self.in_stock = store.is_in_stock(id).await?;
         self.life = store.key_life(id).await?;
         self.replaces = store.replaces(id).await?;
+        self.add_brakes(store, id).await?;
         self.keys.extend(key);
+        Ok(())
+    }
+
+    async fn add_brakes(&mut self, store: &Store, key_id: &str) -> Result<(), store::Error> {
+        let brakes = store.brakes_of_key(key_id).await?.into_iter();
+        self.braked.extend(brakes.map(|brake| (key_id.to_owned(), brake)));
         Ok(())
     }
 
     async fn add_member(&mut self, store: &Store, id: &str) -> Result<(), store::Error> {
         self.members.extend(store.member(id).await?);
-        self.keys.extend(store.keys_of(id).await?);
+        let keys = store.keys_of(id).await?;
+        for key in &keys {
+            self.add_brakes(store, &key.id).await?;
+        }
+        self.keys.extend(keys);
         self.workspaces.extend(store.workspaces_of(id).await?);
         if let Some(person) = store.person_of_member(id).await? {
             let links = store.links(&person.id).await?;
@@ -294,9 +314,13 @@ impl Looks {
                 look_at_keys(store, reader, id, at).await
             }
             // Steward's own books are always as they are.
-            Self::Grants(_) | Self::Delegations | Self::Token(_) | Self::Link(..) | Self::All(_) | Self::Nothing => {
-                Ok(())
-            }
+            Self::Grants(_)
+            | Self::Delegations
+            | Self::Token(_)
+            | Self::Link(..)
+            | Self::Limit(_)
+            | Self::All(_)
+            | Self::Nothing => Ok(()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The jobs about API keys, and when the next of them has something to do.
+//! The jobs about API keys and limits, and when the next of them has something to do.
 
 use std::sync::Arc;
 
@@ -6,15 +6,18 @@ use crate::change::{Failure, Pipeline};
 use crate::claude::Reader;
 use crate::clock::{Clock, Moment};
 use crate::domain::LiveRules;
-use crate::job::{Audience, CLAIMS, Claims, Job, KEYS, KeyWatch, STOCK, Scheduler, SpendSync, StockWatch};
+use crate::job::{
+    Audience, CLAIMS, Claims, Job, KEYS, KeyWatch, LIMITS, LimitWatch, STOCK, Scheduler, SpendSync, StockWatch,
+};
 use crate::store::Store;
 
-/// The jobs about API keys.
+/// The jobs about API keys and limits.
 pub(super) struct KeyJobs {
     store: Store,
     pub(super) stock: Arc<StockWatch>,
     claims: Arc<Claims>,
     keys: Arc<KeyWatch>,
+    limits: Arc<LimitWatch>,
     rules: Arc<LiveRules>,
 }
 
@@ -31,13 +34,15 @@ impl KeyJobs {
         let of = (store.clone(), clock.clone());
         let keys = KeyWatch::new(of, Arc::clone(rules), Arc::clone(pipeline), audience.clone());
         let (stock, claims, keys) = (Arc::new(stock), Arc::new(claims), Arc::new(keys));
-        Self { store: store.clone(), stock, claims, keys, rules: Arc::clone(rules) }
+        let limits = LimitWatch::new((store, reader, clock), rules, pipeline, audience.clone());
+        let (limits, rules) = (Arc::new(limits), Arc::clone(rules));
+        Self { store: store.clone(), stock, claims, keys, limits, rules }
     }
 
-    pub(super) fn jobs(&self, reader: &Reader, clock: &Clock) -> [Job; 5] {
+    pub(super) fn jobs(&self, reader: &Reader, clock: &Clock) -> [Job; 6] {
         let spend = SpendSync::new(self.store.clone(), reader, clock.clone(), Arc::clone(&self.rules));
         let [usage, costs] = spend.jobs();
-        [self.stock.job(), self.claims.job(), usage, costs, self.keys.job()]
+        [self.stock.job(), self.claims.job(), usage, costs, self.keys.job(), self.limits.job()]
     }
 
     /// The next moment, on a job's own beat, at which one of them has something to do.
@@ -46,6 +51,7 @@ impl KeyJobs {
             (STOCK, self.store.next_erasure().await?),
             (CLAIMS, self.claims.next_moment(now).await?),
             (KEYS, self.keys.next_moment(now).await?),
+            (LIMITS, self.limits.next_moment(now).await?),
         ];
         let mut next: Option<Moment> = None;
         for (job, due) in wanted {

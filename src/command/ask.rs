@@ -15,7 +15,7 @@ pub struct Ask {
     /// Whoever decides reads it, and the audit trail keeps it.
     #[arg(long, value_name = "text", value_parser = reason)]
     pub reason: Option<String>,
-    /// Plan only.
+    /// Plan.
     ///
     /// Shows what would be called and changed, and stops there.
     #[arg(long)]

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::{Outcome, Tools, doctor_key, find};
+use super::{Outcome, Tools, doctor_key, doctor_limit, find};
 use crate::change::{Asker, Failure, Looks, World};
 use crate::chat::{Message, Text, Tone};
 use crate::domain::{Change, Kind, Permission, Right, Toward, Who};
@@ -16,13 +16,16 @@ pub enum Topic {
     /// An API key does not work.
     #[value(alias = "keys")]
     Key,
+    /// A limit is exceeded.
+    #[value(alias = "limits")]
+    Limit,
 }
 
 /// Find out what is wrong.
 ///
 /// Each finding comes with the next step. Without a topic, it looks into everything that concerns you.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
-#[command(after_help = "doctor\ndoctor invitation\ndoctor invitation --of lea@example.com\ndoctor key")]
+#[command(after_help = "doctor\ndoctor invitation\ndoctor invitation --of lea@example.com\ndoctor key\ndoctor limit")]
 pub struct Doctor {
     /// What does not work.
     #[arg(value_enum, ignore_case = true)]
@@ -41,6 +44,9 @@ impl Doctor {
     pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
         if self.topic == Some(Topic::Key) {
             return Ok(Outcome::says(doctor_key::run(tools, asker).await?));
+        }
+        if self.topic == Some(Topic::Limit) {
+            return Ok(Outcome::says(doctor_limit::run(tools, asker).await?));
         }
         let own = asker.standing.email.clone().or_else(|| asker.email.clone());
         let email = match &self.of {

@@ -100,7 +100,9 @@ pub struct Ignore {
     /// Its number.
     #[arg(value_name = "number", value_parser = number)]
     pub difference: u32,
-    /// Until when; it is told again after this day [default: for 30 days].
+    /// The last day; without, in 30 days.
+    ///
+    /// It is told again after that.
     #[arg(long, value_name = "date", value_parser = day)]
     pub until: Option<jiff::civil::Date>,
 }

@@ -18,6 +18,7 @@ use super::home::Home;
 use super::invite::Invite;
 use super::invites::{self, Invites};
 use super::key::Key;
+use super::limit::Limit;
 use super::link::Link;
 use super::member::{self, Member};
 use super::offboard::Offboard;
@@ -51,6 +52,8 @@ pub enum Command {
     Workspace(Workspace),
     #[command(subcommand)]
     Key(Key),
+    #[command(subcommand)]
+    Limit(Limit),
     Sync(Sync),
     Offboard(Offboard),
     #[command(subcommand)]
@@ -103,6 +106,7 @@ impl Command {
                 workspace::Workspace::Role(_) => "workspace role",
             },
             Self::Key(it) => it.verb(),
+            Self::Limit(it) => it.verb(),
             Self::Sync(_) => "sync",
             Self::Offboard(_) => "offboard",
             Self::Request(it) => match it {

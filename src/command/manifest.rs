@@ -37,7 +37,8 @@ fn discord_entry(node: &clap::Command, at_top: bool) -> Value {
     let (kind, options): (u8, Vec<Value>) = if node.has_subcommands() && at_top {
         (GROUP, node.get_subcommands().map(|child| discord_entry(child, false)).collect())
     } else {
-        let mut arguments: Vec<&Arg> = page::shown(node).collect();
+        // Text is scarce, and lists are turned by buttons.
+        let mut arguments: Vec<&Arg> = page::shown(node).filter(|it| it.get_id() != "page").collect();
         arguments.sort_by_key(|arg| !arg.is_required_set());
         (SUBCOMMAND, arguments.into_iter().map(discord_option).collect())
     };

@@ -31,6 +31,7 @@ impl Command {
             }
             Self::Workspace(it) => of_workspace(it),
             Self::Key(it) => it.need(),
+            Self::Limit(it) => it.need(),
             Self::Invites(_) | Self::Member(_) | Self::Sync(_) | Self::Offboard(_) | Self::Drift(_) => {
                 Need::Permission(Permission::MemberManage, Toward::Other)
             }
@@ -59,6 +60,7 @@ impl Command {
             || matches!(self, Self::Workspace(Workspace::Limits(it)) if !it.changes())
             || matches!(self, Self::Grant(Grant::List(_)) | Self::Policy(Policy::Why(_) | Policy::Delegations(_)))
             || matches!(self, Self::Key(it) if it.only_looks())
+            || matches!(self, Self::Limit(super::limit::Limit::List(_)))
             || matches!(self, Self::Report(it) if it.only_looks())
             || matches!(self, Self::Drift(super::drift::Drift::List(_)))
             || matches!(self, Self::Request(super::request::Request::List(_) | super::request::Request::Show(_)))

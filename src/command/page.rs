@@ -11,7 +11,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("People", &["invite", "invites", "member", "offboard"]),
     ("API keys", &["key"]),
     ("Workspaces", &["workspace", "sync", "drift"]),
-    ("Money", &["usage", "cost", "report"]),
+    ("Money", &["usage", "cost", "limit", "report"]),
     ("Requests", &["request", "audit"]),
     ("Rights", &["grant", "policy"]),
     ("You", &["home", "whoami", "link"]),

@@ -18,7 +18,9 @@ pub struct Override {
     /// Its id.
     #[arg(value_name = "request")]
     pub request: ChangeId,
-    /// Why it cannot wait. Everybody who is skipped reads it.
+    /// Why it cannot wait.
+    ///
+    /// Everybody who is skipped reads it.
     #[arg(value_name = "reason", value_parser = words)]
     pub reason: String,
 }

@@ -41,6 +41,7 @@ impl Command {
                 workspace::Workspace::Role(it) => it.run(tools, asker).await,
             },
             Self::Key(it) => it.run(tools, asker).await,
+            Self::Limit(it) => it.run(tools, asker).await,
             Self::Offboard(it) => it.run(tools, asker).await,
             Self::Sync(it) => it.run(tools, asker).await,
             Self::Request(it) => match it {

@@ -24,7 +24,7 @@ pub struct Explanation {
 #[derive(Clone, Debug)]
 pub struct ExplainedCase {
     /// Which way; none: in general.
-    pub label: Option<&'static str>,
+    pub label: Option<String>,
     /// The permission that it needs.
     pub permission: Permission,
     /// How far that goes for them.

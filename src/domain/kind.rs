@@ -29,6 +29,12 @@ macro_rules! kinds {
                 matches!(self, Self::KeyIssue | Self::KeyRotate)
             }
 
+            /// True for what is about an amount of money, so that a policy may name one.
+            #[must_use]
+            pub fn has_amount(self) -> bool {
+                matches!(self, Self::LimitSet | Self::LimitRaise)
+            }
+
             /// True for what says whose a chat account is.
             #[must_use]
             pub fn is_about_links(self) -> bool {
@@ -93,6 +99,22 @@ kinds! {
     KeyOwner = "key.owner",
     /// Go on with an API key for a while.
     KeyKeep = "key.keep",
+    /// Set a limit of what is spent.
+    LimitSet = "limit.set",
+    /// Remove a limit.
+    LimitRemove = "limit.remove",
+    /// More than a limit for a while.
+    LimitRaise = "limit.raise",
+    /// Say nothing of a limit for a while.
+    LimitSnooze = "limit.snooze",
+    /// Keep brakes off an API key.
+    LimitKeep = "limit.keep",
+    /// Lower a workspace's rate limits, because of a limit.
+    LimitSlow = "limit.slow",
+    /// Switch API keys off, because of a limit.
+    LimitStop = "limit.stop",
+    /// Take the brake of a limit off.
+    LimitRelease = "limit.release",
 }
 
 impl Kind {
@@ -127,6 +149,14 @@ impl Kind {
             Self::KeyRotate => "have an API key replaced",
             Self::KeyOwner => "have somebody look after an API key",
             Self::KeyKeep => "go on with an API key",
+            Self::LimitSet => "set a limit",
+            Self::LimitRemove => "remove a limit",
+            Self::LimitRaise => "raise a limit for a while",
+            Self::LimitSnooze => "say nothing of a limit for a while",
+            Self::LimitKeep => "keep brakes off an API key",
+            Self::LimitSlow => "lower rate limits because of a limit",
+            Self::LimitStop => "switch API keys off because of a limit",
+            Self::LimitRelease => "take a brake off",
         }
     }
 }

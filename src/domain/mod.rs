@@ -19,8 +19,9 @@ mod key_name;
 mod key_rhythm;
 mod kind;
 mod leaver;
+mod limit;
 mod link_code;
-
+mod period;
 mod permission;
 mod person;
 mod place;
@@ -56,15 +57,19 @@ pub use key_name::{BadNamePattern, NamePattern, NameWords};
 pub use key_rhythm::{KeyRhythm, StillNeeded, still_needed};
 pub use kind::Kind;
 pub use leaver::{Leaver, LeaverSign, LeaverState};
+pub use limit::{
+    Brake, Limit, LimitId, LimitOrigin, LimitTerms, Pace, Raise, SLOW_AT, STOP_AT, Told, crossed, is_told, limit_words,
+    raised, reaches, scope_words,
+};
 pub use link_code::{BadLinkCode, LinkCode};
-
+pub use period::{Per, Period};
 pub use permission::{Need, Permission, Right, Role, Toward};
 pub use person::{Held, LinkState, Person, PersonId};
 pub use place::{Environment, Issuer, Place};
 pub use plan::{Digest, Fact, Plan, Step};
 pub use policy::{Approvals, AskedBy, Asking, AtMost, Decision, PolicyRule, Ruled, decide, ruled};
 pub use price::{Manner, Price, Prices, Rates};
-pub use report::{Beat, Line, Period, Ranking, Report, ReportKind, Rhythm, Subscription, Unit};
+pub use report::{Beat, Line, Ranking, Report, ReportKind, Rhythm, Subscription, Unit};
 pub use role::{BadRole, BadWorkspaceRole, InviteRole, WorkspaceRole};
 pub use rules::{LiveRules, MoneyRules, Rejected, Rules};
 pub use spend::{BadScope, Basis, Dimension, Parts, Scope, SpendQuery, Spent, fits};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Approver, Environment, Kind, Place, Right, Rights, Role};
+use super::{Amount, Approver, Environment, Kind, Place, Right, Rights, Role};
 
 /// What a policy asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +87,8 @@ pub struct PolicyRule {
     pub workspace: Option<String>,
     /// Only in workspaces for this.
     pub environment: Option<Environment>,
+    /// Only for more than this.
+    pub above: Option<Amount>,
     /// What it asks for.
     pub decision: Decision,
     /// Only so often.
@@ -97,7 +99,7 @@ impl PolicyRule {
     /// A rule without a condition but its kind.
     #[must_use]
     pub fn about(kind: Kind, decision: Decision) -> Self {
-        Self { kind, asked_by: None, workspace: None, environment: None, decision, at_most: None }
+        Self { kind, asked_by: None, workspace: None, environment: None, above: None, decision, at_most: None }
     }
 
     fn matches(&self, asking: &Asking<'_>) -> bool {
@@ -111,6 +113,7 @@ impl PolicyRule {
             }
             && self.workspace.as_ref().is_none_or(|named| place.is_some_and(|it| it.name.eq_ignore_ascii_case(named)))
             && self.environment.is_none_or(|named| place.is_some_and(|it| it.environment == named))
+            && self.above.is_none_or(|bound| asking.amount.is_some_and(|it| it > bound))
     }
 }
 
@@ -129,6 +132,8 @@ pub struct Asking<'a> {
     pub weighty: bool,
     /// The workspace that it is about, if it is about one.
     pub place: Option<&'a Place>,
+    /// How much money it is about, if it is about money.
+    pub amount: Option<Amount>,
     /// The rules, by index, whose [`AtMost`] is used up.
     pub used_up: &'a [usize],
 }
@@ -188,6 +193,10 @@ fn shipped(asking: Asking<'_>) -> Decision {
     let is_production = asking.place.is_some_and(|it| it.environment == Environment::Production);
     if asking.kind == Kind::KeyIssue && asking.right != Right::No && is_production {
         return Decision::one_admin();
+    }
+    // What costs more is decided by whoever looks after the money, too.
+    if matches!(asking.kind, Kind::LimitRaise | Kind::LimitKeep) && asking.right == Right::Ask && !asking.weighty {
+        return Decision::Approvals(Approvals::one(vec![admin(), Approver::Role("billing".into())]));
     }
     match (asking.right, asking.weighty) {
         (Right::Do, true) if asking.rights.strongest() == Some(&Role::Admin) => Decision::one_admin(),

@@ -2,8 +2,8 @@
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
-use jiff::{Span, ToSpan};
 
+use super::{Per, Period};
 use crate::clock::Moment;
 
 /// What a report is about.
@@ -75,20 +75,12 @@ impl Rhythm {
         [Self::Daily, Self::Weekly, Self::Monthly].into_iter().find(|it| it.as_str() == text)
     }
 
-    fn span(self) -> Span {
+    /// The periods that it is about.
+    fn per(self) -> Per {
         match self {
-            Self::Daily => 1.day(),
-            Self::Weekly => 7.days(),
-            Self::Monthly => 1.month(),
-        }
-    }
-
-    /// The first day of the day, week or month that `day` lies in.
-    fn first_of(self, day: Date) -> Option<Date> {
-        match self {
-            Self::Daily => Some(day),
-            Self::Weekly => day.checked_sub(i32::from(day.weekday().to_monday_zero_offset()).days()).ok(),
-            Self::Monthly => Some(day.first_of_month()),
+            Self::Daily => Per::Day,
+            Self::Weekly => Per::Week,
+            Self::Monthly => Per::Month,
         }
     }
 }
@@ -102,31 +94,6 @@ pub struct Beat {
     pub minute: u16,
     /// The zone's name, such as `Europe/Berlin`.
     pub zone: String,
-}
-
-/// Whole days of a zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Period {
-    /// The first day.
-    pub first: Date,
-    /// The day after the last one.
-    pub next: Date,
-    /// When the first day begins.
-    pub from: Moment,
-    /// When the last one is over.
-    pub to: Moment,
-}
-
-impl Period {
-    fn of(first: Date, next: Date, zone: &TimeZone) -> Option<Self> {
-        Some(Self { first, next, from: at(first, Time::midnight(), zone)?, to: at(next, Time::midnight(), zone)? })
-    }
-
-    /// Its days, in order.
-    pub fn days(&self) -> impl Iterator<Item = Date> {
-        let next = self.next;
-        self.first.series(1.day()).take_while(move |it| *it < next)
-    }
 }
 
 impl Beat {
@@ -151,11 +118,11 @@ impl Beat {
         let (hour, minute) = (i8::try_from(self.minute / 60).ok()?, i8::try_from(self.minute % 60).ok()?);
         let time = Time::new(hour, minute, 0, 0).ok()?;
         // From the day before: where the clocks go forward at midnight, its time may lie in today.
-        let mut first = self.rhythm.first_of(today.yesterday().ok()?)?;
+        let mut first = self.rhythm.per().first(today.yesterday().ok()?)?;
         for _ in 0..4 {
             match at(first, time, &zone) {
                 Some(due) if due > moment => return Some(due),
-                _ => first = first.checked_add(self.rhythm.span()).ok()?,
+                _ => first = first.checked_add(self.rhythm.per().span()).ok()?,
             }
         }
         None
@@ -165,10 +132,9 @@ impl Beat {
     #[must_use]
     pub fn periods(&self, moment: Moment) -> Option<(Period, Period)> {
         let zone = self.time_zone();
-        let next = self.rhythm.first_of(zone.to_datetime(moment).date())?;
-        let first = next.checked_sub(self.rhythm.span()).ok()?;
-        let before = first.checked_sub(self.rhythm.span()).ok()?;
-        Some((Period::of(first, next, &zone)?, Period::of(before, first, &zone)?))
+        let per = self.rhythm.per();
+        let last = Period::around(per, moment, &zone)?.before(per, &zone)?;
+        Some((last, last.before(per, &zone)?))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use super::{Decision, Place, PolicyRule, Prices, RoleMap, RoleMapFrom, WorkspaceMapEntry};
+use super::{Decision, LimitTerms, Place, PolicyRule, Prices, RoleMap, RoleMapFrom, WorkspaceMapEntry};
 use crate::clock::Moment;
 
 /// The rules that requests go by.
@@ -33,6 +33,10 @@ pub struct Rules {
     pub pending_per_person: i64,
     /// How many keys that work one person may have.
     pub keys_per_person: i64,
+    /// At which parts of a limit to warn, in percent, rising.
+    pub thresholds: Vec<u32>,
+    /// The limits of the configuration; whose they are is still by the names that stand there.
+    pub limits: Vec<LimitTerms>,
     /// How spending is reckoned.
     pub money: MoneyRules,
 }

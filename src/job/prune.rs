@@ -1,4 +1,4 @@
-//! Forgets what has served its time: de-duplication rows, buttons, delivered messages. Never changes, never the audit trail.
+//! Forgets what has served its time: de-duplication rows, buttons, delivered messages, warnings of long ago. Never changes, never the audit trail.
 
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ const PRESSES_MS: i64 = 180 * DAY_MS;
 const PARCELS_MS: i64 = 30 * DAY_MS;
 /// The feed is read a day back at most; whoever looks into a case has longer.
 const ACTIVITIES_MS: i64 = 90 * DAY_MS;
+/// Longer than any period of a limit: what was told in one that runs is never forgotten.
+const TOLD_MS: i64 = 400 * DAY_MS;
 
 /// The daily job that forgets.
 #[must_use]
@@ -27,6 +29,7 @@ pub fn prune(store: Store, clock: Clock) -> Job {
             store.forget_parcels(before(PARCELS_MS)).await?;
             store.forget_activities(before(ACTIVITIES_MS)).await?;
             store.forget_codes(before(DAY_MS)).await?;
+            store.forget_limits_told(before(TOLD_MS)).await?;
             Ok(())
         })
     })

@@ -30,7 +30,7 @@ pub use difference::Difference;
 pub use environment::Environment;
 pub use error::Error;
 pub use load::{FileNow, Settings};
-pub use money::{Audit, Brake, Limit, LimitScope, Money, Per, Quotas};
+pub use money::{Audit, Limit, LimitScope, Money, Quotas};
 pub use people::{CustomRole, RoleMapping, WorkspaceMapping};
 pub use policy::{Approvals, Approver, AskedBy, AtMost, Decide, PolicyRule};
 pub use prices::shipped_prices;

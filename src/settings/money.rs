@@ -10,6 +10,7 @@ use super::document::Section;
 use super::error::{Wrong, wrong};
 use super::reference::ChannelRef;
 use super::value;
+use crate::domain::{Brake, Per};
 use crate::outgoing::AllowedHosts;
 
 /// `[quotas]`: how much one person may have open at a time.
@@ -60,26 +61,8 @@ pub enum LimitScope {
     Key(String),
     /// `model:…`.
     Model(String),
-}
-
-/// A calendar period.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Per {
-    /// `day`.
-    Day,
-    /// `week`.
-    Week,
-    /// `month`.
-    Month,
-}
-
-/// What happens at a limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Brake {
-    /// `soft`: warn only.
-    Soft,
-    /// `hard`: lower rate limits, then disable keys that are not in production.
-    Hard,
+    /// `tag:…`.
+    Tag(String),
 }
 
 /// `[audit]`: where the head of the audit trail is told, so that nobody can rewrite it unseen.
@@ -142,9 +125,8 @@ impl Limit {
     pub(super) fn read(section: &Section<'_>) -> Option<Self> {
         let scope = section.require("scope", scope);
         let amount = section.require("amount_usd", value::usd_micros);
-        let periods = [("day", Per::Day), ("week", Per::Week), ("month", Per::Month)];
-        let per = section.require("per", |it| value::choice(it, &periods));
-        let brakes = [("soft", Brake::Soft), ("hard", Brake::Hard)];
+        let per = section.require("per", |it| value::choice(it, &Per::ALL.map(|it| (it.as_str(), it))));
+        let brakes = [Brake::Soft, Brake::Hard].map(|it| (it.as_str(), it));
         let brake = section.read("brake", |it| value::choice(it, &brakes)).unwrap_or(Brake::Soft);
         Some(Self { scope: scope?, amount_usd_micros: amount?, per: per?, brake })
     }
@@ -159,7 +141,8 @@ fn scope(it: &DeValue<'_>) -> Result<LimitScope, Wrong> {
         ("person", false) => Ok(LimitScope::Person(of)),
         ("key", false) => Ok(LimitScope::Key(of)),
         ("model", false) => Ok(LimitScope::Model(of)),
-        _ => wrong("must be `org`, `workspace:NAME`, `person:…`, `key:…` or `model:…`"),
+        ("tag", false) => Ok(LimitScope::Tag(of)),
+        _ => wrong("must be `org`, `workspace:NAME`, `person:…`, `key:…`, `model:…` or `tag:…`"),
     }
 }
 

@@ -29,7 +29,7 @@ pub struct PolicyRule {
     pub workspace: Option<String>,
     /// `environment`: only in workspaces of this one.
     pub environment: Option<Environment>,
-    /// `above_usd`: only for more than this, in whole micro-dollars.
+    /// `above_usd`: only for more than this, in whole micro-dollars: a limit, or all that is on top of one.
     pub above_usd_micros: Option<i64>,
     /// `decide`: what then.
     pub decide: Decide,

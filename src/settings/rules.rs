@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::prices::prices;
 use super::reference::Subject;
-use super::{Approver, AskedBy, Configuration, Decide, Error, PolicyRule, Settings, Workspace, WorkspaceMapping};
+use super::{
+    Approver, AskedBy, Configuration, Decide, Error, LimitScope, PolicyRule, Settings, Workspace, WorkspaceMapping,
+};
 use crate::domain::{
-    self, AtMost, Decision, Kind, MoneyRules, Permission, Place, Role, RoleMap, RoleMapEntry, RoleMapFrom, Rules,
-    WorkspaceMapEntry,
+    self, Amount, AtMost, Decision, Kind, LimitTerms, MoneyRules, Permission, Place, Role, RoleMap, RoleMapEntry,
+    RoleMapFrom, Rules, Scope, WorkspaceMapEntry,
 };
 
 impl Settings {
@@ -44,6 +46,8 @@ impl Configuration {
             expire_after: file.expire_after.unsigned_abs(),
             pending_per_person: i64::from(file.quotas.pending_per_person),
             keys_per_person: i64::from(file.quotas.keys_per_person),
+            thresholds: file.money.thresholds.clone(),
+            limits: file.limits.iter().map(limit).collect(),
             money: MoneyRules {
                 prices: Arc::new(prices(file.money.prices.as_deref())?),
                 tags: file.money.tags.clone(),
@@ -89,8 +93,8 @@ fn policy(number: usize, rule: &PolicyRule) -> Result<domain::PolicyRule, Error>
     let Ok(kind) = rule.change.parse::<Kind>() else {
         return cannot("its kind of change");
     };
-    if rule.above_usd_micros.is_some() {
-        return cannot("a condition on an amount");
+    if rule.above_usd_micros.is_some() && !kind.has_amount() {
+        return cannot(&format!("an amount in `above_usd`, which nothing of the kind {kind} has,"));
     }
     let asked_by = match &rule.asked_by {
         None => None,
@@ -118,6 +122,7 @@ fn policy(number: usize, rule: &PolicyRule) -> Result<domain::PolicyRule, Error>
         asked_by,
         workspace: rule.workspace.clone(),
         environment: rule.environment,
+        above: rule.above_usd_micros.map(Amount::from_usd_micros),
         decision,
         at_most,
     })
@@ -137,6 +142,18 @@ fn subject_as_approver(subject: &Subject) -> domain::Approver {
         Subject::Group(group) => domain::Approver::Named(group.to_string()),
         Subject::ClaudeRole(role) => domain::Approver::ClaudeRole(role.clone()),
     }
+}
+
+fn limit(it: &super::Limit) -> LimitTerms {
+    let scope = match &it.scope {
+        LimitScope::Organization => Scope::Organization,
+        LimitScope::Workspace(name) => Scope::Workspace(name.clone()),
+        LimitScope::Person(name) => Scope::Person(name.clone()),
+        LimitScope::Key(name) => Scope::Key(name.clone()),
+        LimitScope::Model(name) => Scope::Model(name.clone()),
+        LimitScope::Tag(name) => Scope::Tag(name.clone()),
+    };
+    LimitTerms { scope, per: it.per, amount: Amount::from_usd_micros(it.amount_usd_micros), brake: it.brake }
 }
 
 fn place((name, workspace): (&String, &Workspace)) -> Place {

@@ -59,6 +59,16 @@ impl Store {
         Ok(())
     }
 
+    /// True if [`Store::first_time`] was asked about `key`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn was_first(&self, key: &str) -> Result<bool, Error> {
+        let query = sqlx::query("SELECT 1 FROM memory WHERE key = $1").bind(format!("seen {key}"));
+        Ok(query.fetch_optional(&self.reader).await?.is_some())
+    }
+
     /// True the first time that it is asked about `key`, in the caller's transaction: for what is to be told once.
     ///
     /// # Errors

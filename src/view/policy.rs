@@ -27,7 +27,8 @@ pub fn explained(it: &Explanation) -> Message {
 }
 
 fn fields(it: &Explanation, case: &ExplainedCase) -> Vec<(String, Text)> {
-    let label = |text: &str| case.label.map_or_else(|| text.to_owned(), |way| format!("{way}: {}", lower(text)));
+    let label =
+        |text: &str| case.label.as_ref().map_or_else(|| text.to_owned(), |way| format!("{way}: {}", lower(text)));
     let mut fields = vec![(label("They may"), right(case))];
     let Some(ruled) = &case.ruled else { return fields };
     fields.push((label("Policy asks"), asks(it, ruled)));

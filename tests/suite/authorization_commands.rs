@@ -33,6 +33,8 @@ fn rules() -> Rules {
         expire_after: Duration::from_hours(72),
         pending_per_person: 5,
         keys_per_person: 3,
+        thresholds: vec![50, 80, 100],
+        limits: Vec::new(),
         money: MoneyRules::default(),
     }
 }
@@ -140,6 +142,13 @@ const COMMANDS: &[(&str, [&str; 5])] = &[
     ("key adopt", ["yes", "yes", "yes", "no", "no"]),
     ("key assign", ["yes", "yes", "yes", "no", "no"]),
     ("key leak", ["yes", "yes", "yes", "no", "no"]),
+    ("limit list", ["yes", "yes", "yes", "no", "no"]),
+    ("limit set", ["yes", "yes", "no", "no", "no"]),
+    ("limit remove", ["yes", "yes", "no", "no", "no"]),
+    ("limit raise", ["yes", "yes", "yes", "no", "no"]),
+    ("limit snooze", ["yes", "yes", "no", "no", "no"]),
+    ("limit brake", ["yes", "yes", "no", "no", "no"]),
+    ("limit keep", ["yes", "yes", "yes", "no", "no"]),
     ("sync", ["yes", "no", "no", "no", "no"]),
     ("drift list", ["yes", "no", "no", "no", "no"]),
     ("drift adopt", ["yes", "no", "no", "no", "no"]),

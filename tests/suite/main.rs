@@ -54,6 +54,7 @@ mod layouts;
 mod layouts_random;
 mod leak_hook;
 mod leavers;
+mod limits;
 mod manifest;
 mod member_remove;
 mod member_role;

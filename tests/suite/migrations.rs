@@ -82,6 +82,17 @@ const ROWS: &[(&str, &str)] = &[
                       VALUES ('issuer ' || $1, 'kid', 'org', 'v1.x', 1796000000000)"),
     ("token_rule", "INSERT INTO token_rule (id, organization_id, workspace_id, kid, lifetime_s, state, made_at_ms, mac)
                     VALUES ('rule ' || $1, 'org', 'wrkspc_1', 'kid', 3600, 'free', 1796000000000, '00')"),
+    ("spend_limit", "INSERT INTO spend_limit (id, scope, per, amount_microcents, brake, owner_id, change_number, since_ms)
+                     VALUES ('org per ' || $1, 'org', 'month', 50000000000, 'hard', 'person_1', 1, 1796000000000)"),
+    ("limit_raise", "INSERT INTO limit_raise (change_number, limit_id, by_microcents, since_ms, until_ms)
+                     VALUES (CAST($1 AS BIGINT), 'org per month', 10000000000, 1796000000000, 1796604800000)"),
+    ("limit_watch", "INSERT INTO limit_watch (limit_id, since_ms) VALUES ('org per ' || $1, 1796000000000)"),
+    ("limit_told", "INSERT INTO limit_told (limit_id, period_ms, percent, amount_microcents, spent_microcents, told_at_ms)
+                    VALUES ('org per ' || $1, 1796000000000, 80, 50000000000, 40000000000, 1796000000000)"),
+    ("pinned_key", "INSERT INTO pinned_key (key_id, reason, change_number, since_ms) VALUES ('apikey_' || $1, 'runs the shop', 1, 1796000000000)"),
+    ("brake", "INSERT INTO brake (change_number, limit_id, period_ms, workspace_id, began_at_ms)
+               VALUES (CAST($1 AS BIGINT), 'org per month', 1796000000000, NULL, 1796000000000)"),
+    ("brake_key", "INSERT INTO brake_key (change_number, key_id, stays) VALUES (1, 'apikey_' || $1, 0)"),
     ("spend_series", "INSERT INTO spend_series (id, key_id, actor, workspace_id, model, tier, geo, context, kind)
                       VALUES (CAST($1 AS BIGINT), 'apikey_1', '', 'wrkspc_1', 'claude-opus-5-5', 'standard', 'global', '0-200k', 'tokens ' || $1)"),
     ("spend_hour", "INSERT INTO spend_hour (hour_ms, series_id, input, cache_read, cache_5m, cache_1h, output, searches, unpriced, amount)

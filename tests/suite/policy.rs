@@ -2,7 +2,7 @@
 
 use steward::chat::{Account, Kind as AccountKind};
 use steward::domain::{
-    Approvals, Approver, AskedBy, Asking, Decision, Kind, Permission, PolicyRule, Right, Rights, Role, RoleMap,
+    Amount, Approvals, Approver, AskedBy, Asking, Decision, Kind, Permission, PolicyRule, Right, Rights, Role, RoleMap,
     RoleMapEntry, RoleMapFrom, Toward, decide,
 };
 
@@ -34,6 +34,13 @@ fn asking(kind: Kind, rights: &Rights, weighty: bool) -> Asking<'_> {
         Kind::KeyStatus | Kind::KeyRename | Kind::KeyStock | Kind::KeyOwner | Kind::KeyKeep => {
             (Permission::KeyManage, Toward::Other)
         }
+        Kind::LimitRaise | Kind::LimitKeep => (Permission::LimitRaise, Toward::Other),
+        Kind::LimitSet
+        | Kind::LimitRemove
+        | Kind::LimitSnooze
+        | Kind::LimitSlow
+        | Kind::LimitStop
+        | Kind::LimitRelease => (Permission::LimitManage, Toward::Other),
         Kind::KeyRotate => (Permission::KeyOwn, Toward::Oneself),
         Kind::KeyIssue => (Permission::KeyGet, Toward::Oneself),
         Kind::WorkspaceMember => (Permission::WorkspaceJoin, Toward::Oneself),
@@ -51,7 +58,7 @@ fn asking(kind: Kind, rights: &Rights, weighty: bool) -> Asking<'_> {
     // A stranger may ask for their own invitation.
     let stranger = if kind == Kind::Invite && !rights.any() { Right::Ask } else { Right::No };
     let right = rights.of(permission, toward).max(stranger);
-    Asking { kind, rights, by_steward: false, right, weighty, place: None, used_up: &[] }
+    Asking { kind, rights, by_steward: false, right, weighty, place: None, amount: None, used_up: &[] }
 }
 
 fn by_default(kind: Kind, roles: &[&str], weighty: bool) -> Decision {
@@ -104,6 +111,23 @@ const TABLE: &[(&str, bool, [&str; 5])] = &[
     ("key.owner", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("key.keep", false, ["at once", "refused", "refused", "refused", "refused"]),
     ("key.keep", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("limit.set", false, ["at once", "at once", "refused", "refused", "refused"]),
+    ("limit.set", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("limit.remove", false, ["at once", "at once", "refused", "refused", "refused"]),
+    ("limit.remove", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("limit.raise", false, ["at once", "at once", "an admin or billing", "refused", "refused"]),
+    ("limit.raise", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("limit.snooze", false, ["at once", "at once", "refused", "refused", "refused"]),
+    ("limit.snooze", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("limit.keep", false, ["at once", "at once", "an admin or billing", "refused", "refused"]),
+    ("limit.keep", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    // Weighty in production: one approval by another admin, also if Steward itself asks.
+    ("limit.slow", false, ["at once", "at once", "refused", "refused", "refused"]),
+    ("limit.slow", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("limit.stop", false, ["at once", "at once", "refused", "refused", "refused"]),
+    ("limit.stop", true, ["an admin", "refused", "refused", "refused", "refused"]),
+    ("limit.release", false, ["at once", "at once", "refused", "refused", "refused"]),
+    ("limit.release", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("sync", false, ["at once", "refused", "refused", "refused", "refused"]),
     ("sync", true, ["an admin", "refused", "refused", "refused", "refused"]),
     ("grant.give", false, ["at once", "refused", "refused", "refused", "refused"]),
@@ -128,6 +152,11 @@ fn as_words(decision: &Decision) -> &'static str {
         Decision::AtOnce => "at once",
         Decision::Refuse => "refused",
         Decision::Approvals(asked) if *asked == Approvals::one(vec![Approver::Role("admin".into())]) => "an admin",
+        Decision::Approvals(asked)
+            if *asked == Approvals::one(["admin", "billing"].map(|it| Approver::Role(it.into())).into()) =>
+        {
+            "an admin or billing"
+        }
         Decision::Approvals(_) => "something else",
     }
 }
@@ -230,6 +259,21 @@ fn rules_for_people_do_not_hold_up_steward() {
         decide(&rules[..3], Asking { by_steward: true, ..asking(Kind::KeyRename, &admin, false) }),
         Decision::AtOnce
     );
+}
+
+/// A rule with an amount is about more than that alone; what is about no money is never more.
+#[test]
+fn a_rule_can_be_about_large_amounts_alone() {
+    let above =
+        |usd, decision| PolicyRule { above: Amount::from_usd(usd), ..PolicyRule::about(Kind::LimitRaise, decision) };
+    let rules = [above("1000", Decision::Refuse), above("200", approvals(2, &["admin"]))];
+    let billing = holding(&["billing"]);
+    let of = |usd| decide(&rules, Asking { amount: usd, ..asking(Kind::LimitRaise, &billing, false) });
+    assert_eq!(of(Amount::from_usd("1000.01")), Decision::Refuse);
+    assert_eq!(of(Amount::from_usd("1000")), approvals(2, &["admin"]));
+    assert_eq!(of(Amount::from_usd("200.000001")), approvals(2, &["admin"]));
+    assert_eq!(of(Amount::from_usd("200")), Decision::AtOnce, "as shipped");
+    assert_eq!(of(None), Decision::AtOnce, "as shipped");
 }
 
 /// A rule for whoever asks is meant for strangers, too, as far as it is strict; nothing of theirs happens by itself.

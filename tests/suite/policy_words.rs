@@ -110,7 +110,7 @@ async fn what_nobody_does_for_themselves_is_told() {
         Nothing was changed. /claude whoami shows what you may; an admin may do this.
         ");
         assert_snapshot!(ada.says("/claude policy why mira@example.com dance").await.told(), @r"
-        dance will not do for what: only invite, invite.withdraw, invite.resend, member.role, member.remove, workspace.create, workspace.rename, workspace.archive, workspace.member, workspace.limits, sync, member.freeze, member.thaw, grant.give, grant.revoke, policy.delegate, policy.undelegate, link, link.attest, link.remove, key.status, key.rename, key.stock, key.issue, key.rotate, key.owner or key.keep will.
+        dance will not do for what: only invite, invite.withdraw, invite.resend, member.role, member.remove, workspace.create, workspace.rename, workspace.archive, workspace.member, workspace.limits, sync, member.freeze, member.thaw, grant.give, grant.revoke, policy.delegate, policy.undelegate, link, link.attest, link.remove, key.status, key.rename, key.stock, key.issue, key.rotate, key.owner, key.keep, limit.set, limit.remove, limit.raise, limit.snooze, limit.keep, limit.slow, limit.stop or limit.release will.
         For example: /claude policy why mira@example.com invite
         ");
         stage.close().await;

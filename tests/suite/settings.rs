@@ -7,12 +7,11 @@ use insta::assert_snapshot;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use steward::chat::{Account, Target};
-use steward::domain::Issuer;
+use steward::domain::{Amount, Brake, Issuer, Kind, Per};
 use steward::random::Random;
 use steward::settings::reference::{AccountRef, ChannelRef, GroupRef, Platform, Subject};
 use steward::settings::{
-    Approvals, Approver, AskedBy, Brake, Catalogue, Configuration, Decide, Environment, LimitScope, Per, Settings,
-    Workspace,
+    Approvals, Approver, AskedBy, Catalogue, Configuration, Decide, Environment, LimitScope, Settings, Workspace,
 };
 
 /// The file that is documented, letter by letter.
@@ -222,6 +221,28 @@ fn a_policy_says_everything_that_is_documented() {
 }
 
 #[test]
+fn an_amount_is_a_condition_only_on_what_has_one() {
+    let rule = |change: &str| {
+        format!(
+            "[[policy]]\nchange = \"{change}\"\nabove_usd = 200.5\ndecide = {{ approvals = 2, by = [\"admin\"] }}\n"
+        )
+    };
+    for kind in Kind::ALL {
+        let folder = Folder::new().with("steward.toml", rule(kind.as_str()));
+        let file = folder.path().join("steward.toml");
+        let changes: Vec<&str> = Kind::ALL.iter().map(|it| it.as_str()).collect();
+        let known = Catalogue { changes: &changes, ..CATALOGUE };
+        let rules = Settings::load(&Environment::default(), Some(&file), &known).unwrap().rules();
+        if kind.has_amount() {
+            assert_eq!(rules.unwrap().policies[0].above, Amount::from_usd("200.5"), "{kind}");
+        } else {
+            let told = rules.unwrap_err().to_string();
+            assert!(told.contains("above_usd") && told.contains(kind.as_str()), "{told}");
+        }
+    }
+}
+
+#[test]
 fn unknown_names_are_told_with_the_nearest_known_one() {
     assert_snapshot!(told("\n\n\n\naprovers_channel = \"slack:C0X\""), @"unknown name `aprovers_channel` in steward.toml line 5: did you mean `approvers_channel`?");
     assert_snapshot!(told("[quota]\npending_per_person = 5"), @"unknown name `quota` in steward.toml line 1: did you mean `quotas`?");
@@ -341,7 +362,7 @@ fn amounts_and_webhooks_that_make_no_sense_are_told() {
     assert_snapshot!(told("remind_after = \"72h\""), @"`remind_after` in steward.toml line 1 must be shorter than `expire_after`");
     assert_snapshot!(told("[money]\nthresholds = [80, 50]"), @"`money.thresholds` in steward.toml line 2 must rise from one to the next");
     assert_snapshot!(told("[[limits]]\nscope = \"workspaces:x\"\nper = \"year\"\nbrake = \"hrd\"\namount_usd = 1"), @"
-    `limits.scope` in steward.toml line 2 must be `org`, `workspace:NAME`, `person:…`, `key:…` or `model:…`
+    `limits.scope` in steward.toml line 2 must be `org`, `workspace:NAME`, `person:…`, `key:…`, `model:…` or `tag:…`
     `limits.per` in steward.toml line 3 must be one of `day`, `week`, `month`
     `limits.brake` in steward.toml line 4 must be one of `soft`, `hard`
     ");

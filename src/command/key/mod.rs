@@ -12,7 +12,7 @@ mod reveal;
 mod show;
 mod token;
 
-pub(super) use named::is_own;
+pub(super) use named::{find, is_own, key_named};
 
 pub use act::{Disable, Enable, Rename, Revoke};
 pub use group::Key;

@@ -15,7 +15,7 @@ const KEY_BEGINNING: &str = "sk-ant-";
 const LONGEST_NAME: usize = 80;
 
 /// A name, an `apikey_…` id, or a hint such as `sk-ant-api03-R2D...igAA`.
-pub(super) fn key_named(text: &str) -> Result<String, String> {
+pub(in crate::command) fn key_named(text: &str) -> Result<String, String> {
     let text = text.trim();
     // Longer than any hint: somebody has pasted the key itself. It is not repeated.
     if text.contains(KEY_BEGINNING) && !text.contains("...") {
@@ -98,7 +98,7 @@ pub(super) async fn found(tools: &Tools, asker: &Asker, said: &str) -> Result<Op
 }
 
 /// The one key that `said` means. What somebody may not know of is as if it were not there.
-pub(super) async fn find(tools: &Tools, asker: &Asker, said: &str) -> Result<ListedKey, Failure> {
+pub(in crate::command) async fn find(tools: &Tools, asker: &Asker, said: &str) -> Result<ListedKey, Failure> {
     found(tools, asker, said).await?.ok_or_else(|| {
         Failure::mistake(
             format!("No API key of yours goes by {said}."),

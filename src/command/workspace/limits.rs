@@ -5,7 +5,7 @@
 //!   behind: nothing.
 
 use super::throttle::Listed;
-use super::{LimitName, LimitValue, look, words};
+use super::{LimitName, LimitValue, look};
 use crate::change::{Failure, Proposal, SetWorkspaceLimits};
 use crate::chat::{Block, Message, Table, Text};
 use crate::claude::{LimitKind, LimitSource, RateLimit, WorkspaceRateLimit};
@@ -13,7 +13,7 @@ use crate::command::ask::Ask;
 use crate::command::{Outcome, Tools, find, listing};
 use crate::domain::WorkspaceName;
 use crate::store::WorkspaceRow;
-use crate::view;
+use crate::view::{self, rate_limit};
 
 /// Its rate limits beside the organization's.
 ///
@@ -107,7 +107,7 @@ fn pairs(organization: &[RateLimit], own: &[WorkspaceRateLimit]) -> Vec<Pair> {
     let mut pairs = Vec::new();
     for entry in organization {
         let here = own.iter().find(|it| it.rate_limit_id == entry.id);
-        let group = words::group(entry.group.as_ref(), &entry.models);
+        let group = rate_limit::group(entry.group.as_ref(), &entry.models);
         pairs.extend(entry.limits.iter().map(|limit| Pair {
             rate_limit_id: entry.id.clone(),
             group: group.clone(),
@@ -137,7 +137,7 @@ fn table(pairs: &[Pair]) -> Table {
     let row = |it: &Pair| {
         vec![
             Text::plain(it.group.clone()),
-            Text::plain(words::limit(&it.kind)),
+            Text::plain(rate_limit::limit(&it.kind)),
             Text::plain(number(it.organization, "none")),
             Text::plain(number(it.own, "the same")),
         ]

@@ -14,7 +14,7 @@ use crate::command::ask::Listing;
 use crate::command::{Outcome, Tools, find, listing};
 use crate::domain::{Permission, Right, Toward, WorkspaceName};
 use crate::store::{KeysOf, Page, WorkspaceKeyRow, WorkspaceMemberRow, WorkspaceRow};
-use crate::view;
+use crate::view::{self, rate_limit};
 
 /// More than a workspace can have.
 const ALL: i64 = 100_000;
@@ -143,9 +143,9 @@ fn limits(limits: Option<&[WorkspaceRateLimit]>) -> Vec<(String, Text)> {
                 (LimitSource::Workspace, None) => " (its own)".to_owned(),
                 _ => String::new(),
             };
-            format!("{value} {}{whose}", words::limit(&it.kind))
+            format!("{value} {}{whose}", rate_limit::limit(&it.kind))
         });
-        let group = words::group(entry.group.as_ref(), &entry.models);
+        let group = rate_limit::group(entry.group.as_ref(), &entry.models);
         (format!("Rate limits, {group}"), Text::plain(all.collect::<Vec<_>>().join("; ")))
     };
     let others = all("the organization's, for everything that is not named above");
@@ -223,7 +223,7 @@ fn as_json(tools: &Tools, content: &Content, limits: Option<&[WorkspaceRateLimit
             })
         });
         serde_json::json!({
-            "rate_limit_id": entry.rate_limit_id, "group": words::group(entry.group.as_ref(), &entry.models),
+            "rate_limit_id": entry.rate_limit_id, "group": rate_limit::group(entry.group.as_ref(), &entry.models),
             "models": entry.models, "limits": values.collect::<Vec<_>>(),
         })
     };

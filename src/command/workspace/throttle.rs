@@ -1,11 +1,10 @@
 //! From what somebody wrote to the limits that are meant, by what Anthropic lists just now.
 
-use super::words;
 use super::{LimitName, LimitValue};
 use crate::change::{Failure, GroupLimits, LimitChange};
 use crate::chat::Text;
 use crate::claude::{LimitKind, LimitSource, RateLimit, WorkspaceRateLimit};
-use crate::view::grouped;
+use crate::view::{grouped, rate_limit};
 
 /// Both lists as they are now.
 pub(super) struct Listed<'a> {
@@ -52,8 +51,8 @@ impl Listed<'_> {
         (kind, to): (&LimitKind, Option<u64>),
     ) -> Result<(), Failure> {
         let from = self.own(entry, kind);
-        let change = LimitChange { kind: kind.as_str().to_owned(), name: words::limit(kind), from, to };
-        let group = words::group(entry.group.as_ref(), &entry.models);
+        let change = LimitChange { kind: kind.as_str().to_owned(), name: rate_limit::limit(kind), from, to };
+        let group = rate_limit::group(entry.group.as_ref(), &entry.models);
         let at = groups.iter().position(|it| it.rate_limit_id == entry.id).unwrap_or_else(|| {
             groups.push(GroupLimits { rate_limit_id: entry.id.clone(), group, limits: Vec::new() });
             groups.len() - 1
@@ -87,7 +86,7 @@ impl Listed<'_> {
             let group = it.group.as_ref();
             let ids = [Some(it.id.clone()), group.and_then(|it| it.id.clone())].into_iter().flatten();
             let kind = group.filter(|_| it.models.is_empty()).map(|it| it.kind.clone());
-            let named = [words::group(group, &it.models)].into_iter().chain(it.models.iter().cloned());
+            let named = [rate_limit::group(group, &it.models)].into_iter().chain(it.models.iter().cloned());
             named.chain(ids).chain(kind).map(|it| folded(&it)).collect::<Vec<String>>()
         };
         let exact = |it: &&RateLimit| names(it).contains(&wanted);
@@ -105,7 +104,7 @@ impl Listed<'_> {
 }
 
 fn no_group<'a>(why: &str, groups: impl IntoIterator<Item = &'a RateLimit>) -> Failure {
-    let names: Vec<String> = groups.into_iter().map(|it| words::group(it.group.as_ref(), &it.models)).collect();
+    let names: Vec<String> = groups.into_iter().map(|it| rate_limit::group(it.group.as_ref(), &it.models)).collect();
     Failure::mistake(why, Text::plain(format!("Nothing was changed. There are limits for {}.", listed(&names))))
 }
 
@@ -119,8 +118,8 @@ fn listed(names: &[String]) -> String {
 
 /// What the API would refuse, or what would make no difference.
 fn may_have(entry: &RateLimit, wanted: &LimitValue) -> Result<(), Failure> {
-    let group = words::group(entry.group.as_ref(), &entry.models);
-    let (name, all) = (words::limit(&wanted.kind), entry.limits.iter().find(|it| it.kind == wanted.kind));
+    let group = rate_limit::group(entry.group.as_ref(), &entry.models);
+    let (name, all) = (rate_limit::limit(&wanted.kind), entry.limits.iter().find(|it| it.kind == wanted.kind));
     if all.is_none() && entry.models.is_empty() {
         return Err(Failure::mistake(format!("For {group}, {name} are not counted."), "Nothing was changed."));
     }

@@ -48,6 +48,7 @@ fn the_first_page_has_every_entry_once() {
     # Money
     /claude usage - Tokens used
     /claude cost - Money spent
+    /claude limit list | set | remove | raise | snooze | brake | keep - Limits of what is spent
     /claude report subscribe | unsubscribe | list | preview | snooze - Reports that channels get by themselves
     # Requests
     /claude request list | show | approve | deny | withdraw | undo | again | ask | answer | override | settle - What was asked for
@@ -89,7 +90,7 @@ fn a_command_is_explained_with_examples() {
     --role <role> - What they may do. One of user (playground), claude_code_user (playground and Claude Code), developer (playground, Claude Code and API keys), billing (all of these and billing). Otherwise user.
     --workspace <workspace:role> - Joined once accepted, such as research:developer.
     --reason <text> - Why. Whoever decides reads it, and the audit trail keeps it.
-    --dry-run - Plan only. Shows what would be called and changed, and stops there.
+    --dry-run - Plan. Shows what would be called and changed, and stops there.
     # Examples
     /claude invite ada@example.com --role developer
     /claude invite ada@example.com --reason "joins the evals team"

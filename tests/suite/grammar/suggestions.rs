@@ -17,7 +17,7 @@ fn inserted(text: &str) -> Vec<String> {
 
 #[test]
 fn commands_are_suggested_first_those_that_begin_so() {
-    assert_eq!(inserted("").len(), 21);
+    assert_eq!(inserted("").len(), 22);
     assert_eq!(inserted("inv"), ["invite", "invites"]);
     assert_eq!(inserted("member "), ["list", "show", "role", "remove"]);
     assert_eq!(inserted("member ro"), ["role"]);

@@ -127,7 +127,7 @@ fn shapes_of_ids_days_and_numbers_are_shown() {
     For example: /claude request list
     "###);
     assert_snapshot!(told("doctor headache"), @r"
-    headache will not do for topic: only invitation or key will.
+    headache will not do for topic: only invitation, key or limit will.
     For example: /claude doctor
     ");
     assert_snapshot!(told("member show @slack:ada"), @r###"

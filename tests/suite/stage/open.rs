@@ -184,6 +184,13 @@ impl Stage {
         self.heard(&format!("browser:{channel}"))
     }
 
+    /// True if a message in a channel waits to be heard.
+    pub(crate) async fn has_news_in(&self, channel: &str) -> bool {
+        self.settle().await;
+        let unheard = self.chat.unheard.lock().unwrap();
+        unheard.get(&format!("browser:{channel}")).is_some_and(|it| !it.is_empty())
+    }
+
     pub(super) fn heard(&self, place: &str) -> Shown {
         let index = self.chat.unheard.lock().unwrap().get_mut(place).and_then(VecDeque::pop_front);
         let index = index.unwrap_or_else(|| panic!("nothing new in {place}"));

@@ -83,6 +83,8 @@ pub(crate) fn rules(policies: Vec<PolicyRule>, approvers_channel: Option<String>
         expire_after: Duration::from_hours(72),
         pending_per_person: 100_000,
         keys_per_person: 3,
+        thresholds: vec![50, 80, 100],
+        limits: Vec::new(),
         money: money(),
     }
 }

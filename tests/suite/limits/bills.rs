@@ -1,0 +1,56 @@
+//! What was spent, written into the store as if it had been read.
+
+use std::collections::BTreeMap;
+
+use steward::clock::{Moment, moment};
+use steward::domain::{Amount, Basis, Tokens};
+use steward::store::{DayState, HourFact, Series, Store};
+
+pub(super) const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+/// A dollar, in microcents.
+pub(super) const USD: i64 = 100_000_000;
+
+/// Everything that was spent so far: by hour, then by key, workspace and model.
+#[derive(Default)]
+pub(super) struct Bills(BTreeMap<i64, BTreeMap<[String; 3], i64>>);
+
+impl Bills {
+    /// So many microcents were spent at `at`, by a key in a workspace with a model; it is known now.
+    pub(super) async fn spend(
+        &mut self,
+        store: &Store,
+        (at, known): (Moment, Moment),
+        [key, workspace, model]: [&str; 3],
+        microcents: i64,
+    ) {
+        let at = at.as_millisecond();
+        let hour = self.0.entry(at - at.rem_euclid(HOUR_MS)).or_default();
+        *hour.entry([key, workspace, model].map(str::to_owned)).or_default() += microcents;
+        self.write(store, at - at.rem_euclid(DAY_MS), known).await;
+    }
+
+    async fn write(&self, store: &Store, day: i64, known: Moment) {
+        let mut book = store.series_book().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        let mut facts = Vec::new();
+        for (hour, parts) in self.0.range(day..day + DAY_MS) {
+            for ([key, workspace, model], microcents) in parts {
+                let [tier, geo, context, kind] = ["standard", "global", "0-200k", "tokens"].map(str::to_owned);
+                let (key_id, workspace_id, model) = (key.clone(), workspace.clone(), model.clone());
+                let series = Series { key_id, actor: String::new(), workspace_id, model, tier, geo, context, kind };
+                facts.push(HourFact {
+                    hour: moment(*hour),
+                    series_id: book.number(&mut tx, &series).await.unwrap(),
+                    tokens: Tokens { input: 1_000, ..Tokens::default() },
+                    unpriced: 0,
+                    amount: Amount(*microcents),
+                });
+            }
+        }
+        store.put_spend_hours(&mut tx, (moment(day), moment(day + DAY_MS)), &facts).await.unwrap();
+        let state = DayState { basis: Basis::Estimate, as_of: known, settled: String::new() };
+        store.close_spend_day(&mut tx, moment(day), &state).await.unwrap();
+        store.commit(tx).await.unwrap();
+    }
+}

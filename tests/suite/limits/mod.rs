@@ -1,0 +1,7 @@
+//! Limits: set and raised in chat, told once a threshold, and what is done at a hard one.
+
+mod bills;
+mod braking;
+mod calendar;
+mod setting;
+mod watching;
