@@ -189,11 +189,7 @@ impl World {
                 self.namesakes.extend(found.into_iter().filter(|it| it.name.trim().to_lowercase() == name));
             }
             Looks::Grants(person) => self.grants.extend(store.grants_of(person, self.at).await?),
-            Looks::Limit(id) => {
-                self.limits.extend(store.limit_row(id).await?);
-                let raises = store.raises().await?.remove(&id.to_string()).unwrap_or_default();
-                self.on_top = raised(Amount::ZERO, &raises, self.at);
-            }
+            Looks::Limit(id) => self.add_limit(store, id).await?,
             Looks::Delegations => self.delegations.extend(store.delegations(self.at).await?),
             Looks::Link(account, member_id) => {
                 let ties = match store.person_of_member(member_id).await? {
@@ -239,6 +235,14 @@ impl World {
             self.tokens.extend(store.granted_tokens(Some(&person.id)).await?);
             self.people.push(person);
         }
+        Ok(())
+    }
+
+    /// A limit as it was set in chat, and what is on top of it.
+    async fn add_limit(&mut self, store: &Store, id: &LimitId) -> Result<(), store::Error> {
+        self.limits.extend(store.limit_row(id).await?);
+        let raises = store.raises().await?.remove(&id.to_string()).unwrap_or_default();
+        self.on_top = raised(Amount::ZERO, &raises, self.at);
         Ok(())
     }
 
