@@ -241,6 +241,7 @@ impl Dispatch {
             }
             Ruling::Later(person) => return Ok(Says::Message(self.pipeline.leave_for_later(&person, asker).await?)),
             Ruling::Drift(ruling) => return Ok(Says::Message(self.pipeline.settle_drift(ruling, asker).await?)),
+            Ruling::Expect(it) => return Ok(Says::Message(self.pipeline.expect_spend(&it, asker).await?)),
             Ruling::Report(reporting, channel) => {
                 let said = self.pipeline.report(reporting, channel.as_deref(), (asker, place)).await?;
                 return Ok(Says::Message(said));

@@ -83,7 +83,7 @@ pub struct House {
     heads: AuditHead,
     webhook: AuditWebhook,
     given: Given,
-    keys: KeyJobs,
+    keys: Box<KeyJobs>,
     clock: Clock,
     queries: Arc<Queries>,
     wake: Arc<Notify>,
@@ -137,7 +137,7 @@ impl House {
         let webhook = AuditWebhook::new(store.clone(), clock.clone(), outside.webhook);
         let activity = ActivityWatch::new(store.clone(), &reader, clock.clone(), audience.clone());
         let watching = watching_jobs(&store, &clock, &audience);
-        let keys = KeyJobs::new((&store, &reader, &clock), &rules, &pipeline, &audience);
+        let keys = Box::new(KeyJobs::new((&store, &reader, &clock), &rules, &pipeline, &audience));
         let reload = Reload::new(store.clone(), clock.clone(), Arc::clone(&rules), audience);
         let given = Given::new(store.clone(), clock.clone());
         let telling = [given.clone().job(), standings.job(), activity.job(), heads.job()];

@@ -1,4 +1,4 @@
-//! The jobs about API keys and limits, and when the next of them has something to do.
+//! The jobs about API keys and money, and when the next of them has something to do.
 
 use std::sync::Arc;
 
@@ -7,17 +7,19 @@ use crate::claude::Reader;
 use crate::clock::{Clock, Moment};
 use crate::domain::LiveRules;
 use crate::job::{
-    Audience, CLAIMS, Claims, Job, KEYS, KeyWatch, LIMITS, LimitWatch, STOCK, Scheduler, SpendSync, StockWatch,
+    Anomalies, Audience, CLAIMS, Claims, Job, KEYS, KeyWatch, LIMITS, LimitWatch, STOCK, Scheduler, SpendSync,
+    StockWatch,
 };
 use crate::store::Store;
 
-/// The jobs about API keys and limits.
+/// The jobs about API keys and money.
 pub(super) struct KeyJobs {
     store: Store,
     pub(super) stock: Arc<StockWatch>,
     claims: Arc<Claims>,
     keys: Arc<KeyWatch>,
     limits: Arc<LimitWatch>,
+    audience: Audience,
     rules: Arc<LiveRules>,
 }
 
@@ -36,13 +38,15 @@ impl KeyJobs {
         let (stock, claims, keys) = (Arc::new(stock), Arc::new(claims), Arc::new(keys));
         let limits = LimitWatch::new((store, reader, clock), rules, pipeline, audience.clone());
         let (limits, rules) = (Arc::new(limits), Arc::clone(rules));
-        Self { store: store.clone(), stock, claims, keys, limits, rules }
+        Self { store: store.clone(), stock, claims, keys, limits, audience: audience.clone(), rules }
     }
 
-    pub(super) fn jobs(&self, reader: &Reader, clock: &Clock) -> [Job; 6] {
+    pub(super) fn jobs(&self, reader: &Reader, clock: &Clock) -> [Job; 7] {
         let spend = SpendSync::new(self.store.clone(), reader, clock.clone(), Arc::clone(&self.rules));
         let [usage, costs] = spend.jobs();
-        [self.stock.job(), self.claims.job(), usage, costs, self.keys.job(), self.limits.job()]
+        let of = (self.store.clone(), clock.clone());
+        let anomalies = Anomalies::new(of, Arc::clone(&self.rules), self.audience.clone());
+        [self.stock.job(), self.claims.job(), usage, costs, self.keys.job(), self.limits.job(), anomalies.job()]
     }
 
     /// The next moment, on a job's own beat, at which one of them has something to do.

@@ -20,6 +20,7 @@ pub mod member;
 pub mod offboard;
 pub mod policy;
 pub mod report;
+pub mod report_expected;
 pub mod request;
 pub mod ruling;
 pub mod spend;

@@ -1,6 +1,6 @@
 //! What a command comes to: a value. Nothing is sent or changed before `dispatch` has it.
 
-use crate::change::{DriftRuling, Linking, Reporting, Request, Undoing, Wonder};
+use crate::change::{DriftRuling, ExpectSpend, Linking, Reporting, Request, Undoing, Wonder};
 use crate::chat::{Form, Home, Message};
 use crate::domain::{ChangeId, PersonId};
 use crate::store::ApiKeyRow;
@@ -62,6 +62,8 @@ pub enum Ruling {
     Drift(DriftRuling),
     /// What a channel is told by itself; which channel, if it is not the one where it is said.
     Report(Reporting, Option<String>),
+    /// Somebody expects that more is spent than usually.
+    Expect(ExpectSpend),
 }
 
 impl Outcome {

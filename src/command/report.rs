@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::ask::{LONGEST_REASON, short_text};
 use super::day::{self, day};
+use super::report_expected::Expected;
 use super::{Outcome, Ruling, Tools, listing};
 use crate::change::{Asker, Failure, Reporting};
 use crate::chat::{Block, Message, Table, Text};
@@ -26,6 +27,7 @@ pub enum Report {
     List(List),
     Preview(Preview),
     Snooze(Snooze),
+    Expected(Expected),
 }
 
 impl Report {
@@ -38,6 +40,7 @@ impl Report {
             Self::List(_) => "report list",
             Self::Preview(_) => "report preview",
             Self::Snooze(_) => "report snooze",
+            Self::Expected(_) => "report expected",
         }
     }
 
@@ -59,6 +62,7 @@ impl Report {
             Self::List(it) => it.run(tools).await,
             Self::Preview(it) => it.run(tools, asker).await,
             Self::Snooze(it) => it.run(tools),
+            Self::Expected(it) => it.run(tools).await,
         }
     }
 }

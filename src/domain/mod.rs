@@ -2,6 +2,7 @@
 
 mod activity;
 mod amount;
+mod anomaly;
 mod approver;
 mod asked;
 mod attribution;
@@ -40,6 +41,7 @@ mod workspace_name;
 
 pub use activity::{Activity, FeedState, Unseen};
 pub use amount::Amount;
+pub use anomaly::{SAME_WEEKDAYS, Unusual, usual};
 pub use approver::Approver;
 pub use asked::{Approval, Asked, Change, Decided, OnBehalf, Question};
 pub use attribution::{Billed, Shares, Used, share_out};

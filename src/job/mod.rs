@@ -5,6 +5,7 @@ mod activity_pairing;
 mod activity_telling;
 mod activity_trace;
 mod activity_words;
+mod anomalies;
 mod arrivals;
 mod audience;
 mod audit_head;
@@ -33,6 +34,7 @@ mod standings;
 mod stock;
 
 pub use activity::ActivityWatch;
+pub use anomalies::{ANOMALIES, Anomalies};
 pub use arrivals::Arrivals;
 pub use audience::Audience;
 pub use audit_head::{AuditHead, HeadPlaces};

@@ -12,6 +12,8 @@ const INVOCATIONS_MS: i64 = 7 * DAY_MS;
 /// A button older than this says that it is too old.
 const PRESSES_MS: i64 = 180 * DAY_MS;
 const PARCELS_MS: i64 = 30 * DAY_MS;
+/// What was told of one day is not asked after it.
+const ANOMALIES_MS: i64 = 30 * DAY_MS;
 /// The feed is read a day back at most; whoever looks into a case has longer.
 const ACTIVITIES_MS: i64 = 90 * DAY_MS;
 /// Longer than any period of a limit: what was told in one that runs is never forgotten.
@@ -28,6 +30,7 @@ pub fn prune(store: Store, clock: Clock) -> Job {
             store.forget_presses(before(PRESSES_MS)).await?;
             store.forget_parcels(before(PARCELS_MS)).await?;
             store.forget_activities(before(ACTIVITIES_MS)).await?;
+            store.forget_anomalies(before(ANOMALIES_MS)).await?;
             store.forget_codes(before(DAY_MS)).await?;
             store.forget_limits_told(before(TOLD_MS)).await?;
             Ok(())

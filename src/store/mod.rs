@@ -3,6 +3,7 @@
 //! Columns are `TEXT` and `BIGINT`; times are `…_ms`, UTC; truth is 0 or 1. A lookup answers `Option`, a race answers `bool`.
 
 mod activity;
+mod anomaly;
 mod audit;
 mod audit_check;
 mod brake;

@@ -1,6 +1,7 @@
 //! Messages that are used twice.
 
 pub mod activity;
+pub mod anomaly;
 mod change;
 pub mod chart;
 pub mod configuration;

@@ -171,6 +171,7 @@ const COMMANDS: &[(&str, [&str; 5])] = &[
     ("report list", ["yes", "yes", "no", "no", "no"]),
     ("report preview", ["yes", "yes", "no", "no", "no"]),
     ("report snooze", ["yes", "yes", "no", "no", "no"]),
+    ("report expected", ["yes", "yes", "no", "no", "no"]),
     ("grant give", ["yes", "no", "no", "no", "no"]),
     ("grant list", ["yes", "yes", "yes", "no", "no"]),
     ("grant revoke", ["yes", "no", "no", "no", "no"]),

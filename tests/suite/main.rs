@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod activity;
+mod anomalies;
 mod approvals;
 mod audit_edits;
 mod audit_heads;

@@ -104,6 +104,9 @@ const ROWS: &[(&str, &str)] = &[
     ("spend_bill_day", "INSERT INTO spend_bill_day (source, day_ms, as_of_ms, read_at_ms)
                         VALUES ('report', 1795996800000 + 86400000 * CAST($1 AS BIGINT), 1796000400000, 1796000400000)"),
     ("spend_tag", "INSERT INTO spend_tag (name, pattern) VALUES ('ci', 'ci-' || $1 || '*')"),
+    ("anomaly", "INSERT INTO anomaly (scope, day, told_at_ms) VALUES ('workspace:wrkspc_' || $1, '2026-12-01', 1796000000000)"),
+    ("expected_spend", "INSERT INTO expected_spend (scope, until_ms, reason, made_by, made_at_ms)
+                VALUES ('workspace:wrkspc_' || $1, 1796600000000, 'load tests', 'browser:finn', 1796000000000)"),
     ("report_subscription", "INSERT INTO report_subscription (channel, kind, rhythm, at_minute, zone, names, quiet, made_by, made_at_ms, due_at_ms)
                              VALUES ('slack:C' || $1, 'digest', 'weekly', 540, 'Europe/Berlin', 0, 1, 'slack:T01/U01', 1796000000000, 1796032800000)"),
     ("notice_receipt", "INSERT INTO notice_receipt (about, target, receipt, sent_at_ms) VALUES ('drift ' || $1, '{}', '{}', 1796000000000)"),

@@ -49,7 +49,7 @@ fn the_first_page_has_every_entry_once() {
     /claude usage - Tokens used
     /claude cost - Money spent
     /claude limit list | set | remove | raise | snooze | brake | keep - Limits of what is spent
-    /claude report subscribe | unsubscribe | list | preview | snooze - Reports that channels get by themselves
+    /claude report subscribe | unsubscribe | list | preview | snooze | expected - Reports that channels get by themselves
     # Requests
     /claude request list | show | approve | deny | withdraw | undo | again | ask | answer | override | settle - What was asked for
     /claude audit - Who did what, and when

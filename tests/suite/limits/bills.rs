@@ -6,18 +6,18 @@ use steward::clock::{Moment, moment};
 use steward::domain::{Amount, Basis, Tokens};
 use steward::store::{DayState, HourFact, Series, Store};
 
-pub(super) const HOUR_MS: i64 = 3_600_000;
+pub(crate) const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 /// A dollar, in microcents.
-pub(super) const USD: i64 = 100_000_000;
+pub(crate) const USD: i64 = 100_000_000;
 
 /// Everything that was spent so far: by hour, then by key, workspace and model.
 #[derive(Default)]
-pub(super) struct Bills(BTreeMap<i64, BTreeMap<[String; 3], i64>>);
+pub(crate) struct Bills(BTreeMap<i64, BTreeMap<[String; 3], i64>>);
 
 impl Bills {
     /// So many microcents were spent at `at`, by a key in a workspace with a model; it is known now.
-    pub(super) async fn spend(
+    pub(crate) async fn spend(
         &mut self,
         store: &Store,
         (at, known): (Moment, Moment),

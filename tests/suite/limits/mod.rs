@@ -1,6 +1,6 @@
 //! Limits: set and raised in chat, told once a threshold, and what is done at a hard one.
 
-mod bills;
+pub(crate) mod bills;
 mod braking;
 mod calendar;
 mod setting;
