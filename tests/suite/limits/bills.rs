@@ -4,12 +4,32 @@ use std::collections::BTreeMap;
 
 use steward::clock::{Moment, moment};
 use steward::domain::{Amount, Basis, Tokens};
-use steward::store::{DayState, HourFact, Series, Store};
+use steward::store::{DayState, HourFact, Series, Store, UsageMark};
+
+use crate::stage::Stage;
 
 pub(crate) const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 /// A dollar, in microcents.
 pub(crate) const USD: i64 = 100_000_000;
+
+/// Has the stage read nothing that was spent from now on, and forget what it read: the story says what was spent.
+pub(super) async fn reads_no_reports(stage: &Stage) {
+    stage.settle().await;
+    let (store, now) = (&stage.house.store, stage.clock.now());
+    let never = "2199-01-01T00:00:00Z".parse().unwrap();
+    let mut tx = store.begin().await.unwrap();
+    for mark in [UsageMark::HoursFrom, UsageMark::ReportFrom, UsageMark::AnalyticsFrom] {
+        store.set_usage_mark(&mut tx, mark, never).await.unwrap();
+    }
+    let today = now.as_millisecond() - now.as_millisecond().rem_euclid(DAY_MS);
+    for day in [today - DAY_MS, today] {
+        store.put_spend_hours(&mut tx, (moment(day), moment(day + DAY_MS)), &[]).await.unwrap();
+        let state = DayState { basis: Basis::Estimate, as_of: now, settled: String::new() };
+        store.close_spend_day(&mut tx, moment(day), &state).await.unwrap();
+    }
+    store.commit(tx).await.unwrap();
+}
 
 /// Everything that was spent so far: by hour, then by key, workspace and model.
 #[derive(Default)]

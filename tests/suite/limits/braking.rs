@@ -3,7 +3,7 @@
 
 use steward::sandbox::{KeyStatus, Organization};
 
-use super::bills::Bills;
+use super::bills::{Bills, reads_no_reports};
 use super::setting::spends;
 use crate::bench::engines;
 use crate::keys::{key_of, made, with_a_key};
@@ -19,6 +19,7 @@ fn status(organization: &Organization, id: &str) -> KeyStatus {
 /// A hard limit of $100 for research, where Mira has a key and two others were made by hand; one of those is pinned.
 async fn stage_with_keys(engine: crate::bench::Engine) -> (Stage, [String; 3]) {
     let (stage, secret) = with_a_key(engine).await;
+    reads_no_reports(&stage).await;
     let miras = key_of(&stage, &secret).id;
     let hand = |name: &str| {
         let secret = made(&stage, "research", name, "workspace");

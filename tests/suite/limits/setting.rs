@@ -2,10 +2,15 @@
 
 use steward::domain::{Amount, Approvals, Approver, Brake, Decision, Kind, LimitTerms, Per, PolicyRule, Scope};
 
-use super::bills::{Bills, USD};
-use crate::bench::engines;
-use crate::keys::stage_on;
+use super::bills::{Bills, USD, reads_no_reports};
+use crate::bench::{Engine, engines};
 use crate::stage::{Setting, Stage, assert_snapshot};
+
+async fn stage_on(engine: Engine) -> Stage {
+    let stage = crate::keys::stage_on(engine).await;
+    reads_no_reports(&stage).await;
+    stage
+}
 
 /// Dollars are spent in research by a key that nobody knows, and that is known now.
 pub(super) async fn spends(stage: &Stage, bills: &mut Bills, key: &str, usd: i64) {

@@ -15,7 +15,7 @@ use steward::domain::{Amount, Brake, LimitTerms, LiveRules, Per, Rules, Scope};
 use steward::job::{Audience, LimitWatch};
 use steward::random::Random;
 
-use super::bills::{Bills, HOUR_MS, USD};
+use super::bills::{Bills, HOUR_MS, USD, reads_no_reports};
 use crate::bench::{Engine, engines, is_full, measured};
 use crate::stage::Stage;
 
@@ -144,6 +144,7 @@ fn watch_of(house: &steward::cli::house::House, stage: &Stage, rules: &Rules) ->
 
 async fn plays(engine: Engine, name: &str, (count, days): (usize, i64)) -> (usize, usize) {
     let stage = Stage::open(engine).await;
+    reads_no_reports(&stage).await;
     let other = stage.another_house(2).await;
     let zone = TimeZone::get(name).unwrap();
     let random = Random::seeded(41);
