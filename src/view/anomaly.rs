@@ -46,11 +46,8 @@ pub fn message(it: &Anomaly, names: bool, acts: bool) -> Message {
         .then(format!(" on {}{so_far}: on a {} it is {} usually.", it.day, it.weekday, it.unusual.usual));
     let rose = |(name, more): &(String, Amount)| Text::plain(format!("{name}, {more} more than usual"));
     let key = it.key.as_ref().filter(|_| names);
-    let parts = [
-        ("Most of it: workspace", it.workspace.as_ref()),
-        ("Most of it: key", key),
-        ("Most of it: model", it.model.as_ref()),
-    ];
+    let parts =
+        [("Most by workspace", it.workspace.as_ref()), ("Most by key", key), ("Most by model", it.model.as_ref())];
     let facts = parts.into_iter().filter_map(|(name, part)| Some((name, rose(part?))));
     let mut message = Message::new(head)
         .tone(Tone::Warning)
@@ -69,7 +66,8 @@ pub fn message(it: &Anomaly, names: bool, acts: bool) -> Message {
                 .describes("Say no more of it until the week is over"),
         );
     if !it.can_brake {
-        return message.hint(Text::plain("A limit would hold it: ").command(format!("limit set {scope} …")).then("."));
+        let named = if it.scope == Scope::Organization { scope } else { format!("{}:{}", it.scope.kind(), it.name) };
+        return message.hint(Text::plain("A limit would hold it: ").command(format!("limit set {named} …")).then("."));
     }
     message.button(Button::new("Brake", &["limit", "brake", &scope]).style(ButtonStyle::Danger).confirm(
         "Brake now?",

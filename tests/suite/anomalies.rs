@@ -67,9 +67,25 @@ async fn unusual_spend_is_told_once_a_day_until_it_is_expected() {
         watch.look().await.unwrap();
         stage.house.outbox.drain().await.unwrap();
         let card = stage.next_in("approvals").await;
-        assert_snapshot!(card.told(), @"");
-        assert_snapshot!(stage.next_in("general").await.told(), @"");
-        assert_snapshot!(finn.presses(&card, "Expected").await.told(), @"");
+        assert_snapshot!(card.told(), @r"
+        The workspace research has spent $95.00 on Tuesday, 1 December so far: on a Tuesday it is $21.00 usually. (unusual)
+        Most by key: mira-laptop (Mira Chen), $74.00 more than usual
+        Most by model: claude-opus-5-5, $74.00 more than usual
+        How sure that is: estimate, as of 2026-12-01 09:00 UTC
+        What I do: nothing but tell, once a day.
+        A limit would hold it: /claude limit set workspace:research ….
+        [Details] [Expected]
+        ");
+        assert_snapshot!(stage.next_in("general").await.told(), @r"
+        The workspace research has spent $95.00 on Tuesday, 1 December so far: on a Tuesday it is $21.00 usually. (unusual)
+        Most by model: claude-opus-5-5, $74.00 more than usual
+        How sure that is: estimate, as of 2026-12-01 09:00 UTC
+        What I do: nothing but tell, once a day.
+        ");
+        assert_snapshot!(finn.presses(&card, "Expected").await.told(), @r"
+        Nothing unusual in the spend of research is told until 2026-12-07 00:00 UTC.
+        Limits are told all the same.
+        ");
 
         // Wednesdays cost nothing so far; until the week is over nobody hears of it, and then somebody does.
         stage.clock.advance_to(moment(now + DAY_MS));
