@@ -21,6 +21,7 @@ pub mod offboard;
 pub mod policy;
 pub mod report;
 pub mod report_expected;
+pub mod report_wish;
 pub mod request;
 pub mod ruling;
 pub mod spend;

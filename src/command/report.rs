@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use super::ask::{LONGEST_REASON, short_text};
 use super::day::{self, day};
 use super::report_expected::Expected;
+use super::report_wish::{Wish, meant};
 use super::{Outcome, Ruling, Tools, listing};
 use crate::change::{Asker, Failure, Reporting};
 use crate::chat::{Block, Message, Table, Text};
@@ -57,7 +58,7 @@ impl Report {
     /// Any [`Failure`] of the one that is meant; nothing has changed then.
     pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
         match self {
-            Self::Subscribe(it) => Ok(it.run(tools)),
+            Self::Subscribe(it) => it.run(tools),
             Self::Unsubscribe(it) => Ok(it.run()),
             Self::List(it) => it.run(tools).await,
             Self::Preview(it) => it.run(tools, asker).await,
@@ -73,14 +74,14 @@ impl Report {
 /// are any, the others at their time.
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 #[command(
-    after_help = "report subscribe\nreport subscribe daily requests --at 08:30 --zone Europe/Berlin --quiet\nreport subscribe monthly digest --names"
+    after_help = "report subscribe\nreport subscribe warnings\nreport subscribe daily requests --at 08:30 --zone Europe/Berlin --quiet\nreport subscribe monthly digest --names"
 )]
 pub struct Subscribe {
     /// Daily, weekly, monthly.
     ///
     /// Weekly, if nothing else is said: on Mondays.
-    #[arg(value_name = "rhythm", value_parser = rhythm)]
-    pub rhythm: Option<Rhythm>,
+    #[arg(value_name = "rhythm")]
+    pub rhythm: Option<Wish>,
     /// Digest, warnings, requests, audit.
     ///
     /// A digest, if nothing else is said.
@@ -135,8 +136,8 @@ pub struct List {
 #[command(after_help = "report preview\nreport preview daily requests")]
 pub struct Preview {
     /// How often.
-    #[arg(value_name = "rhythm", value_parser = rhythm)]
-    pub rhythm: Option<Rhythm>,
+    #[arg(value_name = "rhythm")]
+    pub rhythm: Option<Wish>,
     /// Which.
     #[arg(value_name = "kind", value_parser = kind)]
     pub kind: Option<ReportKind>,
@@ -165,10 +166,6 @@ pub struct Snooze {
     /// Another channel than this one.
     #[arg(long, hide = true, value_name = "channel", value_parser = channel)]
     pub channel: Option<String>,
-}
-
-fn rhythm(text: &str) -> Result<Rhythm, String> {
-    Rhythm::stored(&text.to_lowercase()).ok_or_else(|| "daily, weekly or monthly is expected".to_owned())
 }
 
 fn kind(text: &str) -> Result<ReportKind, String> {
@@ -205,9 +202,9 @@ fn reason(text: &str) -> Result<String, String> {
     short_text(text, LONGEST_REASON)
 }
 
-fn beat(tools: &Tools, rhythm: Option<Rhythm>, at: Option<u16>, zone: Option<String>) -> Beat {
+fn beat(tools: &Tools, rhythm: Rhythm, at: Option<u16>, zone: Option<String>) -> Beat {
     Beat {
-        rhythm: rhythm.unwrap_or(Rhythm::Weekly),
+        rhythm,
         minute: at.unwrap_or(USUAL_MINUTE),
         zone: zone.unwrap_or_else(|| tools.rules.now().time_zone.clone()),
     }
@@ -215,12 +212,15 @@ fn beat(tools: &Tools, rhythm: Option<Rhythm>, at: Option<u16>, zone: Option<Str
 
 impl Subscribe {
     /// Subscribes.
-    #[must_use]
-    pub fn run(self, tools: &Tools) -> Outcome {
-        let kind = self.kind.unwrap_or(ReportKind::Digest);
-        let beat = beat(tools, self.rhythm, self.at, self.zone);
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Mistake`] if two kinds are named.
+    pub fn run(self, tools: &Tools) -> Result<Outcome, Failure> {
+        let (rhythm, kind) = meant(self.rhythm, self.kind)?;
+        let beat = beat(tools, rhythm, self.at, self.zone);
         let reporting = Reporting::Subscribe { kind, beat, names: self.names, quiet: self.quiet };
-        Outcome::Decides(Ruling::Report(reporting, self.channel))
+        Ok(Outcome::Decides(Ruling::Report(reporting, self.channel)))
     }
 }
 
@@ -258,9 +258,9 @@ impl Preview {
     ///
     /// # Errors
     ///
-    /// [`Failure::Refused`] for names or the trail without the right to see them.
+    /// [`Failure::Refused`] for names or the trail without the right to see them, [`Failure::Mistake`] if two kinds are named.
     pub async fn run(self, tools: &Tools, asker: &Asker) -> Result<Outcome, Failure> {
-        let kind = self.kind.unwrap_or(ReportKind::Digest);
+        let (rhythm, kind) = meant(self.rhythm, self.kind)?;
         let may = |it| asker.right(it, Toward::Other) == Right::Do;
         if (self.names && !may(Permission::Admin)) || (kind == ReportKind::Audit && !may(Permission::Audit)) {
             return Err(Failure::refused(
@@ -268,7 +268,7 @@ impl Preview {
                 Text::plain("Nothing was changed. Without names: ").command("report preview").then("."),
             ));
         }
-        let beat = beat(tools, self.rhythm, None, None);
+        let beat = beat(tools, rhythm, None, None);
         let report = tools.store.report(kind, &beat, tools.clock.now(), self.names).await?;
         Ok(Outcome::says(match report {
             Some(report) => view::report::message(&report),

@@ -98,6 +98,9 @@ async fn unusual_spend_is_told_once_a_day_until_it_is_expected() {
         let again = stage.next_in("approvals").await.told();
         assert!(again.contains("$300.00") && again.contains("on a Wednesday it is $0.00 usually"), "{again}");
         stage.next_in("general").await;
+        // The stage's house reads what its organization spends, which it knows no earlier Wednesdays of.
+        stage.settle().await;
+        stage.chat.forget_unheard();
         stage.close().await;
     }
 }
