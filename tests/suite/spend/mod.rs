@@ -3,4 +3,5 @@
 mod adding_up;
 mod asking;
 mod judge;
+mod million;
 mod storing;
