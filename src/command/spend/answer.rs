@@ -11,6 +11,7 @@ use crate::chat::{Block, Button, Chart, ChartKind, File, Message, Series, Table,
 use crate::clock::{Moment, moment};
 use crate::command::{Outcome, Tools, listing};
 use crate::domain::{Amount, Dimension, SpendQuery, Spent, Stretch, Timeframe, WEEKS, forecast};
+use crate::store::UsageMark;
 
 const DAY_MS: i64 = 86_400_000;
 /// Lines, unless somebody says how many; days are all shown.
@@ -138,13 +139,31 @@ impl Answering<'_> {
             fields.push(("By its end".to_owned(), Text::plain(goes_on)));
         }
         fields.push(("How sure".to_owned(), words::ground(total, self.tools.clock.now())));
+        fields.extend(self.not_in_it(total).await?);
+        message = message.fields(fields);
+        Ok(message)
+    }
+
+    /// What the figure does not hold.
+    async fn not_in_it(&self, total: &Spent) -> Result<Vec<(String, Text)>, Failure> {
+        let mut fields = Vec::new();
         if total.unpriced_tokens > 0 {
             let count = words::tokens(total.unpriced_tokens);
             let what = format!("{count} tokens are of models that have no price: the amount holds nothing for them.");
             fields.push(("Not in it".to_owned(), Text::plain(what)));
         }
-        message = message.fields(fields);
-        Ok(message)
+        let mut known = self.tools.clock.now();
+        for mark in [UsageMark::HoursFrom, UsageMark::DaysFrom] {
+            known = known.min(self.tools.store.usage_mark(mark).await?.unwrap_or(known));
+        }
+        if self.stretch.from < known {
+            let text = Text::plain("what was before ")
+                .time(known)
+                .then(": what is old is read bit by bit, backwards. At once: ");
+            let text = text.code("steward usage backfill").then(" on the server.");
+            fields.push(("Not read yet".to_owned(), text));
+        }
+        Ok(fields)
     }
 
     /// What it will have come to at the end of a period that runs.

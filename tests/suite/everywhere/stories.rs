@@ -137,6 +137,7 @@ async fn the_start_page_leads_on() {
             "Who am I",
             "Help",
             "All of them",
+            "Details",
         ]);
         town.press("mira", &home, "Who am I").await.says("Mira Chen, mira@example.com");
         let home = town.home("mira").await;
