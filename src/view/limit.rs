@@ -113,10 +113,11 @@ pub fn braked(
     (done, change): (&str, &str),
     until: crate::clock::Moment,
 ) -> Message {
-    Message::plain(format!("Because of {}: {done}.", limit_words(limit.0, limit.1)))
+    // What it is about is said above already.
+    let done = done.trim_start_matches("the brake is on; ");
+    Message::plain(format!("The brake of {} is on.", limit_words(limit.0, limit.1)))
         .tone(Tone::Warning)
-        .badge("brake", Tone::Warning)
-        .fields([("Put back", Text::new().time(until))])
+        .fields([("What was done", Text::plain(done)), ("Put back", Text::new().time(until))])
         .button(Button::new("Undo", &["request", "undo", change]).confirm(
             "Take the brake off?",
             "What it did is put back now, and the brake stays off until the period is over.",

@@ -100,6 +100,8 @@ fn delta(line: &Line) -> String {
     let delta = line.now.saturating_sub(line.before);
     match (delta.signum(), percent(delta, line.before)) {
         (0, _) => "=".into(),
+        // Not worth a sign.
+        (_, Some(0)) => "0 %".into(),
         (1, Some(percent)) => format!("+{percent} %"),
         (1, None) => "new".into(),
         (_, Some(percent)) => format!("-{percent} %"),
