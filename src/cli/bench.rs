@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::house::House;
 use crate::change::Failure;
-use crate::clock::{Clock, Moment, moment};
+use crate::clock::{Clock, moment};
 use crate::platform::browser::{Room, Touch};
 use crate::store::Trail;
 
@@ -67,7 +67,7 @@ async fn push(
     let target = moment(bench.clock.now().as_millisecond() + span_ms);
     let pushed = tokio::select! {
         pushed = bench.house.push_to(target) => pushed.map_err(|it| failed(&it))?,
-        () = hurry(&bench.clock, target) => return Err(refused("the clock went on without the house")),
+        () = hurry(&bench.clock) => return Err(refused("the clock went on without the house")),
     };
     if let Err(error) = std::fs::write(&bench.clock_file, bench.clock.now().as_millisecond().to_string()) {
         tracing::warn!(kind = ?error.kind(), "the pushed time could not be kept");
@@ -78,13 +78,13 @@ async fn push(
     Ok(Json(json!({ "now": bench.clock.now(), "ran": pushed.ran })))
 }
 
-/// While the house waits on the way, for its turn to call Anthropic, time goes on to `to` all the same: a minute of it is not waited for
-/// by whoever pushes an hour. Does not end.
-async fn hurry(clock: &Clock, to: Moment) {
+/// While the house waits for its turn to call Anthropic, time goes on all the same: whoever pushes an hour does not wait for another
+/// minute. Does not end.
+async fn hurry(clock: &Clock) {
     tokio::time::sleep(HURRIES_AFTER).await;
     loop {
         tokio::time::sleep(GLANCE).await;
-        clock.advance_to(to.min(moment(clock.now().as_millisecond() + 1_000)));
+        clock.advance_to(moment(clock.now().as_millisecond() + 1_000));
     }
 }
 
