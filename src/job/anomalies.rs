@@ -70,7 +70,7 @@ impl Anomalies {
     ///
     /// Any [`Failure`] of the database. What was told before stays told.
     pub async fn look(&self) -> Result<(), Failure> {
-        let zone = TimeZone::get(&self.rules.now().time_zone).unwrap_or(TimeZone::UTC);
+        let zone = self.rules.now().zone();
         let now = self.clock.now();
         let today = zone.to_datetime(now).date();
         let mut days = vec![today];

@@ -87,7 +87,7 @@ impl LimitWatch {
     /// The first [`Failure`]; every limit is looked at all the same, and the rest is done the next time.
     pub async fn look(&self) -> Result<(), Failure> {
         let (now, rules) = (self.clock.now(), self.rules.now());
-        let zone = TimeZone::get(&rules.time_zone).unwrap_or(TimeZone::UTC);
+        let zone = rules.zone();
         let limits = self.store.limits(&rules.limits).await?.all;
         let told = self.store.limits_told(moment(now.as_millisecond() - TOLD_MS)).await?;
         let (mut outlays, mut trouble) = (Outlays::default(), Ok(()));

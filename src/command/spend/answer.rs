@@ -55,7 +55,7 @@ impl Usage {
 /// Answers a question; the second half of it says whether it is tokens that are wanted.
 async fn answer(tools: &Tools, asker: &Asker, (asked, by_tokens): (Cost, bool)) -> Result<Outcome, Failure> {
     let shown = whose(tools, asker, &asked.asked).await?;
-    let zone = TimeZone::get(&tools.rules.now().time_zone).unwrap_or(TimeZone::UTC);
+    let zone = tools.rules.now().zone();
     let period = asked.asked.period.unwrap_or(Timeframe::Month);
     let stretch = period.at(tools.clock.now(), &zone).ok_or_else(|| {
         Failure::mistake(
