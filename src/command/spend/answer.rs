@@ -12,6 +12,7 @@ use crate::clock::{Moment, moment};
 use crate::command::{Outcome, Tools, listing};
 use crate::domain::{Amount, Dimension, SpendQuery, Spent, Stretch, Timeframe, WEEKS, forecast};
 use crate::store::UsageMark;
+use crate::view::capital;
 
 const DAY_MS: i64 = 86_400_000;
 /// Lines, unless somebody says how many; days are all shown.
@@ -264,9 +265,4 @@ fn cause(by: By, lines: &[Line]) -> Option<String> {
     let most = lines.iter().filter(|it| it.id.is_some()).max_by_key(|it| grown(it))?;
     (grown(most).0 > 0 && grown(most).percent_of(all)? >= 30)
         .then(|| format!("It was {} that grew the most: {} more than before.", most.name, grown(most)))
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
