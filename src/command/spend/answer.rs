@@ -16,7 +16,7 @@ use crate::view::capital;
 
 const DAY_MS: i64 = 86_400_000;
 /// Lines, unless somebody says how many; days are all shown.
-const USUAL: u32 = 10;
+const USUAL: usize = 10;
 const MOST_DAYS: usize = 62;
 
 /// What is answered with.
@@ -81,10 +81,8 @@ impl Answering<'_> {
         }
         let total = asking.total(self.now()).await?;
         let before = asking.total(self.before()).await?;
-        let most = self
-            .asked
-            .top
-            .map_or(if by == By::Day { MOST_DAYS } else { usual() }, |it| usize::try_from(it).unwrap_or(1));
+        let most =
+            self.asked.top.map_or(if by == By::Day { MOST_DAYS } else { USUAL }, |it| usize::try_from(it).unwrap_or(1));
         let mut message = self.head(&total, &before, &lines, by).await?;
         let cut = cut(lines, most);
         if !cut.is_empty() {
@@ -249,10 +247,6 @@ fn table(by: By, lines: &[Line], by_tokens: bool) -> Table {
     columns.extend(compared.then(|| "Change of cost".to_owned()));
     columns.push("How sure".to_owned());
     Table { caption: format!("By {}", by.as_str()), columns, rows: lines.iter().map(row).collect() }
-}
-
-fn usual() -> usize {
-    usize::try_from(USUAL).unwrap_or(1)
 }
 
 /// What has grown the most against the time before, where that is most of what has grown.
