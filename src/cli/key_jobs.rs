@@ -42,7 +42,7 @@ impl KeyJobs {
     }
 
     pub(super) fn jobs(&self, reader: &Reader, clock: &Clock) -> [Job; 7] {
-        let spend = SpendSync::new(self.store.clone(), reader, clock.clone(), Arc::clone(&self.rules));
+        let spend = SpendSync::new(self.store.clone(), &reader.background(), clock.clone(), Arc::clone(&self.rules));
         let [usage, costs] = spend.jobs();
         let of = (self.store.clone(), clock.clone());
         let anomalies = Anomalies::new(of, Arc::clone(&self.rules), self.audience.clone());

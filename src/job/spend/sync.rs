@@ -40,10 +40,11 @@ pub enum Backfilled {
 }
 
 impl SpendSync {
-    /// Reads with `reader`, at a pace that nobody notices, into `store`; prices are those of `rules`.
+    /// Reads with `reader` into `store`; prices are those of `rules`. Where nobody waits for it, the reader is one for the
+    /// background.
     #[must_use]
     pub fn new(store: Store, reader: &Reader, clock: Clock, rules: Arc<LiveRules>) -> Self {
-        Self { store, reader: reader.background(), clock, rules }
+        Self { store, reader: reader.clone(), clock, rules }
     }
 
     /// The jobs. Usage is hardly fresher than five minutes; of bills, what is old is read bit by bit as well.
@@ -120,16 +121,17 @@ impl SpendSync {
         }
         let home = self.home().await?;
         let (reckoner, enough) = (self.reckoner(), down(from.as_millisecond(), DAY_MS));
+        // Bills first: then what was used is shared out as it comes, and need not be read again for it.
+        while self.bills(&reckoner, &home).read(enough).await? {
+            told(Backfilled::Bills);
+        }
+        told(Backfilled::Bills);
         let tokens = self.tokens(&reckoner, &home);
         tokens.read_recent().await?;
         told(Backfilled::Tokens);
         while tokens.read_more(enough).await? {
             told(Backfilled::Tokens);
         }
-        while self.bills(&reckoner, &home).read(enough).await? {
-            told(Backfilled::Bills);
-        }
-        told(Backfilled::Bills);
         Ok(())
     }
 
