@@ -21,6 +21,8 @@ const FRESH_DAYS: i64 = 2;
 const STEP_DAYS: i64 = 7;
 /// Data may come late by so much: that long hours are read again and again, and once a day for two days.
 const LATE_MS: i64 = 3 * HOUR_MS;
+/// Usually data does not come later than this.
+const DELAY_MS: i64 = 10 * 60_000;
 /// As many hours as a page has at first; it may grow.
 const FIRST_HOURS: u16 = 12;
 /// Rows beyond which a page is made smaller, so that it never takes much memory, and below which larger.
@@ -59,6 +61,13 @@ impl TokenReading<'_> {
         let begun = self.store.usage_mark(UsageMark::HoursFrom).await?.map_or(first, Moment::as_millisecond);
         let from = down(mark - overlap, HOUR_MS).max(first).max(begun);
         self.read_span(UsageWidth::Hour, (from, end), true).await
+    }
+
+    /// The hour that runs, and the one before for as long as something of it may be missing.
+    pub(super) async fn read_newest(&self) -> Result<(), Failure> {
+        let now = self.clock.now().as_millisecond();
+        let (from, end) = (down(now - DELAY_MS, HOUR_MS), down(now, HOUR_MS) + HOUR_MS);
+        self.read_span(UsageWidth::Hour, (from, end), false).await
     }
 
     /// A week more of the hours before those that are known, until there is a month of them; then a month more of days, back to
