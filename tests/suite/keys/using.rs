@@ -96,8 +96,8 @@ async fn what_was_used_is_counted_once_whatever_happens() {
         for statement in ["DELETE FROM usage_mark", "DELETE FROM spend_hour", "DELETE FROM spend_day"] {
             stage.tamper(statement).await;
         }
-        // A page comes, the second is a proxy's: what came is kept, and it goes on there.
-        stage.organization.misbehave(REPORT, Fault::Delay(0), 1);
+        // The pages of a day come, the next is a proxy's: what came is kept, and it goes on there.
+        stage.organization.misbehave(REPORT, Fault::Delay(0), 2);
         stage.organization.misbehave(REPORT, Fault::Html, 1);
         assert!(usage(&stage).read_tokens().await.is_err(), "{engine:?}");
         let (_, cut) = tokens(&stage, "nightly evals").await;
