@@ -2,6 +2,7 @@
 
 mod answers;
 pub mod browser;
+pub mod discord;
 pub mod slack;
 
 pub use answers::Answers;

@@ -36,6 +36,10 @@ pub(crate) trait Talk: Send + Sync {
     fn again<'a>(&'a self, who: &'a str, seen: &'a Seen) -> Answering<'a>;
     /// The account of somebody.
     fn account(&self, id: &str) -> Account;
+    /// Whether the platform knows people's addresses.
+    fn has_addresses(&self) -> bool {
+        true
+    }
     /// Makes somebody a guest.
     fn make_guest<'a>(&'a self, id: &'a str) -> futures_util::future::BoxFuture<'a, ()>;
     /// Ends it, and complains of whatever went wrong on the way.

@@ -1,0 +1,144 @@
+//! Discord's limits, as its answers tell them: per route, for everything, and for calls that are refused.
+//!
+//! The crate's own limiter works for discord.com alone, waits without an end, and keeps an entry for every interaction for ever.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Routes that are remembered; those that may be called again are forgotten first.
+const ROUTES: usize = 2_000;
+/// Discord bans an address after 10,000 refused calls in 10 minutes. <https://docs.discord.com/developers/topics/rate-limits>
+const MOST_REFUSED: u32 = 2_000;
+const REFUSED_WITHIN: Duration = Duration::from_mins(10);
+/// How long a token that was not accepted is not presented again.
+const UNAUTHORIZED: Duration = Duration::from_mins(5);
+
+/// When what may be called.
+#[derive(Default)]
+pub(super) struct Pace(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    routes: HashMap<String, Route>,
+    all: Option<Instant>,
+    refused: u32,
+    refused_since: Option<Instant>,
+    unauthorized: Option<Instant>,
+}
+
+struct Route {
+    left: u32,
+    reset: Instant,
+}
+
+/// What an answer says of the limits.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Told {
+    /// Calls that are left on this route, and until when that counts.
+    pub(super) left: Option<(u32, Duration)>,
+    /// The pause that a 429 asks for, and whether it is for everything.
+    pub(super) pause: Option<(Duration, bool)>,
+}
+
+impl Pace {
+    /// Takes a place for one call of `route`; else how long to wait before asking again.
+    pub(super) fn take(&self, route: &str) -> Result<(), Duration> {
+        let now = Instant::now();
+        let mut state = self.state();
+        if let Some(wait) = state.all.and_then(|it| left(it, now)) {
+            return Err(wait);
+        }
+        if state.refused >= MOST_REFUSED
+            && let Some(wait) = state.refused_since.and_then(|it| left(it + REFUSED_WITHIN, now))
+        {
+            return Err(wait);
+        }
+        if let Some(known) = state.routes.get_mut(route) {
+            match left(known.reset, now) {
+                Some(wait) if known.left == 0 => return Err(wait),
+                Some(_) => known.left -= 1,
+                None => drop(state.routes.remove(route)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Heeds what an answer said.
+    pub(super) fn heed(&self, route: &str, told: Told) {
+        let now = Instant::now();
+        let mut state = self.state();
+        if state.routes.len() >= ROUTES {
+            state.routes.retain(|_, it| it.reset > now);
+        }
+        match (told.pause, told.left) {
+            (Some((pause, true)), _) => state.all = Some(now + pause),
+            (Some((pause, false)), _) => {
+                state.routes.insert(route.to_owned(), Route { left: 0, reset: now + pause });
+            }
+            // What is on its way still was not counted by Discord yet: the smaller number is the safe one.
+            (None, Some((count, after))) if state.routes.len() < ROUTES => {
+                let known = state.routes.get(route).filter(|it| it.reset > now).map(|it| it.left);
+                let left = known.map_or(count, |known| known.min(count));
+                state.routes.insert(route.to_owned(), Route { left, reset: now + after });
+            }
+            (None, _) => {}
+        }
+    }
+
+    /// Counts a call that was refused: with 401, 403 or 429.
+    pub(super) fn refused(&self) {
+        let now = Instant::now();
+        let mut state = self.state();
+        if state.refused_since.is_none_or(|it| now > it + REFUSED_WITHIN) {
+            (state.refused, state.refused_since) = (0, Some(now));
+        }
+        state.refused += 1;
+    }
+
+    /// The bot token was not accepted.
+    pub(super) fn unauthorized(&self) {
+        self.state().unauthorized = Some(Instant::now() + UNAUTHORIZED);
+    }
+
+    /// Whether the token was not accepted a while ago.
+    pub(super) fn is_unauthorized(&self) -> bool {
+        self.state().unauthorized.is_some_and(|it| it > Instant::now())
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn left(until: Instant, now: Instant) -> Option<Duration> {
+    until.checked_duration_since(now).filter(|it| !it.is_zero())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_route_rests_when_nothing_is_left_and_others_go_on() {
+        let pace = Pace::default();
+        let minute = Duration::from_mins(1);
+        pace.heed("a", Told { left: Some((1, minute)), pause: None });
+        assert!(pace.take("a").is_ok() && pace.take("a").is_err() && pace.take("b").is_ok());
+        pace.heed("a", Told { left: Some((5, minute)), pause: None });
+        assert!(pace.take("a").is_err(), "an answer from before does not open it again");
+        pace.heed("b", Told { left: None, pause: Some((minute, true)) });
+        assert!(pace.take("c").is_err_and(|it| it > Duration::from_secs(50)));
+    }
+
+    #[test]
+    fn refusals_stop_long_before_discord_bans() {
+        let pace = Pace::default();
+        (0..MOST_REFUSED).for_each(|_| pace.refused());
+        assert!(pace.take("a").is_err());
+        pace.unauthorized();
+        assert!(pace.is_unauthorized());
+    }
+}
