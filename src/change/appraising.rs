@@ -4,13 +4,13 @@
 use super::asker::Asker;
 use super::checking::Checked;
 use super::failure::Failure;
-use super::limit_set::capital;
 use super::link_account::LinkAccount;
 use super::pipeline::Pipeline;
 use super::proposal::Proposal;
 use super::unlink_account::UnlinkAccount;
 use crate::chat::{Account, Kind, Standing, Text};
 use crate::domain::{Limit, LimitId, LimitOrigin, PersonId};
+use crate::view::capital;
 
 impl Pipeline {
     /// The same proposal with what only the platforms can say. Others are as they were.

@@ -10,6 +10,7 @@ use super::local::Local;
 use super::world::World;
 use crate::chat::Text;
 use crate::domain::{Brake, Fact, LimitId, LimitTerms, Plan, Step, limit_words};
+use crate::view::capital;
 
 /// The limit as it is to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,9 +88,4 @@ pub(super) fn no_such_limit() -> Failure {
         "There is no such limit any more.",
         Text::plain("Nothing was changed. See ").command("limit list").then("."),
     )
-}
-
-pub(super) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|it| it.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::applied::{Applied, Found, call};
 use super::permit::Permit;
+use crate::chat::grouped;
 use crate::claude::{Error, LimitKind, LimitSetting, LimitSource, Reader, WorkspaceRateLimit, Writer};
 use crate::domain::Step;
-use crate::view::grouped;
 
 /// One thing that is counted, and what the workspace may use of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

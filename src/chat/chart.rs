@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::grouped;
+
 /// How it is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -75,19 +77,9 @@ fn said(point: f64, unit: &str) -> String {
     let (whole, part) = text.split_once('.').unwrap_or((text.as_str(), ""));
     let part = if decimals == 0 { part.trim_end_matches('0') } else { part };
     let point = if part.is_empty() { "" } else { "." };
-    format!("{sign}{coin}{}{point}{part}", grouped(whole))
-}
-
-/// Digits with a comma between thousands.
-fn grouped(digits: &str) -> String {
-    let mut read = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            read.push(',');
-        }
-        read.push(digit);
-    }
-    read
+    // Below 1e15 there are no more digits than that.
+    let whole = grouped(whole.parse().unwrap_or_default());
+    format!("{sign}{coin}{whole}{point}{part}")
 }
 
 /// A number in little room, as along an axis: `$1.2K`, `250M`.

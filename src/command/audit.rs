@@ -100,7 +100,7 @@ impl Audit {
 
     /// What is looked for, without the page.
     async fn wanted(&self, tools: &Tools, asker: &Asker) -> Result<Trail, Failure> {
-        let zone = TimeZone::get(&tools.rules.now().time_zone).unwrap_or(TimeZone::UTC);
+        let zone = tools.rules.now().zone();
         let of = match &self.of {
             Some(who) => audit_names::of(tools, asker, who).await?,
             None => Vec::new(),

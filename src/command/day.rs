@@ -1,7 +1,6 @@
 //! Days, as commands take them.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::Tools;
 use crate::change::Failure;
@@ -15,27 +14,22 @@ pub(super) fn day(text: &str) -> Result<Date, String> {
     day.ok_or_else(|| "a day is written like 2026-12-31".to_owned())
 }
 
-/// The configuration's zone.
-fn zone(tools: &Tools) -> TimeZone {
-    TimeZone::get(&tools.rules.now().time_zone).unwrap_or(TimeZone::UTC)
-}
-
 /// From the beginning of this day, in the configuration's zone; none is today.
 pub(super) fn from(tools: &Tools, day: Option<Date>) -> Result<Day, Failure> {
-    let zone = zone(tools);
+    let zone = tools.rules.now().zone();
     let today = || zone.to_datetime(tools.clock.now()).date();
     Day::beginning(day.unwrap_or_else(today), &zone).ok_or_else(outside)
 }
 
 /// To the end of this day, in the configuration's zone.
 pub(super) fn through(tools: &Tools, day: Date) -> Result<Day, Failure> {
-    Day::end(day, &zone(tools)).ok_or_else(outside)
+    Day::end(day, &tools.rules.now().zone()).ok_or_else(outside)
 }
 
 /// The day in so many days.
 pub(super) fn in_days(tools: &Tools, days: i64) -> Date {
     let at = moment(tools.clock.now().as_millisecond() + days * 86_400_000);
-    zone(tools).to_datetime(at).date()
+    tools.rules.now().zone().to_datetime(at).date()
 }
 
 fn outside() -> Failure {

@@ -1,7 +1,5 @@
 //! `/claude home`, and `/claude` alone: a person's start page.
 
-use jiff::tz::TimeZone;
-
 use super::key::is_own;
 use super::{Outcome, Tools, request};
 use crate::change::{Asker, Failure};
@@ -99,7 +97,7 @@ async fn keys(tools: &Tools, asker: &Asker, person: &PersonId) -> Result<Vec<Mes
 
 /// What somebody spent this month, if anything.
 async fn spending(tools: &Tools, asker: &Asker, person: &PersonId) -> Result<Option<Message>, Failure> {
-    let zone = TimeZone::get(&tools.rules.now().time_zone).unwrap_or(TimeZone::UTC);
+    let zone = tools.rules.now().zone();
     let month = Timeframe::Month.at(tools.clock.now(), &zone);
     let may = asker.right(Permission::UsageOwn, Toward::Oneself) == Right::Do;
     let Some(month) = month.filter(|_| may) else { return Ok(None) };

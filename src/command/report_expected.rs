@@ -3,7 +3,6 @@
 //! - Needs: `report.subscribe`. Reads: the directory. Comes to a ruling, for the pipeline. Leaves behind: nothing of its own.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::ask::{LONGEST_REASON, short_text};
 use super::day::{self, day};
@@ -56,7 +55,7 @@ impl Expected {
         let until = if let Some(date) = self.until {
             day::through(tools, date)?.at
         } else {
-            let zone = TimeZone::get(&tools.rules.now().time_zone).unwrap_or(TimeZone::UTC);
+            let zone = tools.rules.now().zone();
             let week = Period::around(Per::Week, tools.clock.now(), &zone);
             week.ok_or_else(|| Failure::internal("a moment outside the calendar"))?.to
         };

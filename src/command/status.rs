@@ -2,7 +2,7 @@
 
 use super::{Outcome, Tools, listing};
 use crate::change::Failure;
-use crate::chat::{Block, Message, Table, Text, Tone};
+use crate::chat::{Block, Message, Table, Text, Tone, grouped};
 use crate::clock::moment;
 use crate::view;
 
@@ -24,7 +24,7 @@ const UNPRICED_MS: i64 = 30 * 86_400_000;
 fn without(models: &[(String, i64)]) -> Text {
     let named: Vec<String> = models
         .iter()
-        .map(|(model, tokens)| format!("{model}: {} tokens", view::grouped(u64::try_from(*tokens).unwrap_or(0))))
+        .map(|(model, tokens)| format!("{model}: {} tokens", grouped(u64::try_from(*tokens).unwrap_or(0))))
         .collect();
     Text::plain(format!(
         "{}, until they are billed. The operator can name one in a price table, under [money] prices.",

@@ -4,6 +4,8 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 
+use crate::chat::grouped;
+
 use serde::{Deserialize, Serialize};
 
 /// Decimals of a cent that are kept.
@@ -106,15 +108,8 @@ impl fmt::Display for Amount {
             return f.write_str("<$0.01");
         }
         let sign = if cents < 0 { "-" } else { "" };
-        let dollars = (cents.unsigned_abs() / 100).to_string();
-        let mut grouped = String::new();
-        for (at, digit) in dollars.chars().enumerate() {
-            if at > 0 && (dollars.len() - at).is_multiple_of(3) {
-                grouped.push(',');
-            }
-            grouped.push(digit);
-        }
-        f.pad(&format!("{sign}${grouped}.{:02}", cents.unsigned_abs() % 100))
+        let dollars = grouped(cents.unsigned_abs() / 100);
+        f.pad(&format!("{sign}${dollars}.{:02}", cents.unsigned_abs() % 100))
     }
 }
 

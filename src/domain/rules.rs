@@ -3,6 +3,8 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
 use super::{Decision, LimitTerms, Place, PolicyRule, Prices, RoleMap, RoleMapFrom, WorkspaceMapEntry};
 use crate::clock::Moment;
 
@@ -53,6 +55,12 @@ pub struct MoneyRules {
 }
 
 impl Rules {
+    /// The zone that days are counted in. A name that nobody knows, which the settings refuse, is UTC.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
+
     /// What holds for the workspace called `name`: the configuration's word, or the careful default.
     #[must_use]
     pub fn place(&self, name: &str) -> Place {

@@ -9,14 +9,13 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
 
+use super::spend_audience::SpendAudience;
 use super::{Audience, Job};
 use crate::change::Failure;
 use crate::chat::{Message, Target};
 use crate::clock::{Clock, Moment};
-use crate::domain::{
-    Amount, Dimension, LiveRules, ReportKind, SAME_WEEKDAYS, Scope, SpendQuery, Spent, Unusual, usual,
-};
-use crate::store::{Parcel, Store};
+use crate::domain::{Amount, Dimension, LiveRules, SAME_WEEKDAYS, Scope, SpendQuery, Spent, Unusual, usual};
+use crate::store::Store;
 use crate::view::anomaly::{self as view, Anomaly};
 
 /// The job's name.
@@ -29,7 +28,7 @@ pub struct Anomalies {
     store: Store,
     clock: Clock,
     rules: Arc<LiveRules>,
-    audience: Audience,
+    audience: SpendAudience,
 }
 
 /// One day, and the same weekdays before.
@@ -51,6 +50,7 @@ impl Anomalies {
     /// Looks into `store`; the zone is that of `rules`.
     #[must_use]
     pub fn new((store, clock): (Store, Clock), rules: Arc<LiveRules>, audience: Audience) -> Self {
+        let audience = SpendAudience::new(store.clone(), Arc::clone(&rules), audience);
         Self { store, clock, rules, audience }
     }
 
@@ -70,7 +70,7 @@ impl Anomalies {
     ///
     /// Any [`Failure`] of the database. What was told before stays told.
     pub async fn look(&self) -> Result<(), Failure> {
-        let zone = TimeZone::get(&self.rules.now().time_zone).unwrap_or(TimeZone::UTC);
+        let zone = self.rules.now().zone();
         let now = self.clock.now();
         let today = zone.to_datetime(now).date();
         let mut days = vec![today];
@@ -114,66 +114,50 @@ impl Anomalies {
     }
 
     async fn tell(&self, day: &Day, scope: Scope, unusual: Unusual, now: Moment) -> Result<(), Failure> {
-        let (here, anomaly) = self.told_of(day, scope, unusual).await?;
-        let targets = match here {
-            Some(channel) => vec![Target::Channel(channel)],
-            None => self.audience.targets().await?,
-        };
-        let subscribed = self.store.subscriptions().await?;
+        let anomaly = self.told_of(day, scope, unusual).await?;
+        let targets = self.audience.targets(&anomaly.scope).await?;
+        let subscribed = self.audience.subscribed((&anomaly.scope, &targets), now).await?;
+        let here = targets.into_iter().map(|to| (to, view::message(&anomaly, true, true)));
+        let also = subscribed.into_iter().map(|(to, names)| (to, view::message(&anomaly, names, false)));
+        let told: Vec<(Target, Message)> = here.chain(also).collect();
         let about = format!("unusual spend of {}", anomaly.scope);
         let mut tx = self.store.begin().await?;
-        if !self.store.tell_anomaly(&mut tx, (&anomaly.scope, day.date), now).await? {
-            // Another house was faster.
-            return Ok(());
-        }
-        self.audience.tell(&mut tx, &targets, (&about, &view::message(&anomaly, true, true)), now).await?;
-        for it in subscribed.iter().filter(|it| it.kind == ReportKind::Warnings && !it.is_snoozed(now)) {
-            let to = Target::Channel(it.channel.clone());
-            if !targets.contains(&to) {
-                let message: Message = view::message(&anomaly, it.names, false);
-                self.store.post(&mut tx, &about, &Parcel::Message { to, message: Box::new(message) }, now).await?;
-            }
+        // Otherwise another house was faster.
+        if self.store.tell_anomaly(&mut tx, (&anomaly.scope, day.date), now).await? {
+            self.audience.tell_each(&mut tx, (&about, told), now).await?;
         }
         Ok(self.store.commit(tx).await?)
     }
 
-    /// What is told, and the channel of those who decide there, if it has one.
-    async fn told_of(&self, day: &Day, scope: Scope, unusual: Unusual) -> Result<(Option<String>, Anomaly), Failure> {
+    async fn told_of(&self, day: &Day, scope: Scope, unusual: Unusual) -> Result<Anomaly, Failure> {
         let names = self.store.spend_names().await?;
-        let workspace = match &scope {
-            Scope::Workspace(id) => names.workspaces.get(id).cloned(),
-            _ => None,
-        };
-        let channel = workspace.as_ref().and_then(|it| self.rules.now().place(it).approvers_channel);
+        let called = |of: &BTreeMap<String, String>, id: String| of.get(&id).cloned().unwrap_or(id);
         let whole = self.store.spend(&day.query(scope.clone(), Vec::new(), false)).await?.remove(0);
-        let key = self.risen(day, &scope, Dimension::Key).await?;
-        let mut risen_key = None;
-        if let Some((id, more)) = key {
+        let mut key = None;
+        if let Some((id, more)) = self.risen(day, &scope, Dimension::Key).await? {
             let row = self.store.api_key(&id).await?;
             let owner = self.store.owner_of_key(row.as_ref()).await?;
             let owner = owner.and_then(|it| names.people.get(it.as_str()).cloned());
-            let name = names.keys.get(&id).cloned().unwrap_or(id);
-            risen_key = Some((owner.map_or(name.clone(), |owner| format!("{name} ({owner})")), more));
+            let name = called(&names.keys, id);
+            key = Some((owner.map_or(name.clone(), |owner| format!("{name} ({owner})")), more));
         }
-        let risen_in = match scope {
+        let workspace = match scope {
             Scope::Organization => self.risen(day, &scope, Dimension::Workspace).await?,
             _ => None,
         };
-        let anomaly = Anomaly {
-            name: workspace.unwrap_or_else(|| scope.of().to_owned()),
-            day: day.date.strftime("%A, %-d %B").to_string(),
-            weekday: day.date.strftime("%A").to_string(),
+        Ok(Anomaly {
+            name: called(&names.workspaces, scope.of().to_owned()),
+            date: day.date,
             is_running: day.is_running,
             unusual,
             basis: whole.basis,
             as_of: whole.as_of,
-            key: risen_key,
+            key,
             model: self.risen(day, &scope, Dimension::Model).await?,
-            workspace: risen_in.map(|(id, more)| (names.workspaces.get(&id).cloned().unwrap_or(id), more)),
+            workspace: workspace.map(|(id, more)| (called(&names.workspaces, id), more)),
             can_brake: self.can_brake(&scope).await?,
             scope,
-        };
-        Ok((channel, anomaly))
+        })
     }
 
     async fn can_brake(&self, scope: &Scope) -> Result<bool, Failure> {

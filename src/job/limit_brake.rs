@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use super::limit_audience::LimitAudience;
 use super::limit_watched::Watched;
+use super::spend_audience::SpendAudience;
 use crate::change::{
     BrakeKey, Braking, Failure, Pipeline, Proposal, Proposed, Request, SetWorkspaceLimits, SlowDown, StopKeys, keys_of,
     lowered,
@@ -32,7 +32,7 @@ pub(super) struct Brakes {
     clock: Clock,
     rules: Arc<LiveRules>,
     pipeline: Arc<Pipeline>,
-    audience: LimitAudience,
+    audience: SpendAudience,
 }
 
 impl Brakes {
@@ -40,7 +40,7 @@ impl Brakes {
         (store, reader, clock): (Store, Reader, Clock),
         rules: Arc<LiveRules>,
         pipeline: Arc<Pipeline>,
-        audience: LimitAudience,
+        audience: SpendAudience,
     ) -> Self {
         Self { store, reader, clock, rules, pipeline, audience }
     }
@@ -158,7 +158,7 @@ impl Brakes {
         {
             let done = change.note.clone().unwrap_or_default();
             let message = view::released((&limit.terms.id(), &limit.name), &done);
-            let targets = self.audience.targets(limit).await?;
+            let targets = self.audience.targets(&limit.terms.scope).await?;
             let mut tx = self.store.begin().await?;
             self.audience.tell(&mut tx, (limit, &targets), (&message, &message), now).await?;
             self.store.commit(tx).await?;
@@ -207,7 +207,7 @@ impl Brakes {
         let done = change.note.clone().unwrap_or_else(|| change.asked.plan.summary.clone());
         let id = change.id.to_string();
         let message = view::braked((&limit.terms.id(), &limit.name), (&done, &id), until);
-        let targets = self.audience.targets(limit).await?;
+        let targets = self.audience.targets(&limit.terms.scope).await?;
         let mut tx = self.store.begin().await?;
         if self.store.first_time(&mut tx, &once, self.clock.now().max(now)).await? {
             self.audience.tell(&mut tx, (limit, &targets), (&message, &message), now).await?;

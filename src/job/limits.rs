@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::limit_audience::LimitAudience;
 use super::limit_brake::{ANNOUNCED_MS, Brakes};
 use super::limit_watched::Watched;
+use super::spend_audience::SpendAudience;
 use super::{Audience, Job};
 use crate::change::{Failure, Pipeline};
 use crate::chat::Message;
@@ -36,7 +36,7 @@ pub struct LimitWatch {
     store: Store,
     clock: Clock,
     rules: Arc<LiveRules>,
-    audience: LimitAudience,
+    audience: SpendAudience,
     brakes: Brakes,
 }
 
@@ -64,7 +64,7 @@ impl LimitWatch {
         pipeline: &Arc<Pipeline>,
         audience: Audience,
     ) -> Self {
-        let audience = LimitAudience::new(store.clone(), Arc::clone(rules), audience);
+        let audience = SpendAudience::new(store.clone(), Arc::clone(rules), audience);
         let of = (store.clone(), reader.background(), clock.clone());
         let brakes = Brakes::new(of, Arc::clone(rules), Arc::clone(pipeline), audience.clone());
         Self { store: store.clone(), clock: clock.clone(), rules: Arc::clone(rules), audience, brakes }
@@ -87,7 +87,7 @@ impl LimitWatch {
     /// The first [`Failure`]; every limit is looked at all the same, and the rest is done the next time.
     pub async fn look(&self) -> Result<(), Failure> {
         let (now, rules) = (self.clock.now(), self.rules.now());
-        let zone = TimeZone::get(&rules.time_zone).unwrap_or(TimeZone::UTC);
+        let zone = rules.zone();
         let limits = self.store.limits(&rules.limits).await?.all;
         let told = self.store.limits_told(moment(now.as_millisecond() - TOLD_MS)).await?;
         let (mut outlays, mut trouble) = (Outlays::default(), Ok(()));
@@ -137,9 +137,9 @@ impl LimitWatch {
         // Whoever set it looks after it; whose it merely is, asks.
         let sets = !matches!(it.limit.terms.scope, Scope::Person(_) | Scope::Key(_));
         let owner = self.message(it, highest, (false, sets)).await?;
-        let targets = self.audience.targets(it.limit).await?;
+        let targets = self.audience.targets(&it.limit.terms.scope).await?;
         let mut also = Vec::new();
-        for (to, names) in self.audience.subscribed((it.limit, &targets), now).await? {
+        for (to, names) in self.audience.subscribed((&it.limit.terms.scope, &targets), now).await? {
             also.push((to, self.message(it, highest, (names, false)).await?));
         }
         let mut tx = self.store.begin().await?;
@@ -152,7 +152,7 @@ impl LimitWatch {
         // Of several at once the highest is told: it says the others, too.
         if is_news {
             self.audience.tell(&mut tx, (it.limit, &targets), (&channel, &owner), now).await?;
-            self.audience.tell_also(&mut tx, (it.limit, also), now).await?;
+            self.audience.tell_each(&mut tx, (&format!("limit {id}"), also), now).await?;
         }
         Ok(self.store.commit(tx).await?)
     }

@@ -17,7 +17,6 @@ mod given;
 mod head_file;
 mod key_life;
 mod leavers;
-mod limit_audience;
 mod limit_brake;
 mod limit_watched;
 mod limits;
@@ -30,6 +29,7 @@ mod reports;
 mod requests;
 mod scheduler;
 mod spend;
+mod spend_audience;
 mod standings;
 mod stock;
 

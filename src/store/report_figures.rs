@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sqlx::Row;
 
-use super::{Error, Store};
+use super::{Error, SpendNames, Store};
 use crate::clock::{Moment, moment};
 use crate::domain::{Basis, Beat, Dimension, Line, Period, Ranking, Report, ReportKind, Scope, SpendQuery, Unit};
 
@@ -69,9 +69,10 @@ impl Store {
         ];
         report.days = side_by_side(both, &days);
         report.total = sum(&days);
+        let called = self.spend_names().await?;
         for (name, dimension) in by {
-            let now = self.named(name, self.spent(both[0], dimension.clone()).await?).await?;
-            let before = self.named(name, self.spent(both[1], dimension).await?).await?;
+            let now = named(name, self.spent(both[0], dimension.clone()).await?, &called);
+            let before = named(name, self.spent(both[1], dimension).await?, &called);
             report.rankings.push(ranked(name, &[now, before]));
         }
         if let Some(all) = all.first() {
@@ -96,30 +97,6 @@ impl Store {
             *figures.entry(name).or_default() += it.amount.0;
         }
         Ok(figures)
-    }
-
-    /// The same figures under what people call each thing.
-    async fn named(&self, by: &str, figures: Figures) -> Result<Figures, Error> {
-        let rows = match by {
-            "workspace" => sqlx::query("SELECT id, name FROM workspace"),
-            "key" => sqlx::query("SELECT id, name FROM api_key"),
-            "person" => sqlx::query("SELECT id, name FROM person UNION ALL SELECT id, name FROM member"),
-            _ => return Ok(figures.into_iter().map(|(id, it)| (or_none(&id, "not attributed"), it)).collect()),
-        };
-        let rows = rows.fetch_all(&self.reader).await?;
-        let mut names: BTreeMap<String, String> = BTreeMap::new();
-        for row in &rows {
-            names.insert(row.try_get(0)?, row.try_get(1)?);
-        }
-        let nobody = if by == "workspace" { "Default" } else { "not attributed" };
-        let mut named = Figures::new();
-        for (id, figure) in figures {
-            let name = names.get(&id).cloned().unwrap_or_else(|| or_none(&id, nobody));
-            // Two may have one name: then the id tells them apart.
-            let name = if named.contains_key(&name) { format!("{name} ({id})") } else { name };
-            named.insert(name, figure);
-        }
-        Ok(named)
     }
 
     async fn asking(&self, report: &mut Report, both: [&Period; 2], zone: &TimeZone, names: bool) -> Result<(), Error> {
@@ -186,6 +163,24 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// The same figures under what people call each thing.
+fn named(by: &str, figures: Figures, all: &SpendNames) -> Figures {
+    let (names, nobody) = match by {
+        "workspace" => (&all.workspaces, "Default"),
+        "key" => (&all.keys, "not attributed"),
+        "person" => (&all.people, "not attributed"),
+        _ => return figures.into_iter().map(|(id, it)| (or_none(&id, "not attributed"), it)).collect(),
+    };
+    let mut named = Figures::new();
+    for (id, figure) in figures {
+        let name = names.get(&id).cloned().unwrap_or_else(|| or_none(&id, nobody));
+        // Two may have one name: then the id tells them apart.
+        let name = if named.contains_key(&name) { format!("{name} ({id})") } else { name };
+        named.insert(name, figure);
+    }
+    named
 }
 
 fn query(period: &Period, by: Vec<Dimension>) -> SpendQuery {

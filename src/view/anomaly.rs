@@ -1,5 +1,7 @@
 //! Words about spend that is unusual.
 
+use jiff::civil::Date;
+
 use crate::chat::{Button, ButtonStyle, Message, Text, Tone};
 use crate::clock::Moment;
 use crate::domain::{Amount, Basis, Scope, Unusual};
@@ -11,10 +13,8 @@ pub struct Anomaly {
     pub scope: Scope,
     /// What that is called.
     pub name: String,
-    /// On which day, such as `Saturday, 28 November`.
-    pub day: String,
-    /// The weekday.
-    pub weekday: String,
+    /// On which day.
+    pub date: Date,
     /// True while the day is not over.
     pub is_running: bool,
     /// How much.
@@ -41,9 +41,12 @@ pub fn message(it: &Anomaly, names: bool, acts: bool) -> Message {
         _ => format!("The workspace {}", it.name),
     };
     let so_far = if it.is_running { " so far" } else { "" };
-    let head = Text::plain(format!("{whose} has spent "))
-        .strong(it.unusual.spent.to_string())
-        .then(format!(" on {}{so_far}: on a {} it is {} usually.", it.day, it.weekday, it.unusual.usual));
+    let head = Text::plain(format!("{whose} has spent ")).strong(it.unusual.spent.to_string()).then(format!(
+        " on {}{so_far}: on a {} it is {} usually.",
+        it.date.strftime("%A, %-d %B"),
+        it.date.strftime("%A"),
+        it.unusual.usual
+    ));
     let rose = |(name, more): &(String, Amount)| Text::plain(format!("{name}, {more} more than usual"));
     let key = it.key.as_ref().filter(|_| names);
     let parts =

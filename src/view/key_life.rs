@@ -1,10 +1,8 @@
 //! What is said of keys as they get older: to be replaced, replaced, idle, on their way out.
 
-use crate::chat::{Button, ButtonStyle, Message, Text, Tone};
+use crate::chat::{Button, ButtonStyle, Message, Text, Tone, grouped};
 use crate::clock::Moment;
 use crate::domain::StillNeeded;
-
-use super::number::grouped;
 
 /// A key that somebody is told about.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,7 @@
 //! Words about limits: a threshold that is reached, the brake that comes, is on, and is off.
 
-use crate::chat::{Button, ButtonStyle, Message, Text, Tone};
+use super::capital;
+use crate::chat::{Button, ButtonStyle, Message, Text, Tone, grouped};
 use crate::domain::{Amount, Brake, Limit, Pace, Period, SLOW_AT, STOP_AT, Scope, Spent, limit_words};
 
 /// A limit, and how much of it is spent.
@@ -22,11 +23,6 @@ pub struct Reached<'a> {
     pub may_act: bool,
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|it| it.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
 /// A threshold is reached.
 #[must_use]
 pub fn reached(it: &Reached<'_>) -> Message {
@@ -45,7 +41,7 @@ fn facts(it: &Reached<'_>) -> Vec<(&'static str, Text)> {
     let basis = Text::plain(format!("{}, as of ", it.spent.basis)).time(it.spent.as_of);
     let mut facts = vec![("How sure that is", basis)];
     if it.spent.unpriced_tokens > 0 {
-        let tokens = super::grouped(it.spent.unpriced_tokens.unsigned_abs());
+        let tokens = grouped(it.spent.unpriced_tokens.unsigned_abs());
         facts.push(("Not in it", Text::plain(format!("{tokens} tokens of models that have no price"))));
     }
     if !it.dearest.is_empty() {
@@ -113,10 +109,11 @@ pub fn braked(
     (done, change): (&str, &str),
     until: crate::clock::Moment,
 ) -> Message {
-    Message::plain(format!("Because of {}: {done}.", limit_words(limit.0, limit.1)))
+    // What it is about is said above already.
+    let done = done.trim_start_matches("the brake is on; ");
+    Message::plain(format!("The brake of {} is on.", limit_words(limit.0, limit.1)))
         .tone(Tone::Warning)
-        .badge("brake", Tone::Warning)
-        .fields([("Put back", Text::new().time(until))])
+        .fields([("What was done", Text::plain(done)), ("Put back", Text::new().time(until))])
         .button(Button::new("Undo", &["request", "undo", change]).confirm(
             "Take the brake off?",
             "What it did is put back now, and the brake stays off until the period is over.",

@@ -1,7 +1,7 @@
 //! A report that a channel gets by itself: one message, with what changed, the largest five, a chart, and the rest below.
 
-use super::number::grouped;
-use crate::chat::{Block, Chart, ChartKind, Details, Message, Series, Table, Text, Tone};
+use super::capital;
+use crate::chat::{Block, Chart, ChartKind, Details, Message, Series, Table, Text, Tone, grouped};
 use crate::domain::{Amount, Line, Period, Ranking, Report, ReportKind, Rhythm, Unit};
 
 /// So many stand in the message; the rest is summed, and listed below.
@@ -100,17 +100,13 @@ fn delta(line: &Line) -> String {
     let delta = line.now.saturating_sub(line.before);
     match (delta.signum(), percent(delta, line.before)) {
         (0, _) => "=".into(),
+        // Not worth a sign.
+        (_, Some(0)) => "0 %".into(),
         (1, Some(percent)) => format!("+{percent} %"),
         (1, None) => "new".into(),
         (_, Some(percent)) => format!("-{percent} %"),
         (_, None) => "-".into(),
     }
-}
-
-fn capitalized(word: &str) -> String {
-    let mut letters = word.chars();
-    let first = letters.next().map(|it| it.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}", letters.as_str())
 }
 
 fn table(report: &Report, ranking: &Ranking, most: usize) -> Table {
@@ -132,7 +128,7 @@ fn table(report: &Report, ranking: &Ranking, most: usize) -> Table {
             before: sum(|it| it.before),
         }));
     }
-    let by = capitalized(ranking.by);
+    let by = capital(ranking.by);
     let columns = [by.as_str(), "This time", "Before", "Change"].map(str::to_owned).to_vec();
     Table { caption: format!("{} by {}", subject(report.kind), ranking.by), columns, rows }
 }

@@ -205,7 +205,7 @@ async fn a_mistake_leaves_everything_as_it_was() {
     `policy.decide.by` in steward.toml line 3 must not be an empty list: leave it out, or name somebody or something
     item 1 of `policy.decide.by` in steward.toml line 3 must not be a role that everybody has
     `policy.at_most` in steward.toml line 5 and `within` go together: so many, in so long
-    [[policy]] number 1: a condition on an amount cannot be kept by this version
+    [[policy]] number 1: an amount in `above_usd`, which nothing of the kind invite has, cannot be kept by this version
     [[policy]] number 1: what Steward switches off waits for nobody; a rule that says otherwise cannot be kept by this version
     `quotas.pending_per_person` in steward.toml line 2 must be from 0 to 1000
     `workspaces.research.environment` in steward.toml line 2 must be one of `dev`, `staging`, `production`

@@ -5,12 +5,11 @@
 use super::access;
 use super::named::{find, is_own, key_named, sees_all};
 use crate::change::{Asker, Failure};
-use crate::chat::{Acknowledgement, Button, ButtonStyle, Message, Text};
+use crate::chat::{Acknowledgement, Button, ButtonStyle, Message, Text, grouped};
 use crate::clock::moment;
 use crate::command::{Outcome, Tools, listing};
 use crate::domain::{KeyRhythm, spoken_name};
 use crate::store::{ListedKey, Resource, UsageMark};
-use crate::view::grouped;
 
 /// The rhythm of a key is that of its last four weeks.
 const RHYTHM_MS: i64 = 28 * 86_400_000;

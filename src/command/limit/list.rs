@@ -3,8 +3,6 @@
 //! - Reads: limits, what was spent. Leaves behind: nothing. Nobody sees more than they may: somebody's own, their workspaces and
 //!   the total; whoever manages limits sees that there is one, whoever may see others' usage sees how much of it is spent.
 
-use jiff::tz::TimeZone;
-
 use super::meant;
 use super::words::scope;
 use crate::change::{Asker, Failure};
@@ -50,7 +48,7 @@ pub(in crate::command) enum Sees {
 /// All limits as they stand.
 pub(in crate::command) async fn stands(tools: &Tools) -> Result<Vec<Stand>, Failure> {
     let (rules, now) = (tools.rules.now(), tools.clock.now());
-    let zone = TimeZone::get(&rules.time_zone).unwrap_or(TimeZone::UTC);
+    let zone = rules.zone();
     let mut outlays: Vec<(Period, Outlay)> = Vec::new();
     let mut stands = Vec::new();
     for limit in tools.store.limits(&rules.limits).await?.all {

@@ -1,7 +1,5 @@
 //! Whose spending a command means, and which limit.
 
-use jiff::tz::TimeZone;
-
 use crate::change::{Asker, Failure};
 use crate::chat::Text;
 use crate::clock::moment;
@@ -76,16 +74,12 @@ pub(super) async fn limit(tools: &Tools, asker: &Asker, said: &Scope, per: Optio
 
 /// The period of a limit that runs.
 pub(super) fn period(tools: &Tools, per: Per) -> Result<Period, Failure> {
-    let zone = zone(tools);
+    let zone = tools.rules.now().zone();
     Period::around(per, tools.clock.now(), &zone).ok_or_else(|| Failure::internal("a moment outside the calendar"))
 }
 
 /// The last day of the period that runs.
 pub(super) fn last_day(tools: &Tools, per: Per) -> Result<Day, Failure> {
     let last = moment(period(tools, per)?.to.as_millisecond() - 1);
-    day::through(tools, zone(tools).to_datetime(last).date())
-}
-
-fn zone(tools: &Tools) -> TimeZone {
-    TimeZone::get(&tools.rules.now().time_zone).unwrap_or(TimeZone::UTC)
+    day::through(tools, tools.rules.now().zone().to_datetime(last).date())
 }

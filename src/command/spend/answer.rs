@@ -11,10 +11,12 @@ use crate::chat::{Block, Button, Chart, ChartKind, File, Message, Series, Table,
 use crate::clock::{Moment, moment};
 use crate::command::{Outcome, Tools, listing};
 use crate::domain::{Amount, Dimension, SpendQuery, Spent, Stretch, Timeframe, WEEKS, forecast};
+use crate::store::UsageMark;
+use crate::view::capital;
 
 const DAY_MS: i64 = 86_400_000;
 /// Lines, unless somebody says how many; days are all shown.
-const USUAL: u32 = 10;
+const USUAL: usize = 10;
 const MOST_DAYS: usize = 62;
 
 /// What is answered with.
@@ -54,7 +56,7 @@ impl Usage {
 /// Answers a question; the second half of it says whether it is tokens that are wanted.
 async fn answer(tools: &Tools, asker: &Asker, (asked, by_tokens): (Cost, bool)) -> Result<Outcome, Failure> {
     let shown = whose(tools, asker, &asked.asked).await?;
-    let zone = TimeZone::get(&tools.rules.now().time_zone).unwrap_or(TimeZone::UTC);
+    let zone = tools.rules.now().zone();
     let period = asked.asked.period.unwrap_or(Timeframe::Month);
     let stretch = period.at(tools.clock.now(), &zone).ok_or_else(|| {
         Failure::mistake(
@@ -79,10 +81,8 @@ impl Answering<'_> {
         }
         let total = asking.total(self.now()).await?;
         let before = asking.total(self.before()).await?;
-        let most = self
-            .asked
-            .top
-            .map_or(if by == By::Day { MOST_DAYS } else { usual() }, |it| usize::try_from(it).unwrap_or(1));
+        let most =
+            self.asked.top.map_or(if by == By::Day { MOST_DAYS } else { USUAL }, |it| usize::try_from(it).unwrap_or(1));
         let mut message = self.head(&total, &before, &lines, by).await?;
         let cut = cut(lines, most);
         if !cut.is_empty() {
@@ -138,13 +138,31 @@ impl Answering<'_> {
             fields.push(("By its end".to_owned(), Text::plain(goes_on)));
         }
         fields.push(("How sure".to_owned(), words::ground(total, self.tools.clock.now())));
+        fields.extend(self.not_in_it(total).await?);
+        message = message.fields(fields);
+        Ok(message)
+    }
+
+    /// What the figure does not hold.
+    async fn not_in_it(&self, total: &Spent) -> Result<Vec<(String, Text)>, Failure> {
+        let mut fields = Vec::new();
         if total.unpriced_tokens > 0 {
             let count = words::tokens(total.unpriced_tokens);
             let what = format!("{count} tokens are of models that have no price: the amount holds nothing for them.");
             fields.push(("Not in it".to_owned(), Text::plain(what)));
         }
-        message = message.fields(fields);
-        Ok(message)
+        let mut known = self.tools.clock.now();
+        for mark in [UsageMark::HoursFrom, UsageMark::DaysFrom] {
+            known = known.min(self.tools.store.usage_mark(mark).await?.unwrap_or(known));
+        }
+        if self.stretch.from < known {
+            let text = Text::plain("what was before ")
+                .time(known)
+                .then(": what is old is read bit by bit, backwards. At once: ");
+            let text = text.code("steward usage backfill").then(" on the server.");
+            fields.push(("Not read yet".to_owned(), text));
+        }
+        Ok(fields)
     }
 
     /// What it will have come to at the end of a period that runs.
@@ -231,10 +249,6 @@ fn table(by: By, lines: &[Line], by_tokens: bool) -> Table {
     Table { caption: format!("By {}", by.as_str()), columns, rows: lines.iter().map(row).collect() }
 }
 
-fn usual() -> usize {
-    usize::try_from(USUAL).unwrap_or(1)
-}
-
 /// What has grown the most against the time before, where that is most of what has grown.
 fn cause(by: By, lines: &[Line]) -> Option<String> {
     if by == By::Day || lines.len() < 2 {
@@ -245,9 +259,4 @@ fn cause(by: By, lines: &[Line]) -> Option<String> {
     let most = lines.iter().filter(|it| it.id.is_some()).max_by_key(|it| grown(it))?;
     (grown(most).0 > 0 && grown(most).percent_of(all)? >= 30)
         .then(|| format!("It was {} that grew the most: {} more than before.", most.name, grown(most)))
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

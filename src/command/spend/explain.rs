@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::change::Failure;
-use crate::chat::{Block, Message, Table, Text};
+use crate::chat::{Block, Message, Table, Text, grouped};
 use crate::command::Tools;
 use crate::domain::{Amount, Basis, Manner, SpendQuery, Tokens};
-use crate::view;
 
 /// What is added up for one model, used in one way.
 #[derive(Default)]
@@ -50,7 +49,7 @@ pub(super) async fn explained(tools: &Tools, query: SpendQuery, message: Message
 }
 
 fn row(name: &str, basis: Basis, sum: &Sum) -> Vec<Text> {
-    let count = |tokens: i64| view::grouped(u64::try_from(tokens).unwrap_or(0));
+    let count = |tokens: i64| grouped(u64::try_from(tokens).unwrap_or(0));
     let list = if sum.unpriced > 0 { "no price".to_owned() } else { sum.list.to_string() };
     let scale = match sum.amount.percent_of(sum.list) {
         Some(percent) if sum.unpriced == 0 && basis != Basis::Estimate => format!("{percent} %"),

@@ -1,6 +1,6 @@
 //! `/claude usage` and `/claude cost`: what was used and what it came to, of whom, by what, in which time.
 //!
-//! - Needs: a linked account; what is asked about decides which right ([`whose`]).
+//! - Needs: a linked account; what is asked about decides which right (the table of `whose`).
 //! - Reads: Steward's own books of what was spent. Leaves behind: nothing.
 
 mod answer;

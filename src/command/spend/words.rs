@@ -1,6 +1,6 @@
 //! How spending is said.
 
-use crate::chat::Text;
+use crate::chat::{Text, grouped};
 use crate::clock::Moment;
 use crate::domain::Stretch;
 use crate::domain::{Amount, Basis, Spent, Timeframe};
@@ -35,10 +35,10 @@ pub(super) fn before(period: Timeframe, stretch: &Stretch) -> &'static str {
 pub(super) fn tokens(count: i64) -> String {
     let read = |unit: i64, name: &str| {
         let tenths = count / (unit / 10);
-        format!("{}.{} {name}", view::grouped(u64::try_from(tenths / 10).unwrap_or(0)), tenths % 10)
+        format!("{}.{} {name}", grouped(u64::try_from(tenths / 10).unwrap_or(0)), tenths % 10)
     };
     match count {
-        ..100_000 => view::grouped(u64::try_from(count).unwrap_or(0)),
+        ..100_000 => grouped(u64::try_from(count).unwrap_or(0)),
         100_000..1_000_000 => read(1_000, "thousand"),
         1_000_000..1_000_000_000 => read(1_000_000, "million"),
         _ => read(1_000_000_000, "billion"),

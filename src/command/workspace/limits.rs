@@ -7,13 +7,13 @@
 use super::throttle::Listed;
 use super::{LimitName, LimitValue, look};
 use crate::change::{Failure, Proposal, SetWorkspaceLimits};
-use crate::chat::{Block, Message, Table, Text};
+use crate::chat::{Block, Message, Table, Text, grouped};
 use crate::claude::{LimitKind, LimitSource, RateLimit, WorkspaceRateLimit};
 use crate::command::ask::Ask;
 use crate::command::{Outcome, Tools, find, listing};
 use crate::domain::WorkspaceName;
 use crate::store::WorkspaceRow;
-use crate::view::{self, rate_limit};
+use crate::view::rate_limit;
 
 /// Its rate limits beside the organization's.
 ///
@@ -133,7 +133,7 @@ fn own_value(entry: &WorkspaceRateLimit, kind: &LimitKind) -> Option<u64> {
 }
 
 fn table(pairs: &[Pair]) -> Table {
-    let number = |value: Option<u64>, none: &str| value.map_or_else(|| none.to_owned(), view::grouped);
+    let number = |value: Option<u64>, none: &str| value.map_or_else(|| none.to_owned(), grouped);
     let row = |it: &Pair| {
         vec![
             Text::plain(it.group.clone()),

@@ -8,13 +8,13 @@ use super::look::{self, Looked};
 use super::offers::offers;
 use super::words;
 use crate::change::{Asker, Failure};
-use crate::chat::{Block, Button, Message, Table, Text};
+use crate::chat::{Block, Button, Message, Table, Text, grouped};
 use crate::claude::{LimitSource, WorkspaceRateLimit};
 use crate::command::ask::Listing;
 use crate::command::{Outcome, Tools, find, listing};
 use crate::domain::{Permission, Right, Toward, WorkspaceName};
 use crate::store::{KeysOf, Page, WorkspaceKeyRow, WorkspaceMemberRow, WorkspaceRow};
-use crate::view::{self, rate_limit};
+use crate::view::rate_limit;
 
 /// More than a workspace can have.
 const ALL: i64 = 100_000;
@@ -135,10 +135,10 @@ fn limits(limits: Option<&[WorkspaceRateLimit]>) -> Vec<(String, Text)> {
     }
     let line = |entry: &WorkspaceRateLimit| {
         let all = entry.limits.iter().map(|it| {
-            let value = it.value.map_or_else(|| "no number".to_owned(), view::grouped);
+            let value = it.value.map_or_else(|| "no number".to_owned(), grouped);
             let whose = match (&it.source, it.org_limit) {
                 (LimitSource::Workspace, Some(most)) => {
-                    format!(" (its own; the organization's is {})", view::grouped(most))
+                    format!(" (its own; the organization's is {})", grouped(most))
                 }
                 (LimitSource::Workspace, None) => " (its own)".to_owned(),
                 _ => String::new(),

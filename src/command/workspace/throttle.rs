@@ -2,9 +2,9 @@
 
 use super::{LimitName, LimitValue};
 use crate::change::{Failure, GroupLimits, LimitChange};
-use crate::chat::Text;
+use crate::chat::{Text, grouped};
 use crate::claude::{LimitKind, LimitSource, RateLimit, WorkspaceRateLimit};
-use crate::view::{grouped, rate_limit};
+use crate::view::rate_limit;
 
 /// Both lists as they are now.
 pub(super) struct Listed<'a> {

@@ -40,7 +40,8 @@ mod tests {
     #[test]
     fn what_is_too_wide_is_cut() {
         assert_eq!(fitting("research", 10.0, 200.0), "research");
-        assert_eq!(fitting("research and development", 10.0, 60.0), "researc…");
+        assert_eq!(fitting("research and development", 10.0, 60.0), "research…");
+        assert_eq!(fitting("research and development", 10.0, 56.0), "researc…");
         assert_eq!(fitting("😀😀😀😀", 10.0, 35.0), "😀😀…");
         assert_eq!(fitting("abc", 10.0, 0.0), "…");
     }

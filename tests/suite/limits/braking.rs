@@ -74,7 +74,8 @@ async fn a_hard_limit_is_announced_braked_and_put_back_when_its_period_is_over()
         assert!(slowed(&stage).await, "{engine:?}");
         let on = told(&stage).await;
         assert_snapshot!(on[0].told(), @r"
-        Because of the daily limit of research: the brake is on; research may use of Claude Opus 5: 500 requests per minute, 250,000 input tokens per minute, without cache reads, 50,000 output tokens per minute, within about an hour; research may use of Claude Sonnet 5: 500 requests per minute, 250,000 input tokens per minute, without cache reads, 50,000 output tokens per minute, within about an hour; research may use of Claude Haiku 5: 1,000 requests per minute, 500,000 input tokens per minute, without cache reads, 100,000 output tokens per minute, within about an hour. (brake)
+        The brake of the daily limit of research is on.
+        What was done: research may use of Claude Opus 5: 500 requests per minute, 250,000 input tokens per minute, without cache reads, 50,000 output tokens per minute, within about an hour; research may use of Claude Sonnet 5: 500 requests per minute, 250,000 input tokens per minute, without cache reads, 50,000 output tokens per minute, within about an hour; research may use of Claude Haiku 5: 1,000 requests per minute, 500,000 input tokens per minute, without cache reads, 100,000 output tokens per minute, within about an hour
         Put back: 2026-12-02 00:00 UTC
         A key that must go on: /claude limit keep … --reason ….
         [Undo]
@@ -96,7 +97,8 @@ async fn a_hard_limit_is_announced_braked_and_put_back_when_its_period_is_over()
         }
         assert_eq!(status(&stage.organization, &shop), KeyStatus::Active, "{engine:?}: pinned");
         assert_snapshot!(told(&stage).await[0].told(), @r"
-        Because of the daily limit of research: the brake is on; the API key batch is inactive; the API key elena-experiments is inactive; the API key mira-chen-nightly-evals is inactive; the API key mira-laptop is inactive; the API key paper-reader is inactive; the API key sofia-notebooks is inactive. (brake)
+        The brake of the daily limit of research is on.
+        What was done: the API key batch is inactive; the API key elena-experiments is inactive; the API key mira-chen-nightly-evals is inactive; the API key mira-laptop is inactive; the API key paper-reader is inactive; the API key sofia-notebooks is inactive
         Put back: 2026-12-02 00:00 UTC
         A key that must go on: /claude limit keep … --reason ….
         [Undo]

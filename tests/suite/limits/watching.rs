@@ -249,8 +249,8 @@ async fn each_threshold_is_told_once_in_its_period() {
         let (count, days) = match engine {
             Engine::Sqlite if is_full() => (200, 400),
             Engine::Postgres if is_full() => (200, 100),
-            Engine::Sqlite => (40, 50),
-            Engine::Postgres => (20, 20),
+            Engine::Sqlite => (30, 42),
+            Engine::Postgres => (20, 10),
         };
         let zones = if is_full() || engine == Engine::Sqlite { &zones[..] } else { &zones[..1] };
         let (mut told, mut heard) = (0, 0);

@@ -1,5 +1,5 @@
-//! Who is told of a limit: the channel of whose it is, or without one those who decide; its owner; and channels that subscribed
-//! to warnings.
+//! Who is told of what is spent: the channel of whose it is, or without one those who decide; the owner of a limit; and channels that
+//! subscribed to warnings.
 
 use std::sync::Arc;
 
@@ -10,35 +10,35 @@ use crate::clock::Moment;
 use crate::domain::{Limit, LimitOrigin, LiveRules, PersonId, ReportKind, Scope, Subscription};
 use crate::store::{Parcel, Store, Tx};
 
-/// Knows whom to tell of a limit.
+/// Knows whom to tell of what is spent.
 #[derive(Clone)]
-pub(super) struct LimitAudience {
+pub(super) struct SpendAudience {
     store: Store,
     rules: Arc<LiveRules>,
     audience: Audience,
 }
 
-impl LimitAudience {
+impl SpendAudience {
     pub(super) fn new(store: Store, rules: Arc<LiveRules>, audience: Audience) -> Self {
         Self { store, rules, audience }
     }
 
     /// Where to tell it. This may ask the platforms, so it is done before a transaction begins.
-    pub(super) async fn targets(&self, limit: &Limit) -> Result<Vec<Target>, Failure> {
-        match self.channel_of(&limit.terms.scope).await? {
+    pub(super) async fn targets(&self, scope: &Scope) -> Result<Vec<Target>, Failure> {
+        match self.channel_of(scope).await? {
             Some(channel) => Ok(vec![Target::Channel(channel)]),
             None => self.audience.targets().await,
         }
     }
 
-    /// Other channels that subscribed to warnings, and whether people and keys may be named there. Where they may not, the limit
-    /// of a person or a key is not told at all: it names them.
+    /// Other channels that subscribed to warnings, and whether people and keys may be named there. Where they may not, what is
+    /// about a person or a key is not told at all: it names them.
     pub(super) async fn subscribed(
         &self,
-        (limit, targets): (&Limit, &[Target]),
+        (scope, targets): (&Scope, &[Target]),
         now: Moment,
     ) -> Result<Vec<(Target, bool)>, Failure> {
-        let is_personal = matches!(limit.terms.scope, Scope::Person(_) | Scope::Key(_));
+        let is_personal = matches!(scope, Scope::Person(_) | Scope::Key(_));
         let wants =
             |it: &Subscription| it.kind == ReportKind::Warnings && !it.is_snoozed(now) && (it.names || !is_personal);
         let all = self.store.subscriptions().await?.into_iter().filter(wants);
@@ -46,16 +46,15 @@ impl LimitAudience {
         Ok(channels.filter(|(to, _)| !targets.contains(to)).collect())
     }
 
-    /// Puts what other channels are told into the outbox, in the caller's transaction.
-    pub(super) async fn tell_also(
+    /// Puts what each of them is told into the outbox, in the caller's transaction.
+    pub(super) async fn tell_each(
         &self,
         tx: &mut Tx<'_>,
-        (limit, also): (&Limit, Vec<(Target, Message)>),
+        (about, also): (&str, Vec<(Target, Message)>),
         at: Moment,
     ) -> Result<(), Failure> {
-        let about = format!("limit {}", limit.terms.id());
         for (to, message) in also {
-            self.store.post(tx, &about, &Parcel::Message { to, message: Box::new(message) }, at).await?;
+            self.store.post(tx, about, &Parcel::Message { to, message: Box::new(message) }, at).await?;
         }
         Ok(())
     }
