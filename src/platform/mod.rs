@@ -3,6 +3,8 @@
 mod answers;
 pub mod browser;
 pub mod discord;
+mod fields;
+mod measure;
 pub mod slack;
 
 pub use answers::Answers;

@@ -34,7 +34,7 @@ pub(in crate::cli) async fn discord(settings: &Settings, store: Option<&Store>, 
     }
     findings.push(commands(settings, discord, &api).await);
     findings.push(way_in(discord, &api).await);
-    findings.extend(channels(settings, &api).await);
+    findings.extend(channels(settings, store, &api).await);
     if let Some(store) = store {
         findings.extend(undelivered(store, clock).await);
     }
@@ -86,12 +86,17 @@ async fn way_in(discord: &Discord, api: &Api) -> Finding {
     }
 }
 
-/// Every channel that the configuration names.
-async fn channels(settings: &Settings, api: &Api) -> Vec<Finding> {
+/// Every channel that the configuration names, or that a report is subscribed for.
+async fn channels(settings: &Settings, store: Option<&Store>, api: &Api) -> Vec<Finding> {
     let file = &settings.configuration;
     let of_workspaces = file.workspaces.values().filter_map(|it| it.approvers_channel.as_ref());
     let named = file.approvers_channel.iter().chain(&file.audit.head_channel).chain(of_workspaces);
-    let mut named: Vec<String> = named.map(ToString::to_string).filter(|it| it.starts_with("discord:")).collect();
+    let subscribed = match store {
+        Some(store) => store.subscriptions().await.unwrap_or_default(),
+        None => Vec::new(),
+    };
+    let named = named.map(ToString::to_string).chain(subscribed.into_iter().map(|it| it.channel));
+    let mut named: Vec<String> = named.filter(|it| it.starts_with("discord:")).collect();
     named.sort();
     named.dedup();
     let mut findings = Vec::new();
@@ -100,7 +105,7 @@ async fn channels(settings: &Settings, api: &Api) -> Vec<Finding> {
         findings.push(match sees(api, &channel).await {
             Ok(()) => Finding::ok(check, format!("the bot sees {channel}")),
             Err(Trouble::Refused(_)) => {
-                let todo = "Let the bot view the channel and send messages there, or correct it in steward.toml.";
+                let todo = "Let the bot view the channel and send messages there, or correct it in steward.toml; `report unsubscribe` ends a report.";
                 Finding::failure(check, format!("the bot does not see {channel}"), todo)
             }
             Err(trouble) => unreachable(check, &trouble),

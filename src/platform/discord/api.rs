@@ -140,7 +140,7 @@ impl Api {
         if call.as_bot && pace.is_unauthorized() {
             return Err(Trouble::Unauthorized);
         }
-        pace.take(&call.route).map_err(Trouble::Busy)?;
+        pace.take(&call.route, call.as_bot).map_err(Trouble::Busy)?;
         let mut request = client.request(call.method.clone(), format!("{base}/api/v10{}", call.path));
         if call.as_bot {
             let mut bearer = reqwest::header::HeaderValue::from_str(&format!("Bot {}", token.expose_secret()))

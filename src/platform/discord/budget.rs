@@ -1,7 +1,7 @@
 //! How often a connection may begin anew. Discord allows 1,000 a day and takes the bot's token away beyond that, so what was
 //! begun is remembered across restarts, and the pauses grow long before.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::chat::Memory;
@@ -28,13 +28,15 @@ const UNREMEMBERED: Duration = Duration::from_secs(30);
 pub struct Budget {
     memory: Arc<dyn Memory>,
     clock: Clock,
+    /// As it was last kept: a memory that cannot be read says that there is nothing.
+    kept: Arc<Mutex<Vec<i64>>>,
 }
 
 impl Budget {
     /// The budget that `memory` keeps.
     #[must_use]
     pub fn new(memory: Arc<dyn Memory>, clock: Clock) -> Self {
-        Self { memory, clock }
+        Self { memory, clock, kept: Arc::default() }
     }
 
     /// Takes `count` beginnings at once; otherwise how long to wait before asking again. What was taken is remembered first.
@@ -72,14 +74,20 @@ impl Budget {
     async fn keep(&self, begun: &mut Vec<i64>, now: Moment, count: usize) -> Result<(), Duration> {
         begun.extend(std::iter::repeat_n(now.as_millisecond(), count));
         let told = begun.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        if self.memory.remember(BEGUN, &told).await { Ok(()) } else { Err(UNREMEMBERED) }
+        if !self.memory.remember(BEGUN, &told).await {
+            return Err(UNREMEMBERED);
+        }
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone_from(begun);
+        Ok(())
     }
 
     async fn begun(&self, now: Moment) -> Vec<i64> {
-        let told = self.memory.recall(BEGUN).await.unwrap_or_default();
+        let begun = match self.memory.recall(BEGUN).await {
+            Some(told) => told.split(' ').filter_map(|it| it.parse::<i64>().ok()).collect(),
+            None => self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        };
         let now = now.as_millisecond();
-        let each = told.split(' ').filter_map(|it| it.parse::<i64>().ok());
-        each.filter(|at| now - at < DAY_MS).collect()
+        begun.into_iter().filter(|at| now - at < DAY_MS).collect()
     }
 }
 

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::api::Api;
-use super::payload::text;
 use super::trouble::Trouble;
 use crate::chat::Memory;
 use crate::command::manifest;
+use crate::platform::fields::text;
 
 /// Under which name it is remembered what was told.
 const TOLD: &str = "discord commands";

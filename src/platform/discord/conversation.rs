@@ -4,7 +4,7 @@ use super::api::Api;
 use super::inbound::Act;
 use super::page::Page;
 use super::parts::Parts;
-use super::render::{ANSWER_PAGES, home, pages};
+use super::render::{ANSWER_PAGES, pages};
 use super::reveal::Reveal;
 use super::{direct::Direct, forms};
 use crate::chat::{Audience, Greeting, Message, Reply, Says, Standing};
@@ -51,7 +51,7 @@ impl Conversation {
         };
         match says {
             Says::Message(message) => Some(of(message)),
-            Says::Home(it) => Some(of(home(it))),
+            Says::Home(home) => Some(of(home.into_message())),
             Says::Form(form) => {
                 self.api.notes().form(&form);
                 Some(vec![forms::sheet(&form)])

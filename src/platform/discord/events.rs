@@ -8,7 +8,8 @@ use serenity::all::{Context, Event, Interaction, RawEventHandler};
 
 use super::api::Api;
 use super::listen::Intake;
-use super::payload::{id, owned};
+use super::payload::id;
+use crate::platform::fields::owned;
 
 /// Hands interactions over.
 pub(super) struct Events {
@@ -28,7 +29,7 @@ impl Events {
     }
 
     /// One interaction: answered first, then worked on. One that Discord does not take the answer of is left alone: whoever
-    /// acted was told that nothing happened.
+    /// acted is told that nothing happened, by Discord or, where it may have taken the answer after all, by us.
     async fn interaction(&self, payload: Value) {
         let Some(taken) = self.intake.take(&payload).await else { return };
         let (Some(interaction), Some(token)) = (id(&payload, "/id"), owned(&payload, "/token")) else { return };
@@ -41,6 +42,9 @@ impl Events {
             Err(trouble) => {
                 metrics::counter!("steward_discord_unacknowledged_total", "why" => trouble.code()).increment(1);
                 tracing::warn!(code = trouble.code(), "Discord did not take the first answer; nothing was done");
+                if let (true, Some(then)) = (trouble.is_unclear(), taken.then) {
+                    self.intake.give_up(then);
+                }
             }
         }
     }

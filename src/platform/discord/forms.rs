@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 use super::buttons::row;
 use super::limits::{
     CONTENT, CUSTOM_ID, INPUT_LABEL, INPUT_LENGTH, INPUT_PLACEHOLDER, MODAL_INPUTS, MODAL_TITLE, OPTION_TEXT, OPTIONS,
-    PLACEHOLDER, ROWS, length, read, shortened,
+    PLACEHOLDER, ROWS, read,
 };
 use super::markdown::{escaped, is_id, pieces};
 use super::page::Page;
 use super::render::pages;
 use crate::chat::{Account, Acknowledgement, Field, FieldKind, Form, Message, Platform, Text, Token, Tone};
+use crate::platform::measure::{length, shortened};
 
 /// Before the name of a modal: it stands alone, or it came from the message with the choices.
 pub(super) const FORM: &str = "form:";

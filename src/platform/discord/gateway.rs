@@ -19,8 +19,8 @@ use super::budget::Budget;
 use super::events::Events;
 use super::lease::Lease;
 use super::listen::Intake;
-use super::payload::text;
 use super::watch::{End, Watch};
+use crate::platform::fields::text;
 
 /// How often the lease is renewed.
 const RENEW: Duration = Duration::from_secs(15);
@@ -173,6 +173,7 @@ impl Gateway {
             lease: &self.lease,
             patience,
             after_loss: self.patience.between + self.patience.to_connect,
+            pause: self.patience.between,
             look: self.patience.look,
             renew: RENEW,
         };
@@ -183,7 +184,8 @@ impl Gateway {
         };
         self.connection.set(false);
         manager.shutdown_all().await;
-        if tokio::time::timeout(TO_END, &mut running).await.is_err() {
+        // One that ended by itself must not be waited for again.
+        if !running.is_finished() && tokio::time::timeout(TO_END, &mut running).await.is_err() {
             running.abort();
         }
         end

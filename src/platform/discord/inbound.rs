@@ -4,11 +4,12 @@ use serde_json::Value;
 
 use super::buttons::SURE;
 use super::forms::{FILL, FORM, PICK, Picks, SEND, SHEET, entered, picks_of, token_of};
-use super::payload::{id, list, number, owned, text, with_references};
+use super::payload::{id, list, number, with_references};
 use super::people::People;
 use crate::chat::{Account, Acknowledgement, Invocation, InvocationId, Place, Said, Standing, Token};
 use crate::clock::Moment;
 use crate::command::manifest::LEAK_COMMAND;
+use crate::platform::fields::{owned, text};
 
 /// Interaction types. <https://docs.discord.com/developers/interactions/receiving-and-responding>
 const PING: u64 = 1;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::forms;
-use super::render::{ANSWER_PAGES, home, pages};
+use super::render::{ANSWER_PAGES, pages};
 use crate::chat::{Form, Home, Message};
 
 /// A message as an answer: each of its parts.
@@ -21,7 +21,7 @@ pub fn card(message: &Message) -> Vec<Value> {
 /// A person's start page.
 #[must_use]
 pub fn home_page(it: &Home) -> Vec<Value> {
-    laid_out(&home(it.clone()))
+    laid_out(&it.clone().into_message())
 }
 
 /// A form's modal.

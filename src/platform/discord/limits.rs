@@ -1,5 +1,7 @@
 //! What Discord takes at most, each with the page that says so. Lengths are in UTF-16 units, the strictest way to count.
 
+use crate::platform::measure::shortened;
+
 /// A message's content. <https://docs.discord.com/developers/resources/message#create-message>
 pub(super) const CONTENT: usize = 2_000;
 /// Embeds of a message. <https://docs.discord.com/developers/resources/message#embed-object-embed-limits>
@@ -20,6 +22,9 @@ pub(super) const FIELD_VALUE: usize = 1_024;
 pub(super) const FILES: usize = 10;
 /// A file, in bytes. <https://docs.discord.com/developers/reference#uploading-files>
 pub(super) const FILE_BYTES: usize = 10 * 1024 * 1024;
+/// All files of a message together, in bytes. Discord says 25 MiB a request; the message itself must fit in, too.
+/// <https://docs.discord.com/developers/reference#uploading-files>
+pub(super) const FILES_BYTES: usize = 24 * 1024 * 1024;
 /// What a screen reader says of a file. <https://docs.discord.com/developers/resources/message#attachment-object>
 pub(super) const ALT_TEXT: usize = 1_024;
 /// Rows of components. <https://docs.discord.com/developers/components/reference#action-row>
@@ -61,33 +66,10 @@ pub(super) const BODY_BYTES: usize = 512 * 1024;
 /// How old or how far ahead a signed request may be. Discord's page names none; Slack's rule.
 pub(super) const FRESH_SECONDS: i64 = 300;
 
-/// `text`, at most `most` UTF-16 units long, with an ellipsis where something was cut.
-pub(super) fn shortened(text: &str, most: usize) -> String {
-    if length(text) <= most {
-        return text.to_owned();
-    }
-    let mut kept = String::new();
-    let mut used = 1;
-    for letter in text.chars() {
-        used += letter.len_utf16();
-        if used > most {
-            break;
-        }
-        kept.push(letter);
-    }
-    kept.push('…');
-    kept
-}
-
-/// The same of what is read: Discord refuses an empty text.
+/// `text`, at most `most` long, of what is read: Discord refuses an empty one.
 pub(super) fn read(text: &str, most: usize) -> String {
     let text = text.trim();
     if text.is_empty() { "–".to_owned() } else { shortened(text, most) }
-}
-
-/// The length of `text` as Discord may count it.
-pub(super) fn length(text: &str) -> usize {
-    text.chars().map(char::len_utf16).sum()
 }
 
 #[cfg(test)]
@@ -95,8 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_too_long_ends_in_an_ellipsis_and_fits() {
-        assert_eq!([shortened("abc", 3), shortened("abcd", 3), shortened("😀😀", 3)], ["abc", "ab…", "😀…"]);
-        assert_eq!((length("😀…"), read(" \n ", 3)), (3, "–".to_owned()));
+    fn nothing_to_read_becomes_a_dash() {
+        assert_eq!([read(" \n ", 3), read(" abcd ", 3)], ["–", "ab…"]);
     }
 }

@@ -12,11 +12,12 @@ use super::conversation::Conversation;
 use super::first::{First, Way};
 use super::forms::{self, is_modal_alone, picked, question};
 use super::inbound::{Act, EPHEMERAL, From, Inbound, understood};
-use super::limits::{ANSWER_MS, OPTION_TEXT, SUGGESTIONS, length, read};
+use super::limits::{ANSWER_MS, OPTION_TEXT, SUGGESTIONS, read};
 use super::page::Page;
 use super::payload::{id, number};
 use super::render::pages;
 use crate::chat::{Audience, Form, Greeting, Kind, Message, Reply, Said, Says, Standing, Tone};
+use crate::platform::measure::length;
 
 /// How long an answer that must come first may take: well before Discord gives up.
 const IN_ACKNOWLEDGEMENT: Duration = Duration::from_millis(ANSWER_MS - 1_000);
@@ -181,10 +182,12 @@ impl Intake {
     /// Does what follows an answer that is out.
     pub(super) fn go_on(&self, then: Then) {
         let (conversation, turns) = (Arc::clone(&self.0.conversation), Arc::clone(&self.0.turns));
+        // The token lives from now on, however long it takes until this has its turn.
+        let since = conversation.parts.clock.now();
         self.0.work.spawn(async move {
             let _turn = turns.acquire_owned().await;
             let Then { act, first, what } = then;
-            let mut way = Way::of(&act, first, conversation.parts.clock.now());
+            let mut way = Way::of(&act, first, since);
             match what {
                 What::Nothing => {
                     let reply = conversation.replied(&act).await;
@@ -194,6 +197,16 @@ impl Intake {
                 What::Pages(pages) => conversation.tell(&mut way, Audience::Asker, pages).await,
             }
         });
+    }
+
+    /// Says, under an answer that may have gone out, that nothing follows it; or what was done before it.
+    pub(super) fn give_up(&self, then: Then) {
+        if !matches!(then.what, What::Nothing) {
+            return self.go_on(then);
+        }
+        let late = Message::plain("Discord took too long with this, so nothing was done.").hint("Do it once more.");
+        let reply = Reply { audience: Audience::Asker, says: Says::Message(late.tone(Tone::Warning)) };
+        self.go_on(Then { what: What::Reply(reply), ..then });
     }
 
     /// Waits until everything that was begun is finished, but not for ever.

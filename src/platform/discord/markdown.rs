@@ -1,7 +1,7 @@
 //! The model's text as Discord's Markdown. Whatever a user typed is escaped: it never mentions, links or formats.
 
-use super::limits::length;
 use crate::chat::{Platform, Span, Text};
+use crate::platform::measure::length;
 
 /// A text as Markdown, in pieces of at most `most`: a mention, a link or an escaped sign is never cut in two.
 pub(super) fn pieces(text: &Text, most: usize) -> Vec<String> {

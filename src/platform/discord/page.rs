@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::limits::{ALT_TEXT, CONTENT, FILE_BYTES, MENTIONS, length, read, shortened};
+use super::limits::{ALT_TEXT, CONTENT, FILE_BYTES, FILES_BYTES, MENTIONS, read};
 use crate::chat::{Content, File};
+use crate::platform::measure::{length, shortened};
 use crate::view;
 
 /// One message to Discord, before its pictures are drawn.
@@ -34,10 +35,11 @@ impl Page {
 
     /// With its files, pictures drawn. What cannot be drawn or is too large is left out, and the text says so.
     pub(super) fn packed(&self) -> Packed {
-        let (mut files, mut lost) = (Vec::new(), Vec::new());
+        let (mut files, mut lost, mut room) = (Vec::new(), Vec::new(), FILES_BYTES);
         for file in &self.files {
-            let bytes = view::file::bytes(file).filter(|it| !it.is_empty() && it.len() <= FILE_BYTES);
-            if let Some(bytes) = bytes {
+            let fits = |it: &Vec<u8>| (1..=FILE_BYTES.min(room)).contains(&it.len());
+            if let Some(bytes) = view::file::bytes(file).filter(fits) {
+                room -= bytes.len();
                 files.push((file.clone(), bytes));
             } else {
                 tracing::warn!("a file was left out of a message");

@@ -1,18 +1,9 @@
-//! What Discord delivers, read leniently: a field that is missing, or of another shape than expected, is simply not there.
+//! What Discord delivers: numbers, ids, lists, and the references in what somebody typed.
 
 use serde_json::Value;
 
 use super::markdown::is_id;
-
-/// Text at a JSON pointer; none if it is missing, empty or something else.
-pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
-    value.pointer(pointer).and_then(Value::as_str).filter(|it| !it.is_empty())
-}
-
-/// The same, owned.
-pub(super) fn owned(value: &Value, pointer: &str) -> Option<String> {
-    text(value, pointer).map(str::to_owned)
-}
+use crate::platform::fields::owned;
 
 /// A number at a JSON pointer.
 pub(super) fn number(value: &Value, pointer: &str) -> Option<u64> {

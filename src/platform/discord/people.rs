@@ -12,9 +12,10 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::api::Api;
-use super::payload::{id, list, number, text};
+use super::payload::{id, list, number};
 use super::trouble::Trouble;
 use crate::chat::{Account, Kind, Platform, Roster, Standing};
+use crate::platform::fields::text;
 
 /// How long what Discord says of somebody is believed where nothing is decided.
 const KEEP: Duration = Duration::from_mins(1);
@@ -22,8 +23,10 @@ const KEEP: Duration = Duration::from_mins(1);
 const MOST: usize = 20_000;
 /// Only in one voice channel, by an invitation. <https://docs.discord.com/developers/resources/guild#guild-member-object-guild-member-flags>
 const IS_GUEST: u64 = 1 << 4;
-/// A conversation between people, without the bot. <https://docs.discord.com/developers/interactions/receiving-and-responding>
-const AMONG_OTHERS: u64 = 2;
+/// Where an interaction was: in a conversation with the bot. <https://docs.discord.com/developers/interactions/receiving-and-responding>
+const WITH_US: u64 = 1;
+/// The type of a channel that two talk in.
+const OF_TWO: u64 = 1;
 /// What Discord answers about somebody who is not in the server, or not at all.
 const UNKNOWN_MEMBER: u64 = 10_007;
 const UNKNOWN_USER: u64 = 10_013;
@@ -53,9 +56,9 @@ impl People {
             (Some(guild), _) if guild != self.0.guild => Some(outside),
             (Some(_), Some(member)) => Some(standing(member)),
             (Some(_), None) => Some(Standing::default()),
+            (None, _) if is_with_us(payload) => None,
             // Neither a server nor a conversation with the bot: among others, where we do not know who reads.
-            (None, _) if number(payload, "/context") == Some(AMONG_OTHERS) => Some(outside),
-            (None, _) => None,
+            (None, _) => Some(outside),
         }
     }
 
@@ -91,6 +94,14 @@ impl People {
             known.insert(user.to_owned(), (Instant::now(), standing.clone()));
         }
         Some(standing)
+    }
+}
+
+/// Whether it was done in a conversation with the bot. The crate leaves out the context of a form that was sent: its channel says it.
+fn is_with_us(payload: &Value) -> bool {
+    match number(payload, "/context") {
+        Some(context) => context == WITH_US,
+        None => number(payload, "/channel/type") == Some(OF_TWO),
     }
 }
 
@@ -157,6 +168,21 @@ mod tests {
             let mut other = member.clone();
             other[field] = value;
             assert_eq!(kind(&other), expected, "{field}");
+        }
+    }
+
+    #[test]
+    fn only_a_conversation_with_the_bot_is_one() {
+        let payloads = [
+            (json!({ "context": 1 }), true),
+            (json!({ "channel": { "type": 1 } }), true),
+            (json!({ "context": 2, "channel": { "type": 1 } }), false),
+            (json!({ "context": 0 }), false),
+            (json!({ "channel": { "type": 3 } }), false),
+            (json!({}), false),
+        ];
+        for (payload, expected) in payloads {
+            assert_eq!(is_with_us(&payload), expected, "{payload}");
         }
     }
 }

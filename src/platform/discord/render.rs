@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 
 use super::buttons::{ROOM, rows};
 use super::grids;
-use super::limits::{CONTENT, DESCRIPTION, EMBED_TEXT, EMBEDS, FIELD_NAME, FIELD_VALUE, FIELDS, FILES, RUN, length};
+use super::limits::{CONTENT, DESCRIPTION, EMBED_TEXT, EMBEDS, FIELD_NAME, FIELD_VALUE, FIELDS, FILES, RUN};
 use super::markdown::{fenced, mentioned, one, pieces, small};
 use super::page::Page;
-use crate::chat::{Block, Button, Chart, File, Home, Message, Table, Text, Tone};
+use crate::chat::{Block, Button, Chart, File, Message, Table, Text, Tone};
+use crate::platform::measure::length;
 
 /// Messages that one answer may take.
 pub(super) const ANSWER_PAGES: usize = 4;
@@ -32,21 +33,6 @@ pub(super) fn pages(message: &Message, most: usize) -> Vec<Page> {
         layout.texts(small(hint, RUN));
     }
     layout.finished()
-}
-
-/// A person's start page, as one message.
-pub(super) fn home(home: Home) -> Message {
-    let mut sections = home.sections.into_iter();
-    let mut message = sections.next().unwrap_or_default();
-    for section in sections {
-        let Message { text, blocks, hint, buttons, .. } = section;
-        message.blocks.push(Block::Buttons(std::mem::take(&mut message.buttons)));
-        message.blocks.push(Block::Paragraph(text));
-        message.blocks.extend(blocks);
-        message.blocks.extend(hint.map(Block::Paragraph));
-        message.buttons = buttons;
-    }
-    message
 }
 
 #[derive(Default)]

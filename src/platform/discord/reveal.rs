@@ -11,6 +11,7 @@ use super::trouble::Trouble;
 use super::webhook::checked;
 use crate::chat::{Block, Message, Revealed, Text};
 use crate::outgoing::{AllowedHosts, Error, Outgoing};
+use crate::view;
 
 /// Shows secrets.
 pub(super) struct Reveal {
@@ -50,11 +51,7 @@ fn body(message: &Message, revealed: &Revealed) -> Value {
             _ => {}
         }
     }
-    let again = match revealed.until {
-        Some(until) => Text::plain("You can look again until ").time(until).then(". Nobody else can."),
-        None => Text::plain("Copy it now: nobody can look at it again."),
-    };
-    parts.extend(small(&again, RUN));
+    parts.extend(small(&view::secret::again(revealed.until), RUN));
     // An embed each: whatever is long does not push the secret out.
     let embeds: Vec<Value> = parts.chunks(2).take(3).map(|it| json!({ "description": it.join("\n") })).collect();
     json!({

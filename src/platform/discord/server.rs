@@ -4,8 +4,9 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::api::Api;
-use super::payload::{id, owned};
+use super::payload::id;
 use super::trouble::Trouble;
+use crate::platform::fields::owned;
 
 /// Servers that are asked for; Discord gives no more at once.
 const MOST: usize = 200;

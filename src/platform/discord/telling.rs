@@ -6,7 +6,8 @@ use super::inbound::{EPHEMERAL, From};
 use super::page::{Packed, Page, drawn};
 use super::render::pages;
 use super::trouble::Trouble;
-use crate::chat::{Account, Audience, Message, Reply, Says, SecretHandle, Text, Tone, VaultError};
+use crate::chat::{Account, Audience, Message, Reply, Says, SecretHandle, Tone};
+use crate::view;
 
 impl Conversation {
     pub(super) async fn deliver(&self, way: &mut Way<'_>, reply: Reply) {
@@ -57,7 +58,9 @@ impl Conversation {
             way.is_filled = true;
             self.api.delete_original(token).await?;
         }
-        self.api.follow_up(token, packed, audience != Audience::Everyone).await
+        // What begins in a message of one person's goes on in one.
+        let is_alone = audience != Audience::Everyone || way.first == First::Waits { is_ephemeral: true };
+        self.api.follow_up(token, packed, is_alone).await
     }
 
     /// In the conversation with the person.
@@ -89,17 +92,10 @@ impl Conversation {
                 Ok(()) => return,
                 Err(trouble) => {
                     tracing::warn!(code = trouble.code(), "a secret was not shown");
-                    // What can be looked at once is gone, and out all the same.
-                    let hint = match revealed.until {
-                        Some(_) => "Nothing was lost. Press the button once more.",
-                        None => {
-                            "This one is lost: nobody sees it, and it works until its time is over. Press the button once more."
-                        }
-                    };
-                    Message::plain("It could not be shown: Discord did not take it.").hint(hint).tone(Tone::Warning)
+                    view::secret::not_shown("Discord", revealed.until)
                 }
             },
-            Err(error) => closed(error),
+            Err(error) => view::secret::closed(error),
         };
         self.tell(way, Audience::Asker, pages(&told, 1)).await;
     }
@@ -122,11 +118,4 @@ impl Conversation {
             }
         }
     }
-}
-
-fn closed(error: VaultError) -> Message {
-    let text = error.to_string();
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    Message::new(Text::plain(format!("{first}{}.", letters.as_str()))).tone(Tone::Bad)
 }

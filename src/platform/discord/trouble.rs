@@ -93,6 +93,11 @@ impl Trouble {
         SendError::Later { after_ms, code }
     }
 
+    /// Whether the call may have taken effect all the same: its answer was lost, or says nothing of it.
+    pub(super) fn is_unclear(&self) -> bool {
+        matches!(self, Self::TimedOut | Self::Malformed | Self::Status(500..))
+    }
+
     /// The person takes no direct messages.
     pub(super) fn is_closed_conversation(&self) -> bool {
         matches!(self, Self::Refused(50_007 | 50_278))

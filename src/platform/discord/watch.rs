@@ -36,6 +36,8 @@ pub(super) struct Watch<'a> {
     /// How long it may be away at first, and after it was there.
     pub(super) patience: Duration,
     pub(super) after_loss: Duration,
+    /// The crate's own pause between two beginnings.
+    pub(super) pause: Duration,
     pub(super) look: Duration,
     pub(super) renew: Duration,
 }
@@ -46,7 +48,7 @@ impl Watch<'_> {
         let mut looks = interval(self.look);
         let (mut away, mut renewed) = (Some(Instant::now()), Instant::now());
         // The first one was counted before it was begun.
-        let (mut counted, mut spent, mut patience) = (1, 1, self.patience);
+        let (mut counted, mut spent, mut patience, mut is_counted) = (1, 1, self.patience, true);
         loop {
             tokio::select! {
                 () = stop.cancelled() => return End::Stopped,
@@ -56,8 +58,11 @@ impl Watch<'_> {
             tell(is_open);
             let greeted = self.readies.load(Ordering::SeqCst);
             if !is_open && away.is_none() {
-                patience = self.after_loss;
-                spent += AFTER_LOSS;
+                (patience, is_counted) = (self.after_loss, false);
+            }
+            // Whatever is back before that was resumed, or greeted, which is counted by itself.
+            if !is_counted && away.is_some_and(|since| since.elapsed() >= self.pause / 2) {
+                (spent, is_counted) = (spent + AFTER_LOSS, true);
             }
             spent = spent.max(greeted);
             while counted < spent {
