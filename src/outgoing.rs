@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
 use reqwest::{Client, RequestBuilder, Response, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
@@ -199,14 +199,14 @@ impl Outgoing {
         self.post(url, body, Some(stamp)).await
     }
 
-    /// The same, but it changes what is there: what Discord takes a late answer by.
+    /// The same, but it changes what is there, under the name that is asked for there: what Discord takes a late answer by.
     ///
     /// # Errors
     ///
     /// As [`Outgoing::post_json`].
-    pub async fn patch_json(&self, url: &str, body: &serde_json::Value) -> Result<Answer, Error> {
+    pub async fn patch_json(&self, url: &str, body: &serde_json::Value, agent: &'static str) -> Result<Answer, Error> {
         let url = self.allowed.check(url)?;
-        let request = self.client.patch(url).header(CONTENT_TYPE, "application/json");
+        let request = self.client.patch(url).header(CONTENT_TYPE, "application/json").header(USER_AGENT, agent);
         sent(request.body(body.to_string().into_bytes())).await
     }
 

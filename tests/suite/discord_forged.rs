@@ -9,7 +9,7 @@ use steward::clock::Clock;
 
 use crate::bench::{is_full, measured};
 use crate::discord_scene::Scene;
-use crate::fake::discord::{GUILD, Mode, hex, signing_key};
+use crate::fake::discord::{Fault, GUILD, Mode, hex, signing_key};
 use crate::slack_scene::always;
 
 /// One request, and what is wrong with it.
@@ -123,6 +123,27 @@ async fn what_is_sent_again_has_one_effect() {
         measured(&told, scene.script.served(), acts, scene.script.served() == acts);
         scene.close().await;
     }
+}
+
+/// Discord brings what it thinks was missed: here, everything, again and again.
+#[tokio::test]
+async fn what_a_resumed_connection_brings_again_has_one_effect() {
+    let (acts, times) = if is_full() { (100, 100) } else { (10, 10) };
+    let scene = Scene::open(Mode::Gateway, always("yes")).await;
+    for _ in 0..acts {
+        scene.fake.says(&scene.ada, &scene.general, "/claude whoami").await.acknowledged();
+    }
+    scene.until("all are answered", || scene.whispers(&scene.ada).len() == acts).await;
+    scene.fake.fault("resume", Fault::Replays(times), 1);
+    scene.fake.asks_to_reconnect();
+    scene.until("it is resumed", || scene.fake.sessions().1 == 1).await;
+    // What is brought now comes after all of that.
+    scene.fake.says(&scene.ada, &scene.general, "/claude whoami").await.acknowledged();
+    scene.until("it is answered", || scene.whispers(&scene.ada).len() == acts + 1).await;
+    let (served, told) = (scene.script.served(), format!("effects of {} replays after a resume", acts * times));
+    measured(&told, served - 1, acts, served == acts + 1);
+    assert_eq!(scene.fake.asked().iter().filter(|it| it.path.ends_with("/callback")).count(), acts + 1);
+    scene.close().await;
 }
 
 #[tokio::test]

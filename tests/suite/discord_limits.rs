@@ -69,11 +69,63 @@ async fn a_message_whose_answer_was_lost_does_not_stand_there_twice() {
     let scene = Scene::open(Mode::Http, always("yes")).await;
     let messenger = DiscordMessenger::new(api(&scene, TOKEN));
     let to = Target::Channel(format!("discord:{}", scene.general));
+    scene.fake.fault("POST /api/v10/channels", Fault::Lost, 1);
+    let lost = messenger.send(&to, &Message::plain("the same")).await.unwrap_err();
+    assert!(matches!(lost, SendError::Later { .. }), "the outbox sends it again: {lost:?}");
     let first = messenger.send(&to, &Message::plain("the same")).await.unwrap();
-    let again = messenger.send(&to, &Message::plain("the same")).await.unwrap();
-    assert_eq!((first == again, scene.fake.messages(&scene.general).len()), (true, 1));
+    assert_eq!(scene.fake.messages(&scene.general).len(), 1);
     messenger.edit(&first, &Message::plain("changed")).await.unwrap();
     assert_eq!(scene.fake.messages(&scene.general)[0].body["content"], "changed");
+    scene.close().await;
+}
+
+/// The limits of a channel as Discord tells them, with nothing to go by but its answers.
+#[tokio::test]
+async fn buckets_are_kept_and_everything_goes_out_once() {
+    let scene = Scene::open(Mode::Http, always("yes")).await;
+    let messenger = DiscordMessenger::new(api(&scene, TOKEN));
+    let to = Target::Channel(format!("discord:{}", scene.general));
+    scene.fake.takes_messages(5, Duration::from_millis(400));
+    let send = async |text: String| {
+        let message = Message::plain(text);
+        while let Err(SendError::Later { after_ms, .. }) = messenger.send(&to, &message).await {
+            tokio::time::sleep(Duration::from_millis(after_ms)).await;
+        }
+    };
+    for number in 0..40 {
+        send(format!("in turn {number}")).await;
+    }
+    let in_turn = scene.fake.refused();
+    measured("429s of 40 messages in turn, 5 to a bucket", in_turn, "1", in_turn <= 1);
+    futures_util::future::join_all((0..40).map(|number| send(format!("at once {number}")))).await;
+    let at_once = scene.fake.refused() - in_turn;
+    measured("429s of 40 messages at once, 5 to a bucket", at_once, "15", at_once <= 15);
+    assert_eq!(scene.fake.messages(&scene.general).len(), 80, "each once");
+    scene.close().await;
+}
+
+#[tokio::test]
+async fn an_acknowledgement_does_not_wait_for_the_pause_of_everything_else() {
+    let scene = Scene::open(Mode::Gateway, always("yes")).await;
+    let messenger = DiscordMessenger::new(scene.api.clone());
+    scene.fake.fault("POST /api/v10/channels", Fault::Busy(60_000, true), 1);
+    let to = Target::Channel(format!("discord:{}", scene.general));
+    assert!(matches!(messenger.send(&to, &Message::plain("x")).await, Err(SendError::Later { .. })));
+    let told = scene.fake.says(&scene.ada, &scene.general, "/claude whoami").await.acknowledged();
+    scene.until("it is answered", || !scene.fake.results(&told.id).is_empty()).await;
+    scene.close().await;
+}
+
+/// Discord heard the acknowledgement, and we did not hear that it did: nothing is done then, and that is said.
+#[tokio::test]
+async fn an_acknowledgement_whose_answer_was_lost_promises_nothing() {
+    let scene = Scene::open(Mode::Gateway, always("yes")).await;
+    scene.fake.fault("/callback", Fault::Lost, 1);
+    let told = scene.fake.says(&scene.ada, &scene.general, "/claude whoami").await.acknowledged();
+    scene.until("it is said", || !scene.fake.results(&told.id).is_empty()).await;
+    let said = scene.fake.results(&told.id)[0].clone();
+    assert_eq!(said.body["content"], "Discord took too long with this, so nothing was done.");
+    assert_eq!((said.only_for.as_deref(), scene.script.served()), (Some(scene.ada.as_str()), 0));
     scene.close().await;
 }
 

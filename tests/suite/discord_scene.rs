@@ -1,6 +1,7 @@
 //! Discord's platform alone: the fake before it, and behind it answers from a script.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ use crate::slack_scene::{Line, Script};
 pub(crate) struct Kept {
     values: Mutex<HashMap<String, String>>,
     lease: Mutex<Option<(String, Moment)>>,
+    /// It cannot be read, though written.
+    pub(crate) is_unread: AtomicBool,
     pub(crate) clock: Mutex<Option<Clock>>,
 }
 
@@ -47,7 +50,8 @@ impl Memory for Kept {
     }
 
     fn recall<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Option<String>> {
-        Box::pin(std::future::ready(self.values.lock().unwrap().get(key).cloned()))
+        let kept = self.values.lock().unwrap().get(key).cloned();
+        Box::pin(std::future::ready(kept.filter(|_| !self.is_unread.load(Ordering::SeqCst))))
     }
 }
 
@@ -57,6 +61,8 @@ pub(crate) struct Scene {
     pub(crate) script: Arc<Script>,
     pub(crate) platform: Arc<Ours>,
     pub(crate) memory: Arc<Kept>,
+    /// The platform's own client.
+    pub(crate) api: Api,
     pub(crate) ada: String,
     pub(crate) general: String,
     pub(crate) stop: CancellationToken,
@@ -90,14 +96,14 @@ impl Scene {
             people: People::new(api.clone(), GUILD),
             clock,
         };
-        let platform = Arc::new(Ours::new(api, AllowedHosts::none().and_loopback(), parts).unwrap());
-        Self { fake, script, platform, memory, ada, general, stop: CancellationToken::new() }
+        let platform = Arc::new(Ours::new(api.clone(), AllowedHosts::none().and_loopback(), parts).unwrap());
+        Self { fake, script, platform, memory, api, ada, general, stop: CancellationToken::new() }
     }
 
     /// Keeps the gateway, with this patience, until the scene ends.
-    pub(crate) fn listens(&self, patience: Patience) {
+    pub(crate) fn listens(&self, patience: Patience) -> tokio::task::JoinHandle<()> {
         let (ours, stop) = (Arc::clone(&self.platform), self.stop.clone());
-        tokio::spawn(async move { ours.listen(patience, &Random::system(), stop).await });
+        tokio::spawn(async move { ours.listen(patience, &Random::system(), stop).await })
     }
 
     /// Waits until something holds.

@@ -18,6 +18,9 @@ use super::pace::{Pace, Told};
 use super::page::Packed;
 use super::trouble::Trouble;
 
+/// How a program names itself to Discord, which may turn away whoever does it otherwise.
+/// <https://docs.discord.com/developers/reference#user-agent>
+pub(super) const AGENT: &str = concat!("DiscordBot (https://steward.invalid, ", env!("CARGO_PKG_VERSION"), ")");
 /// How long connecting and one call may take.
 const TO_CONNECT: Duration = Duration::from_secs(3);
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -66,7 +69,7 @@ impl Api {
     #[expect(clippy::disallowed_methods, reason = "redirects are off, the host is pinned, time and size are bounded")]
     pub fn new(base: &str, token: &SecretString, application: u64) -> Result<Self, Trouble> {
         let client = Client::builder()
-            .user_agent(concat!("DiscordBot (https://steward.invalid, ", env!("CARGO_PKG_VERSION"), ")"))
+            .user_agent(AGENT)
             .redirect(redirect::Policy::none())
             .referer(false)
             .no_proxy()
@@ -168,7 +171,10 @@ impl Api {
             let seconds = said["retry_after"].as_f64().filter(|it| it.is_finite() && (0.0..86_400.0).contains(it));
             let (header, is_global) = limits.pause.unwrap_or((UNTOLD_PAUSE, false));
             let pause = seconds.map_or(header, Duration::from_secs_f64).max(Duration::from_millis(50));
-            pace.heed(&call.route, Told { left: None, pause: Some((pause, is_global || said["global"] == true)) });
+            pace.heed(
+                &call.route,
+                Told { pause: Some((pause, is_global || said["global"] == true)), ..Told::default() },
+            );
             return Err(Trouble::Busy(pause));
         }
         pace.heed(&call.route, Told { pause: None, ..limits });
@@ -240,7 +246,8 @@ fn limits(response: &Response) -> Told {
     };
     let left = header("x-ratelimit-remaining").and_then(|it| it.parse().ok()).zip(seconds("x-ratelimit-reset-after"));
     let is_global = header("x-ratelimit-global").is_some() || header("x-ratelimit-scope") == Some("global");
-    Told { left, pause: seconds("retry-after").map(|it| (it, is_global)) }
+    let most = header("x-ratelimit-limit").and_then(|it| it.parse().ok());
+    Told { left, most, pause: seconds("retry-after").map(|it| (it, is_global)) }
 }
 
 async fn read(mut response: Response) -> Result<Vec<u8>, Trouble> {

@@ -32,6 +32,8 @@ struct State {
 struct Route {
     left: u32,
     reset: Instant,
+    /// How many calls there are again after the reset, and until when; none if that was never told.
+    whole: Option<(u32, Duration)>,
 }
 
 /// What an answer says of the limits.
@@ -39,6 +41,8 @@ struct Route {
 pub(super) struct Told {
     /// Calls that are left on this route, and until when that counts.
     pub(super) left: Option<(u32, Duration)>,
+    /// How many there are after that.
+    pub(super) most: Option<u32>,
     /// The pause that a 429 asks for, and whether it is for everything.
     pub(super) pause: Option<(Duration, bool)>,
 }
@@ -63,7 +67,11 @@ impl Pace {
             match left(known.reset, now) {
                 Some(wait) if known.left == 0 => return Err(wait),
                 Some(_) => known.left -= 1,
-                None => drop(state.routes.remove(route)),
+                // Whoever waited goes on now, but not all at once.
+                None => match known.whole.filter(|(most, _)| *most > 0) {
+                    Some((most, within)) => (known.left, known.reset) = (most - 1, now + within),
+                    None => drop(state.routes.remove(route)),
+                },
             }
         }
         Ok(())
@@ -79,13 +87,16 @@ impl Pace {
         match (told.pause, told.left) {
             (Some((pause, true)), _) => state.all = Some(now + pause),
             (Some((pause, false)), _) => {
-                state.routes.insert(route.to_owned(), Route { left: 0, reset: now + pause });
+                let whole = state.routes.get(route).and_then(|it| it.whole);
+                state.routes.insert(route.to_owned(), Route { left: 0, reset: now + pause, whole });
             }
             // What is on its way still was not counted by Discord yet: the smaller number is the safe one.
             (None, Some((count, after))) if state.routes.len() < ROUTES => {
-                let known = state.routes.get(route).filter(|it| it.reset > now).map(|it| it.left);
-                let left = known.map_or(count, |known| known.min(count));
-                state.routes.insert(route.to_owned(), Route { left, reset: now + after });
+                let known = state.routes.get(route);
+                let within = known.and_then(|it| it.whole).map_or(after, |(_, within)| within.max(after));
+                let left = known.filter(|it| it.reset > now).map_or(count, |known| known.left.min(count));
+                let whole = told.most.map(|most| (most, within));
+                state.routes.insert(route.to_owned(), Route { left, reset: now + after, whole });
             }
             (None, _) => {}
         }
@@ -128,16 +139,26 @@ mod tests {
     fn a_route_rests_when_nothing_is_left_and_others_go_on() {
         let pace = Pace::default();
         let minute = Duration::from_mins(1);
-        pace.heed("a", Told { left: Some((1, minute)), pause: None });
+        pace.heed("a", Told { left: Some((1, minute)), ..Told::default() });
         assert!(pace.take("a", true).is_ok() && pace.take("a", true).is_err() && pace.take("b", true).is_ok());
-        pace.heed("a", Told { left: Some((5, minute)), pause: None });
+        pace.heed("a", Told { left: Some((5, minute)), ..Told::default() });
         assert!(pace.take("a", true).is_err(), "an answer from before does not open it again");
-        pace.heed("b", Told { left: None, pause: Some((minute, true)) });
+        pace.heed("b", Told { pause: Some((minute, true)), ..Told::default() });
         assert!(pace.take("c", true).is_err_and(|it| it > Duration::from_secs(50)));
         assert!(
             pace.take("POST /interactions/1/t/callback", false).is_ok(),
             "an acknowledgement does not wait for that"
         );
+    }
+
+    #[test]
+    fn after_a_rest_as_many_go_on_as_there_are_places() {
+        let (pace, moment) = (Pace::default(), Duration::from_millis(20));
+        pace.heed("a", Told { left: Some((4, moment)), most: Some(5), pause: None });
+        pace.heed("a", Told { pause: Some((moment, false)), ..Told::default() });
+        assert!(pace.take("a", true).is_err());
+        std::thread::sleep(2 * moment);
+        assert_eq!((0..20).filter(|_| pace.take("a", true).is_ok()).count(), 5);
     }
 
     #[test]

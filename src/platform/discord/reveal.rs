@@ -5,6 +5,7 @@
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
+use super::api::AGENT;
 use super::limits::{CONTENT, RUN};
 use super::markdown::{fenced, one, pieces, small};
 use super::trouble::Trouble;
@@ -31,11 +32,12 @@ impl Reveal {
     pub(super) async fn show(&self, token: &str, message: &Message, revealed: &Revealed) -> Result<(), Trouble> {
         let base = &self.base;
         let url = format!("{base}/api/v10/webhooks/{}/{}/messages/@original", self.application, checked(token)?);
-        let answer = self.http.patch_json(&url, &body(message, revealed)).await.map_err(|error| match error {
-            Error::TimedOut => Trouble::TimedOut,
-            Error::Unreachable | Error::Broken => Trouble::Unreachable,
-            _ => Trouble::Malformed,
-        })?;
+        let answer =
+            self.http.patch_json(&url, &body(message, revealed), AGENT).await.map_err(|error| match error {
+                Error::TimedOut => Trouble::TimedOut,
+                Error::Unreachable | Error::Broken => Trouble::Unreachable,
+                _ => Trouble::Malformed,
+            })?;
         if answer.is_success() { Ok(()) } else { Err(Trouble::Status(answer.status)) }
     }
 }

@@ -37,7 +37,8 @@ impl Shell {
         let own = [
             ("STEWARD_LISTEN", "127.0.0.1:0"),
             ("STEWARD_OPS_LISTEN", "127.0.0.1:0"),
-            // No test speaks to the real one.
+            // No test speaks to the real ones.
+            ("SLACK_API_URL", "http://127.0.0.1:1/api"),
             ("DISCORD_API_URL", "http://127.0.0.1:1"),
         ];
         let variables = own.map(|(name, value)| (name.to_owned(), value.to_owned())).into();

@@ -3,6 +3,7 @@
 
 mod browser;
 mod discord;
+mod features;
 pub(crate) mod seen;
 mod slack;
 mod stories;

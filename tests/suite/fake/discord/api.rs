@@ -19,9 +19,9 @@ pub(super) fn call(
     match (method, parts) {
         ("GET", ["applications", "@me"]) => Ok(json!({ "id": application, "name": "steward" })),
         ("GET", ["users", "@me", "guilds"]) => Ok(discord.guilds()),
-        ("GET", ["gateway"]) => Ok(json!({ "url": discord.url().replacen("http", "ws", 1) + "/gateway" })),
+        ("GET", ["gateway"]) => Ok(json!({ "url": discord.gateway() })),
         ("GET", ["gateway", "bot"]) => Ok(json!({
-            "url": discord.url().replacen("http", "ws", 1) + "/gateway", "shards": 1,
+            "url": discord.gateway(), "shards": 1,
             "session_start_limit": { "total": 1000, "remaining": 990, "reset_after": 1, "max_concurrency": 1 },
         })),
         ("GET", ["guilds", guild, "members", user]) => {

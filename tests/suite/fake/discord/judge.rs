@@ -104,6 +104,7 @@ impl Judge {
         for file in attachments {
             self.short(&file["description"], 1..=1_024, "alt text");
         }
+        self.wrong(length(&body["nonce"]) > 25, || format!("nonce {}", body["nonce"]));
         let flags = body["flags"].as_u64().unwrap_or_default();
         self.wrong(flags & !64 != 0, || format!("flags {flags}"));
     }

@@ -17,6 +17,9 @@ use crate::fake::wire::Request;
 /// How often the app is to say that it lives.
 const HEARTBEAT: Duration = Duration::from_millis(1_500);
 
+/// The longest frame that Discord takes, in bytes.
+const LONGEST: usize = 4_096;
+
 #[derive(Default)]
 pub(super) struct Links {
     /// Counts the sessions.
@@ -123,6 +126,9 @@ pub(super) async fn upgrade(discord: Discord, mut stream: TcpStream, request: Re
             },
             came = socket.next() => match came {
                 Some(Ok(Frame::Text(text))) => {
+                    if text.len() > LONGEST {
+                        discord.complain(format!("a frame of {} bytes", text.len()));
+                    }
                     let said: Value = serde_json::from_str(&text).unwrap_or_default();
                     hear(&discord, &said, &to, &mut is_greeted);
                 }
@@ -191,6 +197,13 @@ fn resume(discord: &Discord, data: &Value, to: &mpsc::UnboundedSender<Out>, is_g
     let seen = data["seq"].as_u64().unwrap_or_default();
     links.is_deaf = false;
     (links.to, links.open, *is_greeted) = (Some(to.clone()), links.open + 1, true);
+    if let Some(Fault::Replays(times)) = discord.takes_fault("resume") {
+        for _ in 0..times {
+            for (_, frame) in &links.sent {
+                let _gone = to.send(Out::Text(frame.clone()));
+            }
+        }
+    }
     for (_, frame) in links.sent.iter().filter(|it| it.0 > seen) {
         let _gone = to.send(Out::Text(frame.clone()));
     }

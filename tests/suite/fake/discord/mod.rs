@@ -5,6 +5,7 @@
 
 mod act;
 mod api;
+mod buckets;
 mod deliver;
 mod judge;
 mod link;
@@ -43,6 +44,10 @@ pub(crate) enum Fault {
     Slow(Duration),
     /// Takes the request and never answers.
     Silent,
+    /// Does what is asked, and loses the answer.
+    Lost,
+    /// Of `resume` alone: brings everything of the session again, so many times.
+    Replays(usize),
     /// Of `identify` alone: closes with this code instead of a greeting.
     Closes(u16),
     /// Of `delivery` alone: it is brought twice.
@@ -67,6 +72,7 @@ struct Inner {
     world: Mutex<world::World>,
     record: Mutex<Record>,
     faults: Mutex<Vec<(String, Fault, usize)>>,
+    buckets: Mutex<buckets::Buckets>,
     links: Mutex<link::Links>,
     http: reqwest::Client,
 }
@@ -104,6 +110,7 @@ impl Discord {
             world: Mutex::default(),
             record: Mutex::default(),
             faults: Mutex::default(),
+            buckets: Mutex::default(),
             links: Mutex::default(),
             http: crate::bench::client(),
         }));
@@ -114,6 +121,17 @@ impl Discord {
     /// What the app takes for `https://discord.com`.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.0.port.load(Ordering::SeqCst))
+    }
+
+    /// Where it says that its gateway is.
+    fn gateway(&self) -> String {
+        let named = self.world().gateway.clone();
+        named.unwrap_or_else(|| self.url().replacen("http", "ws", 1) + "/gateway")
+    }
+
+    /// It says that its gateway is elsewhere.
+    pub(crate) fn names_gateway(&self, url: &str) {
+        self.world().gateway = Some(url.to_owned());
     }
 
     fn now(&self) -> i64 {

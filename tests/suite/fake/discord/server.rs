@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::buckets::Filled;
 use super::{APPLICATION, Asked, Discord, Fault, TOKEN, api, link, lock, webhook};
 use crate::fake::wire::{Answer, Request, write};
 
@@ -33,6 +34,10 @@ async fn connection(discord: Discord, mut stream: TcpStream) {
             return link::upgrade(discord, stream, request).await;
         }
         let answer = match discord.takes_fault(&format!("{} {}", request.method, request.path)) {
+            Some(Fault::Lost) => {
+                drop(answer(&discord, &request));
+                return;
+            }
             Some(Fault::Silent) => return tokio::time::sleep(FOR_EVER).await,
             Some(Fault::Busy(ms, is_global)) => busy(ms, is_global),
             Some(Fault::Status(status)) => Answer::text(status, ""),
@@ -75,6 +80,13 @@ fn answer(discord: &Discord, request: &Request) -> Answer {
     if !is_of_interaction && !has_bot_token {
         return no(&No(401, 0));
     }
+    if !request.header("user-agent").starts_with("DiscordBot (") {
+        discord.complain(format!("a user agent that Discord blocks: {:?}", request.header("user-agent")));
+    }
+    let bucket = discord.fills(request);
+    if let Some(refusal) = bucket.as_ref().and_then(Filled::refusal) {
+        return refusal;
+    }
     let (body, files) = body(request);
     let application = APPLICATION.to_string();
     let told = match (request.method.as_str(), parts.as_slice()) {
@@ -91,7 +103,7 @@ fn answer(discord: &Discord, request: &Request) -> Answer {
             answer.status = 204;
             answer
         }
-        Ok(told) => Answer::json(&told),
+        Ok(told) => bucket.map_or_else(|| Answer::json(&told), |it| it.on(Answer::json(&told))),
         Err(why) => no(&why),
     }
 }

@@ -70,6 +70,7 @@ pub(super) struct Interaction {
 #[derive(Default)]
 pub(super) struct World {
     pub(super) base: String,
+    pub(super) gateway: Option<String>,
     pub(super) users: BTreeMap<String, User>,
     pub(super) channels: BTreeMap<String, Channel>,
     pub(super) messages: Vec<Message>,
