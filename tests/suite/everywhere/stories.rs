@@ -281,9 +281,9 @@ async fn what_is_spent_is_told_drawn_and_limited() {
         let file = town.say("ada", "/claude cost --of org --by workspace --period last-month --csv").await;
         file.says("cost-by-workspace-2026-11-01-2026-11-30.csv");
         town.say("ada", "/claude usage --of org --by model").await.says("claude-");
-        town.say("finn", "/claude limit set workspace:research --amount 1 --per day").await.says("research");
-        town.pass_days(1).await;
-        town.told("finn").await.says("research").says("$1");
+        town.say("finn", "/claude limit set workspace:research --amount 0.5 --per day").await.says("research");
+        town.pass_hours(3).await;
+        town.told("finn").await.says("research").says("$0.50");
         town.say("finn", "/claude limit list").await.says("research");
         town.say("ada", "/claude report subscribe daily requests").await.says("This channel gets the requests report");
         town.say("ada", "/claude report list").await.says("requests");

@@ -136,7 +136,12 @@ impl Town {
 
     /// Moves the clock, with everything that is due on the way.
     pub(crate) async fn pass_days(&self, days: i64) {
-        let target = moment(self.clock.now().as_millisecond() + days * 86_400_000);
+        self.pass_hours(24 * days).await;
+    }
+
+    /// The same by hours.
+    pub(crate) async fn pass_hours(&self, hours: i64) {
+        let target = moment(self.clock.now().as_millisecond() + hours * 3_600_000);
         self.house.push_to(target).await.unwrap_or_else(|failure| panic!("{}", failure.logged()));
     }
 
