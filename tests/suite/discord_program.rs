@@ -158,9 +158,9 @@ async fn the_program_in_discord_is_set_up_and_invites_somebody() {
 }
 
 /// The memory that the program costs: what it shares with others counts in part.
-fn proportional_kib(child: &Child) -> u64 {
+fn proportional_kib(child: &Child, field: &str) -> u64 {
     let rollup = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", child.id().unwrap())).unwrap();
-    let line = rollup.lines().find_map(|it| it.strip_prefix("Pss:")).unwrap();
+    let line = rollup.lines().find_map(|it| it.strip_prefix(field)).unwrap();
     line.trim().trim_end_matches(" kB").trim().parse().unwrap()
 }
 
@@ -172,7 +172,8 @@ async fn measure_the_program_in_discord() {
         let (child, _) = house.starts().await;
         house.says(&house.ada, "/claude help").await;
         tokio::time::sleep(Duration::from_secs(5)).await;
-        let used = proportional_kib(&child);
+        let [used, own] = ["Pss:", "Pss_Anon:"].map(|field| proportional_kib(&child, field));
+        measured(&format!("steward run in Discord, {mode:?}, of that its own, KiB"), own, "-", true);
         // A program with its debug information is larger.
         let is_kept = used < 20_480 || cfg!(debug_assertions);
         measured(&format!("steward run in Discord, {mode:?}, proportional when idle, KiB"), used, "20480", is_kept);
