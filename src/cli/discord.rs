@@ -8,7 +8,7 @@ use axum::Router;
 use tokio_util::sync::CancellationToken;
 
 use super::exit::Misuse;
-use crate::chat::Memory;
+use crate::chat::{Memory, SendError};
 use crate::platform::discord::{
     Api, Discord, DiscordMessenger, NoServer, Parts, People, Scope, Server, Trouble, register, server,
 };
@@ -16,6 +16,9 @@ use crate::settings;
 
 /// The pause before Discord is asked again who we are, while it cannot be reached.
 const AGAIN: Duration = Duration::from_secs(3);
+
+/// The longest pause between two attempts to tell the commands.
+const LONGEST: Duration = Duration::from_mins(10);
 
 /// Discord before there is a house: whose the bot is, who is who, how messages go out.
 pub(super) struct DiscordSide {
@@ -56,14 +59,25 @@ impl DiscordSide {
         platform.context("no HTTP client for Discord can be set up on this machine")
     }
 
-    /// Tells Discord the commands, once per process and only if they are others than before.
+    /// Tells Discord the commands, once per process and only if they are others than before. Tried again while that may help.
     pub(super) async fn register(&self, scope: &Scope, memory: &Arc<dyn Memory>, root: &str) {
-        match register(&self.api, memory, root, scope).await {
-            Ok(true) => tracing::info!("Discord was told the commands"),
-            Ok(false) => {}
-            Err(trouble) => {
-                tracing::error!(code = trouble.code(), "Discord did not take the commands; see `steward doctor`");
+        let mut pause = AGAIN;
+        loop {
+            let trouble = match register(&self.api, memory, root, scope).await {
+                Ok(true) => return tracing::info!("Discord was told the commands"),
+                Ok(false) => return,
+                Err(trouble) => trouble,
+            };
+            let may_help = matches!(trouble.to_send_error(), SendError::Later { .. }) && pause <= LONGEST;
+            if !may_help {
+                return tracing::error!(
+                    code = trouble.code(),
+                    "Discord did not take the commands; see `steward doctor`"
+                );
             }
+            tracing::warn!(code = trouble.code(), "Discord did not take the commands; they are told again in a while");
+            tokio::time::sleep(pause).await;
+            pause *= 2;
         }
     }
 }

@@ -6,5 +6,6 @@ pub mod discord;
 mod fields;
 mod measure;
 pub mod slack;
+mod work;
 
 pub use answers::Answers;

@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::bench::{Folder, measured};
-use crate::fake::discord::{APPLICATION, Discord, Mode, TOKEN, hex, signing_key};
+use crate::fake::discord::{APPLICATION, Discord, Fault, Mode, TOKEN, hex, signing_key};
 use crate::sandbox_program::Program;
 use crate::slack_program::{free_address, until};
 
@@ -132,6 +132,9 @@ async fn the_program_in_discord_is_set_up_and_invites_somebody() {
         assert!(before.contains("the bot is in the server \"Meridian\""), "{before}");
         assert!(before.contains("not registered: claude, Report leaked key"), "{before}");
         assert!(before.contains(&format!("the bot sees discord:{}", house.approvals)), "{before}");
+        if mode == Mode::Http {
+            house.fake.fault("PUT /api/v10/applications", Fault::Status(502), 1);
+        }
         let (child, said) = house.starts().await;
         let way = if mode == Mode::Gateway { "(gateway)" } else { "(HTTP mode, on " };
         assert!(said.contains("the Discord server \"Meridian\"") && said.contains(way), "{said}");

@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
-use tokio_util::task::TaskTracker;
 
 use super::conversation::Conversation;
 use super::first::{First, Way};
@@ -18,13 +16,10 @@ use super::payload::{id, number};
 use super::render::pages;
 use crate::chat::{Audience, Form, Greeting, Kind, Message, Reply, Said, Says, Standing, Tone};
 use crate::platform::measure::length;
+use crate::platform::work::Work;
 
 /// How long an answer that must come first may take: well before Discord gives up.
 const IN_ACKNOWLEDGEMENT: Duration = Duration::from_millis(ANSWER_MS - 1_000);
-/// How many acts are worked on at a time; the others wait their turn, acknowledged already.
-const AT_A_TIME: usize = 256;
-/// How long work that was begun may take after the end was called.
-const LAST_WORK: Duration = Duration::from_secs(10);
 
 /// Takes interactions in. Clones share everything.
 #[derive(Clone)]
@@ -32,8 +27,7 @@ pub(super) struct Intake(Arc<Inner>);
 
 struct Inner {
     conversation: Arc<Conversation>,
-    work: TaskTracker,
-    turns: Arc<Semaphore>,
+    work: Work,
 }
 
 /// The first answer to an interaction, and what is to be done once it is out.
@@ -59,8 +53,7 @@ enum What {
 
 impl Intake {
     pub(super) fn new(conversation: Conversation) -> Self {
-        let (work, turns) = (TaskTracker::new(), Arc::new(Semaphore::new(AT_A_TIME)));
-        Self(Arc::new(Inner { conversation: Arc::new(conversation), work, turns }))
+        Self(Arc::new(Inner { conversation: Arc::new(conversation), work: Work::new() }))
     }
 
     /// Takes one interaction in. None if it was taken in before.
@@ -96,6 +89,10 @@ impl Intake {
         if matches!(act.said, Said::Typing(_)) {
             let suggested = timeout(IN_ACKNOWLEDGEMENT, conversation.suggested(&act)).await.unwrap_or_default();
             return Taken { answer: choices(&suggested), then: None };
+        }
+        if self.0.work.is_full() {
+            metrics::counter!("steward_discord_too_much_total").increment(1);
+            return Taken { answer: ephemeral(too_much()), then: None };
         }
         if matches!(act.said, Said::Form(..)) {
             return waits(act, if_sheet);
@@ -181,11 +178,10 @@ impl Intake {
 
     /// Does what follows an answer that is out.
     pub(super) fn go_on(&self, then: Then) {
-        let (conversation, turns) = (Arc::clone(&self.0.conversation), Arc::clone(&self.0.turns));
+        let conversation = Arc::clone(&self.0.conversation);
         // The token lives from now on, however long it takes until this has its turn.
         let since = conversation.parts.clock.now();
-        self.0.work.spawn(async move {
-            let _turn = turns.acquire_owned().await;
+        self.0.work.begin(async move {
             let Then { act, first, what } = then;
             let mut way = Way::of(&act, first, since);
             match what {
@@ -211,10 +207,7 @@ impl Intake {
 
     /// Waits until everything that was begun is finished, but not for ever.
     pub(super) async fn finish(&self) {
-        self.0.work.close();
-        if timeout(LAST_WORK, self.0.work.wait()).await.is_err() {
-            tracing::warn!("some work that came from Discord was not finished in time");
-        }
+        self.0.work.finish("Discord").await;
     }
 }
 
@@ -257,6 +250,12 @@ fn apology(payload: &Value) -> Value {
         .hint("Type the command instead, or ask an admin to look into the log.")
         .tone(Tone::Warning);
     ephemeral(pages(&sorry, 1)[0].bare())
+}
+
+fn too_much() -> Value {
+    let later =
+        Message::plain("Too much is asked at the moment, so nothing was done.").hint("Do it again in a minute.");
+    pages(&later.tone(Tone::Warning), 1)[0].bare()
 }
 
 fn broken() -> Value {

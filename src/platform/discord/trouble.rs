@@ -82,7 +82,8 @@ impl Trouble {
         let code = self.code().to_owned();
         let after_ms = match self {
             Self::Busy(after) => u64::try_from(after.as_millis()).unwrap_or(MUCH_LATER_MS),
-            Self::Unauthorized => MUCH_LATER_MS,
+            // Whatever turns us away without a number of Discord's stands before Discord, and counts how often we come.
+            Self::Unauthorized | Self::Status(401 | 403) => MUCH_LATER_MS,
             Self::Refused(number) => match known(*number) {
                 Some((_, Then::Closed)) => return SendError::Closed { code },
                 Some((_, Then::MuchLater)) => MUCH_LATER_MS,
@@ -120,6 +121,8 @@ mod tests {
         assert_eq!(busy, SendError::Later { after_ms: 7_000, code: "discord_busy".into() });
         let fast = Trouble::Refused(40_003).to_send_error();
         assert_eq!(fast, SendError::Later { after_ms: MUCH_LATER_MS, code: "discord_too_many_conversations".into() });
+        let turned_away = Trouble::Status(403).to_send_error();
+        assert_eq!(turned_away, SendError::Later { after_ms: MUCH_LATER_MS, code: "discord_http_status".into() });
         let unknown = Trouble::Refused(99_999).to_send_error();
         assert_eq!(unknown, SendError::Later { after_ms: LATER_MS, code: "discord_refused".into() });
     }
