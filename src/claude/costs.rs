@@ -72,6 +72,6 @@ impl Reader {
             .with("group_by[]", "workspace_id")
             .with("group_by[]", "description")
             .with("limit", DAYS_PER_PAGE);
-        page::by_token(self.http.clone(), call)
+        page::buckets(self.http.clone(), call)
     }
 }

@@ -100,6 +100,23 @@ impl<T: Row> Sheet<T> for ByToken<T> {
     }
 }
 
+/// The same for reports, whose buckets do not say what they are. Beside a field that may be there or not, a row is read by way of
+/// a copy of everything in it; a bucket may hold ten thousand.
+#[derive(Deserialize)]
+#[serde(bound = "T: Row")]
+struct Buckets<T> {
+    data: Vec<T>,
+    has_more: Option<bool>,
+    next_page: Option<String>,
+}
+
+impl<T: Row> Sheet<T> for Buckets<T> {
+    fn turn(self) -> Result<(Vec<Tagged<T>>, Option<String>), &'static str> {
+        let Self { data, has_more, next_page } = self;
+        ByToken { data: data.into_iter().map(Tagged::plain).collect(), has_more, next_page }.turn()
+    }
+}
+
 /// A listing of the scheme with `after_id` and `last_id`.
 pub(super) fn by_last_id<T: Row>(http: Http, call: Call) -> Pages<T> {
     by_last_id_in_pages_of(ROWS_PER_PAGE, http, call)
@@ -113,6 +130,11 @@ pub(super) fn by_last_id_in_pages_of<T: Row>(rows: &str, http: Http, call: Call)
 /// A listing of the scheme with `page` and `next_page`.
 pub(super) fn by_token<T: Row>(http: Http, call: Call) -> Pages<T> {
     walk::<T, ByToken<T>>(Walk::new(http, call, "page"))
+}
+
+/// A report, of the same scheme.
+pub(super) fn buckets<T: Row>(http: Http, call: Call) -> Pages<T> {
+    walk::<T, Buckets<T>>(Walk::new(http, call, "page"))
 }
 
 /// Where a listing has got to.

@@ -28,6 +28,11 @@ pub(super) struct Tagged<T> {
 }
 
 impl<T: Row> Tagged<T> {
+    /// A row that does not say what it is.
+    pub(super) fn plain(row: T) -> Self {
+        Self { tag: None, row }
+    }
+
     /// The row, if it is what it should be.
     pub(super) fn open(self) -> Result<T, &'static str> {
         if self.row.id().is_empty() {

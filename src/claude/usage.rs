@@ -239,6 +239,6 @@ impl Reader {
             .with("starting_at", from.to_string())
             .with("ending_at", to.to_string())
             .with("limit", buckets.min(width.most()).to_string());
-        page::by_token(self.http.clone(), GROUPS.iter().fold(call, |call, group| call.with("group_by[]", *group)))
+        page::buckets(self.http.clone(), GROUPS.iter().fold(call, |call, group| call.with("group_by[]", *group)))
     }
 }

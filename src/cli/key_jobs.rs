@@ -41,12 +41,12 @@ impl KeyJobs {
         Self { store: store.clone(), stock, claims, keys, limits, audience: audience.clone(), rules }
     }
 
-    pub(super) fn jobs(&self, reader: &Reader, clock: &Clock) -> [Job; 7] {
-        let spend = SpendSync::new(self.store.clone(), reader, clock.clone(), Arc::clone(&self.rules));
-        let [usage, costs] = spend.jobs();
+    pub(super) fn jobs(&self, reader: &Reader, clock: &Clock) -> [Job; 8] {
+        let spend = SpendSync::new(self.store.clone(), &reader.background(), clock.clone(), Arc::clone(&self.rules));
+        let [near, usage, costs] = spend.jobs();
         let of = (self.store.clone(), clock.clone());
         let anomalies = Anomalies::new(of, Arc::clone(&self.rules), self.audience.clone());
-        [self.stock.job(), self.claims.job(), usage, costs, self.keys.job(), self.limits.job(), anomalies.job()]
+        [self.stock.job(), self.claims.job(), near, usage, costs, self.keys.job(), self.limits.job(), anomalies.job()]
     }
 
     /// The next moment, on a job's own beat, at which one of them has something to do.

@@ -71,6 +71,5 @@ fn bar(shows: bool, (tokens, bills): (i64, i64), months: i64) {
     }
     let filled = (tokens * WIDTH / months.max(1)).clamp(0, WIDTH);
     let signs: String = (0..WIDTH).map(|at| if at < filled { '#' } else { '.' }).collect();
-    let what = if bills == 0 { "usage".to_owned() } else { format!("usage, then bills ({bills})") };
-    let _unseen = write!(stderr(), "\r[{signs}] {tokens} of about {months} months of {what}");
+    let _unseen = write!(stderr(), "\r[{signs}] bills ({bills}), then {tokens} of about {months} months of usage");
 }

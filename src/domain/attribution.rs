@@ -8,9 +8,9 @@ use std::collections::HashMap;
 
 use super::{Amount, Tokens};
 
-/// What was used by one combination in one hour.
+/// Whose use it is.
 #[derive(Clone, Copy, Debug)]
-pub struct Used<'a> {
+pub struct Combination<'a> {
     /// The key; empty where none was used.
     pub key: &'a str,
     /// Whoever used it without a key.
@@ -19,10 +19,25 @@ pub struct Used<'a> {
     pub workspace: &'a str,
     /// The model.
     pub model: &'a str,
-    /// How much.
-    pub tokens: Tokens,
-    /// What its tokens cost at list prices; none without a price.
-    pub estimate: Option<Amount>,
+}
+
+/// What was used by one combination in one hour.
+#[derive(Clone, Copy, Debug)]
+pub struct Used {
+    /// Its place among the combinations.
+    of: usize,
+    weight: i64,
+    searches: i64,
+}
+
+impl Used {
+    /// `of`: its place among the combinations. `estimate`: what its tokens cost at list prices; none without a price.
+    #[must_use]
+    pub fn new(of: usize, tokens: &Tokens, estimate: Option<Amount>) -> Self {
+        // What has no price, has none at any other hour of the model either: its tokens decide.
+        let weight = estimate.map_or_else(|| tokens.total(), |it| it.0).max(0);
+        Self { of, weight, searches: tokens.searches }
+    }
 }
 
 /// What was billed for a day.
@@ -53,12 +68,16 @@ pub struct Shares {
 
 /// Spreads a bill over what was used. `by_key` says whether the bill names keys and actors.
 #[must_use]
-pub fn share_out(used: &[Used<'_>], bill: &[Billed<'_>], by_key: bool) -> Shares {
-    let mut places: HashMap<[&str; 4], Vec<usize>> = HashMap::new();
+pub fn share_out(combinations: &[Combination<'_>], used: &[Used], bill: &[Billed<'_>], by_key: bool) -> Shares {
+    let mut hours: Vec<Vec<usize>> = vec![Vec::new(); combinations.len()];
     for (at, it) in used.iter().enumerate() {
+        hours[it.of].push(at);
+    }
+    let mut places: HashMap<[&str; 4], Vec<usize>> = HashMap::new();
+    for (it, hours) in combinations.iter().zip(&hours) {
         // A search is billed in its workspace; which model asked for it, a bill of workspaces does not say.
         for model in [it.model, ""] {
-            places.entry(name(by_key, [it.key, it.actor, it.workspace, model])).or_default().push(at);
+            places.entry(name(by_key, [it.key, it.actor, it.workspace, model])).or_default().extend(hours);
         }
     }
     let mut shares = Shares { amounts: vec![Amount::ZERO; used.len()], rest: Vec::new() };
@@ -67,9 +86,9 @@ pub fn share_out(used: &[Used<'_>], bill: &[Billed<'_>], by_key: bool) -> Shares
         let among: &[usize] = places.get(&name).map_or(&[], Vec::as_slice);
         let given = match billed.kind {
             "tokens" if !billed.model.is_empty() => {
-                give(&mut shares.amounts, among, billed.amount, |at| weight(&used[at]))
+                give(&mut shares.amounts, among, billed.amount, |at| used[at].weight)
             }
-            "web_search" => give(&mut shares.amounts, among, billed.amount, |at| used[at].tokens.searches),
+            "web_search" => give(&mut shares.amounts, among, billed.amount, |at| used[at].searches),
             _ => false,
         };
         if !given && !billed.amount.is_zero() {
@@ -86,11 +105,6 @@ fn name(by_key: bool, [key, actor, workspace, model]: [&str; 4]) -> [&str; 4] {
         (true, true) => ["", actor, workspace, model],
         (true, false) => [key, "", workspace, model],
     }
-}
-
-/// By what it should have cost. What has no price, has none at any other hour of the model either: its tokens decide.
-fn weight(used: &Used<'_>) -> i64 {
-    used.estimate.map_or_else(|| used.tokens.total(), |it| it.0).max(0)
 }
 
 /// Gives an amount to some by their weights: each gets the whole microcents that are its own, and what is left over goes to the
@@ -121,9 +135,18 @@ fn give(amounts: &mut [Amount], among: &[usize], amount: Amount, weight: impl Fn
 mod tests {
     use super::*;
 
-    fn used<'a>(key: &'a str, model: &'a str, estimate: Option<i64>, searches: i64) -> Used<'a> {
+    type Use<'a> = (Combination<'a>, Used);
+
+    fn used<'a>(key: &'a str, model: &'a str, estimate: Option<i64>, searches: i64) -> Use<'a> {
         let tokens = Tokens { input: 10, searches, ..Tokens::default() };
-        Used { key, actor: "", workspace: "w", model, tokens, estimate: estimate.map(Amount) }
+        (Combination { key, actor: "", workspace: "w", model }, Used::new(0, &tokens, estimate.map(Amount)))
+    }
+
+    /// Each use as a combination of its own.
+    fn share(all: &[Use<'_>], bill: &[Billed<'_>], by_key: bool) -> Shares {
+        let combinations: Vec<_> = all.iter().map(|it| it.0).collect();
+        let used: Vec<_> = all.iter().enumerate().map(|(of, it)| Used { of, ..it.1 }).collect();
+        share_out(&combinations, &used, bill, by_key)
     }
 
     fn billed<'a>(key: &'a str, model: &'a str, kind: &'a str, amount: i64) -> Billed<'a> {
@@ -138,7 +161,7 @@ mod tests {
     fn a_bill_by_key_is_spread_over_its_hours() {
         let all = [used("a", "m", Some(1), 0), used("a", "m", Some(2), 1), used("b", "m", Some(9), 0)];
         let bill = [billed("a", "m", "tokens", 100), billed("b", "m", "tokens", 5), billed("a", "m", "web_search", 3)];
-        let shares = share_out(&all, &bill, true);
+        let shares = share(&all, &bill, true);
         assert_eq!((units(&shares), shares.rest), (vec![34, 69, 5], vec![]));
     }
 
@@ -157,7 +180,7 @@ mod tests {
             billed("", "gone", "tokens", 11),
             billed("", "", "code_execution", 13),
         ];
-        let shares = share_out(&all, &bill, false);
+        let shares = share(&all, &bill, false);
         assert_eq!(units(&shares), [-2, -5 + 4, 5, 4]);
         assert_eq!(shares.rest, [(3, Amount(11)), (4, Amount(13))]);
     }
@@ -171,7 +194,7 @@ mod tests {
         };
         for _ in 0..300 {
             let keys = ["a", "b", ""];
-            let all: Vec<Used<'_>> = (0..next(9))
+            let all: Vec<Use<'_>> = (0..next(9))
                 .map(|at| {
                     used(keys[usize::try_from(at % 3).unwrap()], "m", Some(next(5)).filter(|it| *it > 0), next(2))
                 })
@@ -187,7 +210,7 @@ mod tests {
                 })
                 .collect();
             for by_key in [true, false] {
-                let shares = share_out(&all, &bill, by_key);
+                let shares = share(&all, &bill, by_key);
                 let given: Amount = shares.amounts.iter().copied().chain(shares.rest.iter().map(|it| it.1)).sum();
                 assert_eq!(given, bill.iter().map(|it| it.amount).sum());
             }

@@ -44,7 +44,7 @@ pub use amount::Amount;
 pub use anomaly::{SAME_WEEKDAYS, Unusual, usual};
 pub use approver::Approver;
 pub use asked::{Approval, Asked, Change, Decided, OnBehalf, Question};
-pub use attribution::{Billed, Shares, Used, share_out};
+pub use attribution::{Billed, Combination, Shares, Used, share_out};
 pub use audit::{AuditEntry, Broken, Checked};
 pub use change::{BadChangeId, ChangeId, State, Verdict};
 pub use drift::{Compared, Difference, Drift, DriftKind, DriftState, Observed, Thing, compare};

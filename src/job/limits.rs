@@ -17,7 +17,7 @@ use crate::chat::Message;
 use crate::claude::Reader;
 use crate::clock::{Clock, Moment, moment};
 use crate::domain::{Amount, Brake, Limit, LiveRules, Period, Rules, SLOW_AT, STOP_AT, Scope, Told, crossed, is_told};
-use crate::store::{Outlay, Part, Store, Telling};
+use crate::store::{Outlay, Part, Store, Telling, UsageMark};
 use crate::view::limit::{self as view, Reached};
 
 /// The name of the job.
@@ -28,6 +28,8 @@ const HOUR_MS: i64 = 3_600_000;
 const LATE_MS: i64 = 2 * HOUR_MS;
 /// What was told longer ago is in no period that is looked at.
 const TOLD_MS: i64 = 40 * 24 * HOUR_MS;
+/// From here on what is used is read every minute.
+const NEAR_PERCENT: u32 = 80;
 /// So many of the dearest parts are named.
 const NAMED: usize = 3;
 
@@ -107,11 +109,17 @@ impl LimitWatch {
                 }
             }
         }
-        let mut running = Vec::new();
+        let (mut running, mut is_near) = (Vec::new(), false);
         for limit in &limits {
             let Some(period) = Period::around(limit.terms.per, now, &zone) else { continue };
             let spent = self.store.spent_by(outlays.of(&self.store, &period).await?, &limit.terms.scope).await?;
+            is_near |= nearly_reached(spent.amount, limit.amount_at(now));
             running.push((limit, period, spent.amount));
+        }
+        if is_near {
+            let mut tx = self.store.begin().await?;
+            self.store.set_usage_mark(&mut tx, UsageMark::NearLimit, now).await?;
+            self.store.commit(tx).await?;
         }
         trouble.and(self.brakes.look_after(&running, now).await)
     }
@@ -217,6 +225,11 @@ fn thresholds(rules: &Rules, limit: &Limit) -> Vec<u32> {
         all.dedup();
     }
     all
+}
+
+/// So much is spent that the next five minutes may be what counts; beyond the limit there is nothing to watch for.
+fn nearly_reached(spent: Amount, of: Amount) -> bool {
+    !crossed(spent, of, &[NEAR_PERCENT]).is_empty() && spent < of
 }
 
 fn is_braked_at(limit: &Limit, percent: u32) -> bool {

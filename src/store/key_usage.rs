@@ -31,6 +31,8 @@ pub enum UsageMark {
     AnalyticsFrom,
     /// The analytics were asked for at this moment, and are not there for this organization.
     NoAnalytics,
+    /// At this moment a limit was nearly reached.
+    NearLimit,
 }
 
 impl UsageMark {
@@ -42,6 +44,7 @@ impl UsageMark {
             Self::ReportFrom => "cost report from",
             Self::AnalyticsFrom => "analytics from",
             Self::NoAnalytics => "no analytics at",
+            Self::NearLimit => "near a limit at",
         }
     }
 }

@@ -77,7 +77,7 @@ impl Store {
             .execute(&mut **tx)
             .await?;
         let rows: Vec<[i64; 3]> = amounts.iter().map(|(series, amount)| [day, *series, amount.0]).collect();
-        source.rows().write(tx, &rows).await?;
+        source.rows().write(self.engine, tx, &rows).await?;
         sqlx::query(
             "INSERT INTO spend_bill_day (source, day_ms, as_of_ms, read_at_ms) VALUES ($1, $2, $3, $4)
              ON CONFLICT (source, day_ms) DO UPDATE SET as_of_ms = $3, read_at_ms = $4",

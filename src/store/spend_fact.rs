@@ -1,12 +1,14 @@
 //! Writing what was spent: hours, in place of what was known of them, and the days that they belong to, made anew.
 
+use std::future::ready;
 use std::sync::LazyLock;
 
+use futures_util::TryStreamExt as _;
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 use super::many::Many;
-use super::spend_series::series;
-use super::{Error, Series, Store, Tx};
+use super::{Error, Store, Tx};
 use crate::clock::{Moment, moment};
 use crate::domain::{Amount, Basis, Tokens};
 
@@ -71,7 +73,7 @@ impl Store {
                 [hour, it.series_id, input, cache_read, cache_5m, cache_1h, output, searches, it.unpriced, amount]
             })
             .collect();
-        HOURS.write(tx, &rows).await
+        HOURS.write(self.engine, tx, &rows).await
     }
 
     /// Makes the day that begins at `day` anew from its hours.
@@ -106,43 +108,33 @@ impl Store {
         Ok(())
     }
 
-    /// The facts of one day, with what each is about.
+    /// The facts of one day, by hour.
     ///
     /// # Errors
     ///
     /// [`Error`] if the database could not be asked.
-    pub async fn spend_facts(&self, tx: &mut Tx<'_>, day: Moment) -> Result<Vec<(Series, HourFact)>, Error> {
+    pub async fn spend_facts(&self, tx: &mut Tx<'_>, day: Moment) -> Result<Vec<HourFact>, Error> {
+        // One by one: as a whole, the rows of a busy day would take a hundred times the room of the facts.
         let rows = sqlx::query(
-            "SELECT s.key_id, s.actor, s.workspace_id, s.model, s.tier, s.geo, s.context, s.kind,
-                    h.hour_ms, h.series_id, h.input, h.cache_read, h.cache_5m, h.cache_1h, h.output, h.searches,
-                    h.unpriced, h.amount
-               FROM spend_hour h JOIN spend_series s ON s.id = h.series_id
-              WHERE h.hour_ms >= $1 AND h.hour_ms < $2 ORDER BY h.hour_ms, h.series_id",
+            "SELECT hour_ms, series_id, input, cache_read, cache_5m, cache_1h, output, searches, unpriced, amount
+               FROM spend_hour WHERE hour_ms >= $1 AND hour_ms < $2 ORDER BY hour_ms, series_id",
         )
         .bind(day.as_millisecond())
         .bind(day.as_millisecond() + DAY_MS)
-        .fetch_all(&mut **tx)
-        .await?;
-        rows.iter()
-            .map(|row| {
-                let tokens = Tokens {
-                    input: row.try_get(10)?,
-                    cache_read: row.try_get(11)?,
-                    cache_5m: row.try_get(12)?,
-                    cache_1h: row.try_get(13)?,
-                    output: row.try_get(14)?,
-                    searches: row.try_get(15)?,
-                };
-                let fact = HourFact {
-                    hour: moment(row.try_get(8)?),
-                    series_id: row.try_get(9)?,
-                    tokens,
-                    unpriced: row.try_get(16)?,
-                    amount: Amount(row.try_get(17)?),
-                };
-                Ok((series(row, 0)?, fact))
-            })
-            .collect()
+        .fetch(&mut **tx);
+        rows.map_err(Error::from).and_then(|row| ready(fact(&row))).try_collect().await
+    }
+
+    /// True of a day on which something cost something, as far as is known.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the database could not be asked.
+    pub async fn is_dear(&self, tx: &mut Tx<'_>, day: Moment) -> Result<bool, Error> {
+        let query =
+            sqlx::query("SELECT 1 FROM spend_hour WHERE hour_ms >= $1 AND hour_ms < $2 AND amount <> 0 LIMIT 1");
+        let query = query.bind(day.as_millisecond()).bind(day.as_millisecond() + DAY_MS);
+        Ok(query.fetch_optional(&mut **tx).await?.is_some())
     }
 
     /// What the figures of a day are; none of a day that nothing is known of.
@@ -210,4 +202,21 @@ impl Store {
         }
         self.commit(tx).await
     }
+}
+
+fn fact(row: &AnyRow) -> Result<HourFact, Error> {
+    Ok(HourFact {
+        hour: moment(row.try_get(0)?),
+        series_id: row.try_get(1)?,
+        tokens: Tokens {
+            input: row.try_get(2)?,
+            cache_read: row.try_get(3)?,
+            cache_5m: row.try_get(4)?,
+            cache_1h: row.try_get(5)?,
+            output: row.try_get(6)?,
+            searches: row.try_get(7)?,
+        },
+        unpriced: row.try_get(8)?,
+        amount: Amount(row.try_get(9)?),
+    })
 }

@@ -12,7 +12,7 @@ use crate::change::Failure;
 use crate::claude::{AnalyticsAsk, AnalyticsGroup, Error, Reader};
 use crate::clock::{Clock, Moment, moment};
 use crate::domain::Amount;
-use crate::store::{BillDay, BillSource, Series, Store, Tx, UsageMark};
+use crate::store::{BillDay, BillSource, Series, Store, UsageMark};
 
 /// Bills are revised for so many days.
 const REVISED_DAYS: i64 = 31;
@@ -71,12 +71,12 @@ impl BillReading<'_> {
                 Err(error) => return Err(error.into()),
             };
             let mut days = empty(*from, *to);
-            for row in &found.rows {
+            for row in found.rows {
                 let day = row.starting_at.as_millisecond();
                 let amounts = days.get_mut(&day).filter(|_| row.ending_at.as_millisecond() == day + DAY_MS);
                 let amounts =
                     amounts.ok_or_else(|| Failure::internal("the billed costs go beyond what was asked for"))?;
-                *amounts.entry(series(&row.group)).or_default() += cents(&row.cost.amount)?;
+                *amounts.entry(series(row.group)).or_default() += cents(&row.cost.amount)?;
             }
             // Nothing covers these days yet.
             let Some(as_of) = found.refreshed_at else { continue };
@@ -131,11 +131,11 @@ impl BillReading<'_> {
                     days.get_mut(&day).filter(|_| day == at && bucket.ending_at.as_millisecond() == day + DAY_MS);
                 let amounts = amounts
                     .ok_or_else(|| Failure::internal("the cost report has a gap, or goes beyond what was asked for"))?;
-                for row in &bucket.rows {
+                for row in bucket.rows {
                     let series = Series {
-                        workspace_id: text(Some(row.workspace_id.as_deref().unwrap_or(self.home))),
-                        model: text(row.model.as_deref()),
-                        kind: kind(row.cost_type.as_deref()),
+                        workspace_id: row.workspace_id.map_or_else(|| self.home.to_owned(), |it| text(Some(it))),
+                        model: text(row.model),
+                        kind: kind(row.cost_type),
                         ..Series::default()
                     };
                     *amounts.entry(series).or_default() += cents(&row.amount)?;
@@ -178,7 +178,7 @@ impl BillReading<'_> {
         for (day, amounts) in days.into_iter().rev() {
             let day = moment(day);
             let mut tx = self.store.begin().await?;
-            if amounts.is_empty() && self.is_dear(&mut tx, day).await? {
+            if amounts.is_empty() && self.store.is_dear(&mut tx, day).await? {
                 tracing::warn!(%day, source = source.as_str(), "a bill of nothing for a day that was not free");
                 continue;
             }
@@ -187,16 +187,11 @@ impl BillReading<'_> {
                 numbered.insert(book.number(&mut tx, series).await?, *amount);
             }
             self.store.put_bill(&mut tx, (source, day), &numbered, read).await?;
-            self.reckoner.reckon(&mut tx, &mut book, (day, known_to), false).await?;
+            self.reckoner.reckon(&mut tx, &mut book, (day, known_to), None).await?;
             self.store.commit(tx).await?;
             written += 1;
         }
         Ok(written)
-    }
-
-    async fn is_dear(&self, tx: &mut Tx<'_>, day: Moment) -> Result<bool, Failure> {
-        let facts = self.store.spend_facts(tx, day).await?;
-        Ok(facts.iter().any(|(_, fact)| !fact.amount.is_zero()))
     }
 }
 
@@ -218,23 +213,23 @@ fn spans(days: &[i64], most: usize) -> Vec<(i64, i64)> {
     spans
 }
 
-fn series(group: &AnalyticsGroup) -> Series {
-    let key_id = text(group.api_key_id.as_deref());
-    let actor = group.actor.as_ref().filter(|_| key_id.is_empty()).map(|actor| {
-        let id = actor.user_id.as_deref().or(actor.service_account_id.as_deref()).or(actor.api_key_id.as_deref());
-        text(id.or(Some(actor.kind.as_str())))
+fn series(group: AnalyticsGroup) -> Series {
+    let key_id = text(group.api_key_id);
+    let actor = group.actor.filter(|_| key_id.is_empty()).map(|actor| {
+        let id = actor.user_id.or(actor.service_account_id).or(actor.api_key_id);
+        text(id.or(Some(actor.kind)))
     });
     Series {
         key_id,
         actor: actor.unwrap_or_default(),
-        workspace_id: text(group.workspace_id.as_deref()),
-        model: text(group.model.as_deref()),
-        kind: kind(group.cost_type.as_deref()),
+        workspace_id: text(group.workspace_id),
+        model: text(group.model),
+        kind: kind(group.cost_type),
         ..Series::default()
     }
 }
 
-fn kind(cost_type: Option<&str>) -> String {
+fn kind(cost_type: Option<String>) -> String {
     let kind = text(cost_type);
     if kind.is_empty() { "other".to_owned() } else { kind }
 }

@@ -15,9 +15,15 @@ use crate::store::{Resource, Store, UsageMark};
 
 /// The name of the job that reads what was used.
 pub const KEY_USAGE: &str = "key usage";
+/// The name of the job that reads it every minute while a limit is near.
+const NEAR_USAGE: &str = "usage near a limit";
 /// The name of the job that reads what was billed.
 pub const COSTS: &str = "spend";
 
+/// Between two readings of what was used lies at least most of a minute.
+const MINUTE_MS: i64 = 55_000;
+/// For so long what was near a limit is taken to be near: limits are looked at every minute.
+const NEAR_MS: i64 = 150_000;
 /// After so many days a bill is not revised any more; after so many, no bill comes that has not come.
 const SETTLED_DAYS: i64 = 40;
 const HOPELESS_DAYS: i64 = 400;
@@ -40,18 +46,24 @@ pub enum Backfilled {
 }
 
 impl SpendSync {
-    /// Reads with `reader`, at a pace that nobody notices, into `store`; prices are those of `rules`.
+    /// Reads with `reader` into `store`; prices are those of `rules`. Where nobody waits for it, the reader is one for the
+    /// background.
     #[must_use]
     pub fn new(store: Store, reader: &Reader, clock: Clock, rules: Arc<LiveRules>) -> Self {
-        Self { store, reader: reader.background(), clock, rules }
+        Self { store, reader: reader.clone(), clock, rules }
     }
 
-    /// The jobs. Usage is hardly fresher than five minutes; of bills, what is old is read bit by bit as well.
+    /// The jobs. Usage is hardly fresher than five minutes, which is how often it is read as long as no limit is near; of bills, what
+    /// is old is read bit by bit as well.
     #[must_use]
-    pub fn jobs(self) -> [Job; 2] {
+    pub fn jobs(self) -> [Job; 3] {
         let tokens = Arc::new(self);
-        let amounts = Arc::clone(&tokens);
+        let [newest, amounts] = [Arc::clone(&tokens), Arc::clone(&tokens)];
         [
+            Job::every(NEAR_USAGE, Duration::from_mins(1), move || {
+                let sync = Arc::clone(&newest);
+                Box::pin(async move { sync.read_near_limit().await })
+            }),
             Job::every(KEY_USAGE, Duration::from_mins(5), move || {
                 let sync = Arc::clone(&tokens);
                 Box::pin(async move { sync.read_tokens().await })
@@ -84,6 +96,29 @@ impl SpendSync {
         };
         let done = done.await;
         self.note(Resource::KeyUsage, begun, done).await
+    }
+
+    /// Reads what was used just now, if a limit is nearly reached and nobody has read it within the last minute.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Failure`]; what was read before it is kept.
+    pub async fn read_near_limit(&self) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let since = |at: Moment| now.as_millisecond() - at.as_millisecond();
+        let near = self.store.usage_mark(UsageMark::NearLimit).await?;
+        if near.is_none_or(|at| since(at) > NEAR_MS) {
+            return Ok(());
+        }
+        let what = Resource::KeyUsage.as_str();
+        let read =
+            self.store.freshness().await?.iter().filter(|it| it.resource == what).filter_map(|it| it.complete_at).max();
+        if read.is_some_and(|at| since(at) < MINUTE_MS) {
+            return Ok(());
+        }
+        let done = async { self.tokens(&self.reckoner(), &self.home().await?).read_newest().await };
+        let done = done.await;
+        self.note(Resource::KeyUsage, now, done).await
     }
 
     /// Reads what was billed.
@@ -120,16 +155,17 @@ impl SpendSync {
         }
         let home = self.home().await?;
         let (reckoner, enough) = (self.reckoner(), down(from.as_millisecond(), DAY_MS));
+        // Bills first: then what was used is shared out as it comes, and need not be read again for it.
+        while self.bills(&reckoner, &home).read(enough).await? {
+            told(Backfilled::Bills);
+        }
+        told(Backfilled::Bills);
         let tokens = self.tokens(&reckoner, &home);
         tokens.read_recent().await?;
         told(Backfilled::Tokens);
         while tokens.read_more(enough).await? {
             told(Backfilled::Tokens);
         }
-        while self.bills(&reckoner, &home).read(enough).await? {
-            told(Backfilled::Bills);
-        }
-        told(Backfilled::Bills);
         Ok(())
     }
 

@@ -1,15 +1,15 @@
 //! Reads what was used: the hours of the last month, re-read while they may still change, and the days before as far back as the
 //! report goes.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use futures_util::TryStreamExt;
 
-use super::reckoning::{DAY_MS, HOUR_MS, NOON_MS, Reckoner};
+use super::reckoning::{DAY_MS, HOUR_MS, NOON_MS, ReadHours, Reckoner};
 use crate::change::Failure;
 use crate::claude::{Error, Reader, UsageBucket, UsageRow, UsageWidth};
 use crate::clock::{Clock, Moment, moment};
-use crate::domain::Tokens;
+use crate::domain::{Amount, Tokens};
 use crate::store::{HourFact, Series, SeriesBook, Store, UsageMark};
 
 /// How many days of hours are read, and how many days before at first.
@@ -21,8 +21,10 @@ const FRESH_DAYS: i64 = 2;
 const STEP_DAYS: i64 = 7;
 /// Data may come late by so much: that long hours are read again and again, and once a day for two days.
 const LATE_MS: i64 = 3 * HOUR_MS;
+/// Usually data does not come later than this.
+const DELAY_MS: i64 = 10 * 60_000;
 /// As many hours as a page has at first; it may grow.
-const FIRST_HOURS: u16 = 24;
+const FIRST_HOURS: u16 = 12;
 /// Rows beyond which a page is made smaller, so that it never takes much memory, and below which larger.
 const MANY_ROWS: usize = 20_000;
 const FEW_ROWS: usize = 5_000;
@@ -59,6 +61,13 @@ impl TokenReading<'_> {
         let begun = self.store.usage_mark(UsageMark::HoursFrom).await?.map_or(first, Moment::as_millisecond);
         let from = down(mark - overlap, HOUR_MS).max(first).max(begun);
         self.read_span(UsageWidth::Hour, (from, end), true).await
+    }
+
+    /// The hour that runs, and the one before for as long as something of it may be missing.
+    pub(super) async fn read_newest(&self) -> Result<(), Failure> {
+        let now = self.clock.now().as_millisecond();
+        let (from, end) = (down(now - DELAY_MS, HOUR_MS), down(now, HOUR_MS) + HOUR_MS);
+        self.read_span(UsageWidth::Hour, (from, end), false).await
     }
 
     /// A week more of the hours before those that are known, until there is a month of them; then a month more of days, back to
@@ -101,9 +110,10 @@ impl TokenReading<'_> {
         Ok(mark > enough)
     }
 
-    /// Reads a span, in pages as large as they can be read well. `new`: it goes on from what is known, so that each page is.
+    /// Reads a span, in pages as large as they can be read well, and writes it day by day. `new`: it goes on from what is known, so
+    /// that each day is.
     async fn read_span(&self, width: UsageWidth, (from, to): (i64, i64), new: bool) -> Result<(), Failure> {
-        let mut reading = Reading { width, at: from, to, new };
+        let mut reading = Reading { width, from, at: from, to, new, used: Vec::new() };
         let mut book = self.store.series_book().await?;
         let mut buckets = if width == UsageWidth::Hour { FIRST_HOURS } else { width.most() };
         while reading.at < to {
@@ -114,72 +124,78 @@ impl TokenReading<'_> {
                 Ok(_) => {}
                 Err(failure) => return Err(failure),
             }
+            while let Some(hours) = reading.next_day() {
+                self.write(&reading, hours, &mut book).await?;
+            }
         }
         Ok(())
     }
 
-    /// Reads one page and writes it, with the days that it touches. Answers how many rows it had.
+    /// Reads one page. Answers how many rows it had.
     async fn read_page(&self, reading: &mut Reading, buckets: u16, book: &mut SeriesBook) -> Result<usize, Failure> {
-        // The hour that runs is read, and not known for good.
-        let complete = down(self.clock.now().as_millisecond(), HOUR_MS);
-        let (width, begun) = (reading.width, reading.at);
-        let to = reading.to.min(begun + i64::from(buckets) * width.ms());
-        let mut pages = self.reader.token_usage((width, buckets), moment(begun), moment(to));
-        let mut rows = 0;
-        let mut found: BTreeMap<(i64, Series), Tokens> = BTreeMap::new();
+        let to = reading.to.min(reading.at + i64::from(buckets) * reading.width.ms());
+        let mut pages = self.reader.token_usage((reading.width, buckets), moment(reading.at), moment(to));
+        let (mut rows, mut sums) = (0, HashMap::new());
         while let Some(page) = pages.try_next().await? {
-            for bucket in &page.items {
-                let at = reading.take(bucket)?;
+            for bucket in page.items {
+                let at = reading.take(&bucket)?;
                 rows += bucket.rows.len();
-                for row in &bucket.rows {
-                    found.entry((at, self.series(row))).or_default().add(&tokens(row)?);
+                for row in bucket.rows {
+                    let tokens = tokens(&row)?;
+                    sums.entry(book.place(self.series(row))).or_insert_with(Tokens::default).add(&tokens);
                 }
+                reading.used.extend(sums.drain().map(|(place, tokens)| (at, place, tokens)));
             }
         }
-        if reading.at != to {
-            return Err(Failure::internal("the usage report ends too early"));
-        }
-        let mut tx = self.store.begin().await?;
-        let mut facts = Vec::with_capacity(found.len());
-        for ((at, series), tokens) in &found {
-            let hour = moment(*at);
-            let (amount, unpriced) = self.reckoner.estimate(series, hour, tokens);
-            let series_id = book.number(&mut tx, series).await?;
-            facts.push(HourFact { hour, series_id, tokens: *tokens, unpriced, amount });
-        }
-        self.store.put_spend_hours(&mut tx, (moment(begun), moment(to)), &facts).await?;
-        let mut day = down(begun, DAY_MS);
-        while day < to {
-            self.reckoner.reckon(&mut tx, book, (moment(day), moment(to.min(complete))), true).await?;
-            day += DAY_MS;
-        }
-        if reading.new && width == UsageWidth::Hour {
-            self.store.set_usage_mark(&mut tx, UsageMark::HoursTo, moment(to.min(complete))).await?;
-        }
-        self.store.commit(tx).await?;
-        Ok(rows)
+        if reading.at == to { Ok(rows) } else { Err(Failure::internal("the usage report ends too early")) }
     }
 
-    fn series(&self, row: &UsageRow) -> Series {
-        let key_id = text(row.api_key_id.as_deref());
+    /// Writes a day, or the part of it that was read.
+    async fn write(&self, reading: &Reading, used: DayUse, book: &mut SeriesBook) -> Result<(), Failure> {
+        // The hour that runs is read, and not known for good.
+        let complete = down(self.clock.now().as_millisecond(), HOUR_MS);
+        let (from, to, known_to) = (moment(used.from), moment(used.to), moment(used.to.min(complete)));
+        let mut tx = self.store.begin().await?;
+        book.number_new(&mut tx).await?;
+        let fact = |(at, place, tokens)| {
+            let series_id = book.number_at(place)?;
+            Some(HourFact { hour: moment(at), series_id, tokens, unpriced: 0, amount: Amount::ZERO })
+        };
+        let facts: Option<Vec<HourFact>> = used.used.into_iter().map(fact).collect();
+        let mut facts = facts.ok_or_else(|| Failure::internal("a combination has no number"))?;
+        facts.sort_unstable_by_key(|it| (it.hour, it.series_id));
+        let day = moment(down(used.from, DAY_MS));
+        self.reckoner.reckon(&mut tx, book, (day, known_to), Some(ReadHours { from, to, facts })).await?;
+        if reading.new && reading.width == UsageWidth::Hour {
+            self.store.set_usage_mark(&mut tx, UsageMark::HoursTo, known_to).await?;
+        }
+        Ok(self.store.commit(tx).await?)
+    }
+
+    fn series(&self, row: UsageRow) -> Series {
+        let key_id = text(row.api_key_id);
         // Where a key was used, it is the key's.
-        let actor = row.account_id.as_deref().or(row.service_account_id.as_deref()).filter(|_| key_id.is_empty());
+        let actor = row.account_id.or(row.service_account_id).filter(|_| key_id.is_empty());
         Series {
             actor: text(actor),
             key_id,
-            workspace_id: text(Some(row.workspace_id.as_deref().unwrap_or(self.home))),
-            model: text(row.model.as_deref()),
-            tier: text(row.service_tier.as_deref()),
-            geo: text(row.inference_geo.as_deref()),
-            context: text(row.context_window.as_deref()),
+            workspace_id: row.workspace_id.map_or_else(|| self.home.to_owned(), |it| text(Some(it))),
+            model: text(row.model),
+            tier: text(row.service_tier),
+            geo: text(row.inference_geo),
+            context: text(row.context_window),
             kind: "tokens".to_owned(),
         }
     }
 }
 
 /// A text from upstream as both databases can keep it.
-pub(super) fn text(from: Option<&str>) -> String {
-    from.unwrap_or_default().chars().filter(|it| *it != '\0').take(LONGEST).collect()
+pub(super) fn text(from: Option<String>) -> String {
+    match from {
+        Some(text) if text.len() <= LONGEST && !text.contains('\0') => text,
+        Some(text) => text.chars().filter(|it| *it != '\0').take(LONGEST).collect(),
+        None => String::new(),
+    }
 }
 
 /// Numbers that can be added up; more than a million million tokens in an hour nobody uses.
@@ -202,12 +218,35 @@ fn tokens(row: &UsageRow) -> Result<Tokens, Failure> {
 /// How far a report has been read: its buckets follow each other without a gap, or it is not believed.
 struct Reading {
     width: UsageWidth,
+    /// Where what is not written yet begins, and how far it was read.
+    from: i64,
     at: i64,
     to: i64,
     new: bool,
+    /// What is not written yet, oldest first: when, what it is about in the book, how much.
+    used: Vec<(i64, usize, Tokens)>,
+}
+
+/// What was used in a part of a day, or on all of it.
+struct DayUse {
+    from: i64,
+    to: i64,
+    used: Vec<(i64, usize, Tokens)>,
 }
 
 impl Reading {
+    /// The next day that was read to its end, or to the end of all; it is to be written now.
+    fn next_day(&mut self) -> Option<DayUse> {
+        let (from, to) = (self.from, self.to.min(down(self.from, DAY_MS) + DAY_MS));
+        if self.at < to || from == to {
+            return None;
+        }
+        self.from = to;
+        let later = self.used.partition_point(|(at, ..)| *at < to);
+        let later = self.used.split_off(later);
+        Some(DayUse { from, to, used: std::mem::replace(&mut self.used, later) })
+    }
+
     /// Takes a bucket in; answers where its facts stand.
     fn take(&mut self, bucket: &UsageBucket) -> Result<i64, Failure> {
         let (start, end) = (bucket.starting_at.as_millisecond(), bucket.ending_at.as_millisecond());
@@ -238,9 +277,11 @@ mod tests {
         let from: Moment = hour(0).parse().expect("a moment");
         let reading = || Reading {
             width: UsageWidth::Hour,
+            from: from.as_millisecond(),
             at: from.as_millisecond(),
             to: from.as_millisecond() + 3 * HOUR_MS,
             new: true,
+            used: Vec::new(),
         };
         let take = |hours: &[(i64, i64)]| {
             let mut reading = reading();

@@ -3,5 +3,6 @@
 pub(crate) mod bills;
 mod braking;
 mod calendar;
+mod flowing;
 mod setting;
 mod watching;
