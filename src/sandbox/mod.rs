@@ -36,6 +36,7 @@ mod pace;
 mod page;
 mod persist;
 mod price;
+mod seats;
 mod seed;
 mod seen;
 mod state;
@@ -57,5 +58,6 @@ pub use nouns::{
 };
 pub use organization::Organization;
 pub use persist::LoadError;
+pub use seats::Seat;
 pub use seen::Seen;
 pub use workload::{Rhythm, Workload};

@@ -13,6 +13,7 @@ use super::meter::{Meter, Metered};
 use super::nouns::{Invite, Key, Mail, Member, Role, ServiceAccount, Workspace, WorkspaceMember};
 use super::pace::{Allowance, Pace};
 use super::persist::{self, LoadError};
+use super::seats::Seat;
 use super::seen::{Ledger, Seen};
 use super::state::{Bounds, FORMAT, State};
 pub(super) use super::tools::Tools;
@@ -180,6 +181,14 @@ impl Organization {
         });
     }
 
+    /// Adds what a member used of Claude Code by subscription.
+    pub fn use_seat(&self, seat: Seat) {
+        let Ok(()) = self.change(|state, _| {
+            state.seats.push(seat);
+            Ok::<_, Infallible>(())
+        });
+    }
+
     /// The last 100,000 requests to the API, oldest first.
     #[must_use]
     pub fn seen(&self) -> Vec<Seen> {
@@ -299,6 +308,7 @@ pub(super) fn bare(random: &Random, name: &str, now: Moment) -> State {
         workloads: Vec::new(),
         federated: Federated::default(),
         bill: Bill::default(),
+        seats: Vec::new(),
     }
 }
 

@@ -8,6 +8,7 @@ use super::meter::Meter;
 use super::nouns::{
     Invite, Key, KeyKind, KeyStatus, Mail, Member, Role, ServiceAccount, Workspace, WorkspaceMember, WorkspaceRole,
 };
+use super::seats::Seat;
 use super::workload::Workload;
 use crate::clock::Moment;
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,9 @@ pub(super) struct State {
     /// Files of earlier versions have none.
     #[serde(default)]
     pub(super) bill: Bill,
+    /// Files of earlier versions have none.
+    #[serde(default)]
+    pub(super) seats: Vec<Seat>,
 }
 
 /// How much an organization may have. The numbers of active keys are undocumented, only that there are some.

@@ -33,6 +33,10 @@ pub enum UsageMark {
     NoAnalytics,
     /// At this moment a limit was nearly reached.
     NearLimit,
+    /// What was used of Claude Code by subscription is known up to this day.
+    ClaudeCodeTo,
+    /// It was asked for at this moment, and is not told to this organization.
+    NoClaudeCode,
 }
 
 impl UsageMark {
@@ -45,6 +49,8 @@ impl UsageMark {
             Self::AnalyticsFrom => "analytics from",
             Self::NoAnalytics => "no analytics at",
             Self::NearLimit => "near a limit at",
+            Self::ClaudeCodeTo => "claude code to",
+            Self::NoClaudeCode => "no claude code at",
         }
     }
 }

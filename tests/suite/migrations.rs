@@ -103,6 +103,8 @@ const ROWS: &[(&str, &str)] = &[
     ("spend_bill", "INSERT INTO spend_bill (source, day_ms, series_id, amount) VALUES ('report', 1795996800000, CAST($1 AS BIGINT), 1400000)"),
     ("spend_bill_day", "INSERT INTO spend_bill_day (source, day_ms, as_of_ms, read_at_ms)
                         VALUES ('report', 1795996800000 + 86400000 * CAST($1 AS BIGINT), 1796000400000, 1796000400000)"),
+    ("claude_code_day", "INSERT INTO claude_code_day (day_ms, email, model, tokens, amount)
+                         VALUES (CAST($1 AS BIGINT) * 86400000, 'ada@example.com', 'claude-opus-5', 1000, 500000)"),
     ("spend_tag", "INSERT INTO spend_tag (name, pattern) VALUES ('ci', 'ci-' || $1 || '*')"),
     ("anomaly", "INSERT INTO anomaly (scope, day, told_at_ms) VALUES ('workspace:wrkspc_' || $1, '2026-12-01', 1796000000000)"),
     ("expected_spend", "INSERT INTO expected_spend (scope, until_ms, reason, made_by, made_at_ms)

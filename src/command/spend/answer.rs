@@ -11,7 +11,7 @@ use crate::chat::{Block, Button, Chart, ChartKind, File, Message, Series, Table,
 use crate::clock::{Moment, moment};
 use crate::command::{Outcome, Tools, listing};
 use crate::domain::{Amount, Dimension, SpendQuery, Spent, Stretch, Timeframe, WEEKS, forecast};
-use crate::store::UsageMark;
+use crate::store::{SeatUse, UsageMark};
 use crate::view::capital;
 
 const DAY_MS: i64 = 86_400_000;
@@ -154,6 +154,14 @@ impl Answering<'_> {
         let mut known = self.tools.clock.now();
         for mark in [UsageMark::HoursFrom, UsageMark::DaysFrom] {
             known = known.min(self.tools.store.usage_mark(mark).await?.unwrap_or(known));
+        }
+        if let Some(used) = self.tools.store.seat_use(&self.shown.scope, (self.stretch.from, self.stretch.end)).await? {
+            let SeatUse { tokens, amount } = used;
+            let what = format!(
+                "{} tokens of Claude Code by subscription, which would be {amount} at list prices: it is paid by the seat.",
+                words::tokens(tokens)
+            );
+            fields.push(("Beside it".to_owned(), Text::plain(what)));
         }
         if self.stretch.from < known {
             let text = Text::plain("what was before ")

@@ -5,6 +5,7 @@
 
 mod bills;
 mod reckoning;
+mod seats;
 mod sync;
 mod tokens;
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::bills::BillReading;
 use super::reckoning::{DAY_MS, Reckoner};
+use super::seats::SeatReading;
 use super::tokens::{OLDER_DAYS, TokenReading, down};
 use crate::change::Failure;
 use crate::claude::Reader;
@@ -137,7 +138,8 @@ impl SpendSync {
                 oldest = oldest.min(self.store.usage_mark(mark).await?.unwrap_or(begun));
             }
             let reckoner = self.reckoner();
-            self.bills(&reckoner, &home).read(down(oldest.as_millisecond(), DAY_MS)).await.map(drop)
+            self.bills(&reckoner, &home).read(down(oldest.as_millisecond(), DAY_MS)).await?;
+            self.seats().read().await.map(drop)
         };
         let done = done.await;
         self.note(Resource::Costs, begun, done).await
@@ -159,6 +161,7 @@ impl SpendSync {
         while self.bills(&reckoner, &home).read(enough).await? {
             told(Backfilled::Bills);
         }
+        while self.seats().read().await? {}
         told(Backfilled::Bills);
         let tokens = self.tokens(&reckoner, &home);
         tokens.read_recent().await?;
@@ -167,6 +170,10 @@ impl SpendSync {
             told(Backfilled::Tokens);
         }
         Ok(())
+    }
+
+    fn seats(&self) -> SeatReading<'_> {
+        SeatReading { store: &self.store, reader: &self.reader, clock: &self.clock }
     }
 
     fn reckoner(&self) -> Reckoner {

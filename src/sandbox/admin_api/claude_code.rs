@@ -38,7 +38,18 @@ pub(super) async fn list(Extension(org): Extension<Organization>, RawQuery(query
         sum.1 += line.list().iter().sum::<i64>();
     });
     let organization = org.id();
-    let rows: Vec<Value> = people.iter().map(|(email, models)| row(&organization, from, email, models)).collect();
+    let mut seated: BTreeMap<String, Models> = BTreeMap::new();
+    org.read(|state| {
+        for seat in state.seats.iter().filter(|it| ms(it.day) == from && from + DAY_MS <= seen) {
+            let sum = seated.entry(seat.email.clone()).or_default().entry(seat.model.clone()).or_default();
+            sum.0[0] += seat.input_tokens;
+            sum.0[CLASSES - 1] += seat.output_tokens;
+            sum.1 += seat.cents * 1_000_000;
+        }
+    });
+    let named = |paid: &'static str| move |(email, models): (&String, &Models)| (paid, email.clone(), models.clone());
+    let all = people.iter().map(named("api")).chain(seated.iter().map(named("subscription")));
+    let rows: Vec<Value> = all.map(|(paid, email, models)| row((&organization, from), paid, &email, &models)).collect();
     if rows.is_empty() {
         return Ok(axum::Json(json!({ "data": [], "has_more": false, "next_page": null })));
     }
@@ -47,7 +58,7 @@ pub(super) async fn list(Extension(org): Extension<Organization>, RawQuery(query
     Ok(answer)
 }
 
-fn row(organization: &str, day: i64, email: &str, models: &Models) -> Value {
+fn row((organization, day): (&str, i64), paid: &str, email: &str, models: &Models) -> Value {
     let breakdown: Vec<Value> = models
         .iter()
         .map(|(model, ([input, read, five, hour, output], cost))| {
@@ -62,8 +73,8 @@ fn row(organization: &str, day: i64, email: &str, models: &Models) -> Value {
         "date": moment(day),
         "actor": { "type": "user_actor", "email_address": email },
         "organization_id": organization,
-        "customer_type": "api",
-        "subscription_type": null,
+        "customer_type": paid,
+        "subscription_type": if paid == "api" { None } else { Some("team") },
         "terminal_type": "vscode",
         "is_remote": false,
         "core_metrics": {

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use steward::chat::{Block, Content, File};
 use steward::clock::moment;
 use steward::job::SpendSync;
+use steward::sandbox::Seat;
 
 use crate::bench::{Engine, engines};
 use crate::stage::{Setting, Stage, assert_snapshot};
+
+const DAY_MS: i64 = 86_400_000;
 
 async fn reading_all(engine: Engine) -> Stage {
     Stage::set(Setting { whole_usage: true, ..Setting::on(engine) }).await
@@ -170,4 +173,49 @@ async fn the_lines_add_up_and_no_cell_is_a_formula() {
     assert!(csv.contains("\"'=HYPERLINK(") && !csv.contains("\"=HYPERLINK("), "{csv}");
     stage.settle().await;
     stage.close().await;
+}
+
+/// Claude Code by subscription is on no bill: it is told beside it, to whom the figure itself is told.
+#[tokio::test]
+async fn what_is_paid_by_the_seat_is_told_beside_the_figure() {
+    for engine in engines() {
+        let stage = reading_all(engine).await;
+        let [ada, mira] = stage.cast(["ada", "mira"]);
+        let seat = |name: &str, days: i64, cents: i64| Seat {
+            email: stage.organization.members().into_iter().find(|it| it.name == name).unwrap().email.to_uppercase(),
+            day: moment((stage.clock.now().as_millisecond() / DAY_MS - days) * DAY_MS),
+            model: "claude-opus-5".into(),
+            input_tokens: 900_000,
+            output_tokens: 100_000,
+            cents,
+        };
+        // Today is not over: it is told tomorrow.
+        for (name, days, cents) in
+            [("Mira Chen", 0, 5_000), ("Mira Chen", 1, 700), ("Mira Chen", 2, 44), ("Jonas Weber", 2, 31)]
+        {
+            stage.organization.use_seat(seat(name, days, cents));
+        }
+        read(&stage).await;
+        let beside = async |who: &crate::stage::Actor<'_>, words: &str| {
+            let told = who.says(words).await.told();
+            told.lines().find_map(|it| it.strip_prefix("Beside it: ")).map(str::to_owned)
+        };
+        let [last, own] = ["/claude cost --of org --period last-month", "/claude cost --of me --period last-month"];
+        assert_eq!(
+            beside(&mira, own).await.as_deref(),
+            Some(
+                "2.0 million tokens of Claude Code by subscription, which would be $7.44 at list prices: it is paid by the seat."
+            ),
+            "{engine:?}"
+        );
+        assert!(beside(&ada, last).await.unwrap().contains("which would be $7.75"), "{engine:?}");
+        assert_eq!(beside(&ada, own).await, None, "{engine:?}");
+        assert_eq!(beside(&ada, "/claude cost --of workspace:research --period last-month").await, None, "{engine:?}");
+        // Read again, it is the same, and the day that has ended since is there.
+        stage.clock.advance_to(moment(stage.clock.now().as_millisecond() + DAY_MS));
+        read(&stage).await;
+        assert!(beside(&mira, own).await.unwrap().contains("$7.44"), "{engine:?}");
+        assert!(beside(&mira, "/claude cost --of me --period month").await.unwrap().contains("$50.00"), "{engine:?}");
+        stage.close().await;
+    }
 }
