@@ -99,6 +99,11 @@
 //!   does not: rules name roles, and a custom role can be named itself.
 //! - The key that signs assertions is drawn by its own crate (ring), not by [`random`]: it takes no other source. It is not derived from
 //!   the master key, because another one would have to be registered with Anthropic by somebody.
+//! - Discord's gateway is kept by its crate (serenity), its REST API is called by us: the crate's limiter works for discord.com alone and
+//!   remembers every interaction, its spans hold bodies, and a secret may be in one. Of its own log nothing is heard: it warns of a frame
+//!   that it cannot read by quoting it. It begins a lost session anew every five seconds without telling, so a connection that is not
+//!   there soon is ended and begun again within a budget; what it may begin meanwhile is counted beforehand.
+//! - Discord asks nothing before a press counts and takes no choices in a modal that the crate reads: both come as a message of their own.
 //! - `command` and `[audit]` of the configuration are read at the start only: registrations and outlets hang on them.
 //! - Spending is known by the hour, UTC. Where a day begins at half past, the hour that it begins in counts for the day before.
 //! - A limit that is raised within a period tells its thresholds for the higher amount anew: the same part of more is news.

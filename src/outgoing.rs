@@ -1,4 +1,5 @@
-//! The one HTTP client for everything but Anthropic's API: Slack's `response_url`s and the webhooks of the settings.
+//! The one HTTP client for everything but Anthropic's API: what chats are told beside their crates, and the webhooks of the
+//! settings.
 //!
 //! Some of its addresses come from outside, so it is told beforehand which hosts it may speak to, and looks at the text of
 //! an address before anything else does. It follows no redirect, asks no proxy, waits 15 seconds at most and reads 4 MiB at
@@ -8,8 +9,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Client, Response, redirect};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use reqwest::{Client, RequestBuilder, Response, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
@@ -198,6 +199,17 @@ impl Outgoing {
         self.post(url, body, Some(stamp)).await
     }
 
+    /// The same, but it changes what is there, under the name that is asked for there: what Discord takes a late answer by.
+    ///
+    /// # Errors
+    ///
+    /// As [`Outgoing::post_json`].
+    pub async fn patch_json(&self, url: &str, body: &serde_json::Value, agent: &'static str) -> Result<Answer, Error> {
+        let url = self.allowed.check(url)?;
+        let request = self.client.patch(url).header(CONTENT_TYPE, "application/json").header(USER_AGENT, agent);
+        sent(request.body(body.to_string().into_bytes())).await
+    }
+
     async fn post(&self, url: &str, body: Vec<u8>, header: Option<(&str, &str)>) -> Result<Answer, Error> {
         self.post_typed(url, body, "application/json", header).await
     }
@@ -216,14 +228,19 @@ impl Outgoing {
             value.set_sensitive(true);
             request = request.header(name, value);
         }
-        let response = request.send().await.map_err(|error| Error::of(&error))?;
-        let status = response.status();
-        if status.is_redirection() {
-            return Err(Error::Redirected);
-        }
-        let headers = response.headers().clone();
-        Ok(Answer { status: status.as_u16(), headers, body: read(response).await? })
+        sent(request).await
     }
+}
+
+/// Sends a request whose address was checked.
+async fn sent(request: RequestBuilder) -> Result<Answer, Error> {
+    let response = request.send().await.map_err(|error| Error::of(&error))?;
+    let status = response.status();
+    if status.is_redirection() {
+        return Err(Error::Redirected);
+    }
+    let headers = response.headers().clone();
+    Ok(Answer { status: status.as_u16(), headers, body: read(response).await? })
 }
 
 /// Reads the answer to its end, which must come before [`LARGEST_ANSWER`].

@@ -1,6 +1,6 @@
 //! What goes back to the platform: first a greeting, without a lookup, then one reply.
 
-use super::{Form, Message, SecretHandle};
+use super::{Block, Form, Message, SecretHandle};
 
 /// Who sees an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,24 @@ pub enum Greeting {
 pub struct Home {
     /// Its parts, from top to bottom.
     pub sections: Vec<Message>,
+}
+
+impl Home {
+    /// The page as one message, for where a platform has no place of its own for it. No button is lost.
+    #[must_use]
+    pub fn into_message(self) -> Message {
+        let mut sections = self.sections.into_iter();
+        let mut message = sections.next().unwrap_or_default();
+        for section in sections {
+            let Message { text, blocks, hint, buttons, .. } = section;
+            message.blocks.push(Block::Buttons(std::mem::take(&mut message.buttons)));
+            message.blocks.push(Block::Paragraph(text));
+            message.blocks.extend(blocks);
+            message.blocks.extend(hint.map(Block::Paragraph));
+            message.buttons = buttons;
+        }
+        message
+    }
 }
 
 /// What is said.

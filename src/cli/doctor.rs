@@ -57,6 +57,7 @@ async fn examine(settings: &Settings) -> Vec<Finding> {
     findings.extend(checkup::upstream(settings, store.as_ref(), &clock).await);
     findings.extend(checkup::platforms(settings));
     findings.extend(checkup::slack(settings, store.as_ref(), &clock).await);
+    findings.extend(checkup::discord(settings, store.as_ref(), &clock).await);
     findings.extend(checkup::listeners(settings));
     if let Some(store) = store {
         store.close().await;

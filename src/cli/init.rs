@@ -12,7 +12,7 @@ use super::configured::load_settings;
 use super::database::{sentence, sqlite_file};
 use super::exit::{Exit, Misuse, Refusal};
 use super::output::{remark, say};
-use super::setup::{Answers, Interview, Places, Question, Staging, private_file, slack};
+use super::setup::{Answers, Interview, Places, Question, Staging, discord, private_file, slack};
 use super::upstream;
 use crate::claude::{OFFICIAL_BASE_URL, Organization};
 use crate::clock::Clock;
@@ -49,6 +49,7 @@ pub async fn init(args: InitArgs, places: Places) -> anyhow::Result<Exit> {
         first_admins: Vec::new(),
         time_zone: "UTC".to_owned(),
         slack: None,
+        discord: None,
     };
     database(&mut interview, &mut answers).await?;
     if let Some(given) = master_key(&mut interview).await? {
@@ -56,6 +57,7 @@ pub async fn init(args: InitArgs, places: Places) -> anyhow::Result<Exit> {
     }
     configuration(&mut interview, &mut answers, &places).await?;
     answers.slack = slack(&mut interview, places.slack_api_url.as_deref()).await?;
+    answers.discord = discord(&mut interview, places.discord_api_url.as_deref()).await?;
     if answers.first_admins.is_empty() {
         remark(
             "Nobody is an admin yet, so nobody can approve anything: set `first_admins` in steward.toml before you run it.",

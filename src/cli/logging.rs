@@ -14,13 +14,17 @@ use super::exit::Misuse;
 use crate::settings::{Log, LogFormat};
 
 /// Crates that tell too much below this level: headers, bodies, addresses, statements. Each is the beginning of a name.
-const BOUNDS: [(&str, LevelFilter); 7] = [
+///
+/// Of serenity nothing is heard: it warns of a frame that it cannot read by quoting it, with what people wrote in it.
+const BOUNDS: [(&str, LevelFilter); 9] = [
     ("hyper", LevelFilter::INFO),
     ("reqwest", LevelFilter::INFO),
     ("rustls", LevelFilter::INFO),
     ("h2", LevelFilter::INFO),
     ("sqlx", LevelFilter::WARN),
-    ("serenity", LevelFilter::WARN),
+    ("serenity", LevelFilter::OFF),
+    ("tungstenite", LevelFilter::WARN),
+    ("tokio_tungstenite", LevelFilter::WARN),
     ("slack_morphism", LevelFilter::WARN),
 ];
 

@@ -17,13 +17,12 @@ pub async fn run(settings: Settings) -> anyhow::Result<Exit> {
     settings.master_key()?;
     settings.admin_key()?;
     settings.rules()?;
-    let Some(slack) = &settings.slack else { return Err(Misuse(nobody(&settings)).into()) };
-    if settings.discord.is_some() {
-        tracing::warn!("a Discord token is set, but this version does not speak to Discord yet");
+    if settings.slack.is_none() && settings.discord.is_none() {
+        return Err(Misuse(NOBODY.to_owned()).into());
     }
     let mut ends = Ends::listen()?;
     let running = tokio::select! {
-        running = Running::start(&settings, slack, Clock::system()) => running?,
+        running = Running::start(&settings, Clock::system()) => running?,
         () = ends.next() => return Ok(Exit::Done),
     };
     let _unheard = say(&running.said);
@@ -33,14 +32,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn nobody(settings: &Settings) -> String {
-    let tokens = if settings.discord.is_some() {
-        "A Discord token is set, but this version does not speak to Discord yet."
-    } else {
-        "No chat platform is configured: neither a Slack token nor a Discord token is set."
-    };
-    format!("{tokens} Nothing was started. To see everything without one: steward sandbox")
-}
+const NOBODY: &str = "No chat platform is configured: neither a Slack token nor a Discord token is set. Nothing was started. To see everything without one: steward sandbox";
 
 /// What ends the bot: Ctrl-C, and SIGTERM where there is one.
 struct Ends {

@@ -15,16 +15,13 @@ use super::database::sentence;
 use super::house::{House, Plan};
 use super::outside::outside;
 use super::reload::{WatchedFile, keep_watching};
-use super::slack::{Door, SlackSide, keep_connected};
+use super::sides::{Platforms, Sides};
 use super::time::ClockTime;
-use crate::chat::Platform;
 use crate::clock::Clock;
-use crate::job::Messengers;
-use crate::platform::slack::{Connections, Parts, Slack};
 use crate::random::Random;
 use crate::seal::HookKey;
 use crate::server::{LeakHook, Probe, leak_hook, ops};
-use crate::settings::{self, Settings};
+use crate::settings::{DiscordMode, Settings, SlackMode};
 use crate::store::{Lock, Store};
 
 /// How long each part may take to end.
@@ -36,7 +33,7 @@ pub struct Running {
     pub house: Arc<House>,
     /// What is said of it to the operator.
     pub said: String,
-    slack: Arc<Slack>,
+    platforms: Platforms,
     listens: Arc<AtomicBool>,
     doors: CancellationToken,
     inside: CancellationToken,
@@ -52,34 +49,27 @@ struct Listeners {
 }
 
 impl Running {
-    /// Starts everything. `slack` is what the settings say of Slack.
+    /// Starts everything, on every platform whose tokens are set.
     ///
     /// # Errors
     ///
     /// That an address is taken, the database cannot be used, a token is not accepted, or the admin key is of another
     /// organization than this database.
-    pub async fn start(settings: &Settings, slack: &settings::Slack, clock: Clock) -> anyhow::Result<Self> {
-        let listeners = Listeners::bind(settings, slack).await?;
+    pub async fn start(settings: &Settings, clock: Clock) -> anyhow::Result<Self> {
+        let listeners = Listeners::bind(settings).await?;
         let url = settings.database_url.expose_secret();
         let failed = |error: crate::store::Error| anyhow!(sentence(&error));
         let lock = Lock::take(url).map_err(failed)?;
         let store = Store::open(url, settings.master_key()?).await.map_err(failed)?;
         store.migrate().await.map_err(failed)?;
         let doors = CancellationToken::new();
-        let side = SlackSide::meet(slack, &clock, &doors).await?;
-        let house = Arc::new(build(settings, store, &side, &clock).await?);
-        side.people.follow(Arc::clone(&house.rules));
-        let parts = Parts {
-            answers: Arc::clone(&house.dispatch) as _,
-            vault: house.vault(),
-            people: side.people.clone(),
-            clock: side.clock(),
-        };
-        let platform = Arc::new(side.platform(slack, parts)?);
+        let sides = Sides::meet(settings, &clock, &doors).await?;
+        let house = Arc::new(build(settings, store, &sides, &clock).await?);
+        let platforms = sides.platforms(settings, &house, &clock)?;
         let mut running = Self {
-            said: said(&side, slack, &listeners),
+            said: said(&sides, settings, &listeners),
             house,
-            slack: platform,
+            platforms,
             listens: Arc::default(),
             doors,
             inside: CancellationToken::new(),
@@ -87,29 +77,24 @@ impl Running {
             within: Vec::new(),
             _lock: lock,
         };
-        running.begin(settings, slack, listeners);
+        running.begin(settings, sides, listeners)?;
         Ok(running)
     }
 
-    fn begin(&mut self, settings: &Settings, slack: &settings::Slack, listeners: Listeners) {
+    fn begin(&mut self, settings: &Settings, sides: Sides, listeners: Listeners) -> anyhow::Result<()> {
+        let paths = self.platforms.paths(settings)?;
         let (house, inside) = (Arc::clone(&self.house), self.inside.clone());
         self.within.push(tokio::spawn(async move { house.keep_going(inside).await }));
         self.watch(settings);
-        self.within.push(tokio::spawn(serve(listeners.ops, ops(self.probe(slack)), self.inside.clone())));
-        let mut paths = self.hooks(settings);
-        match Door::of(slack, &self.slack) {
-            Door::Paths(router) => {
-                paths = Some(paths.unwrap_or_default().merge(router));
-                self.listens.store(true, Ordering::SeqCst);
-            }
-            Door::Socket(app) => {
-                let (platform, stop) = (Arc::clone(&self.slack), self.doors.clone());
-                self.at_the_doors.push(tokio::spawn(async move { keep_connected(&platform, app, stop).await }));
-            }
-        }
+        self.within.push(tokio::spawn(serve(listeners.ops, ops(self.probe()), self.inside.clone())));
+        self.at_the_doors.extend(self.platforms.keep_connected(settings, &self.doors));
+        self.at_the_doors.extend(sides.register(settings, &self.house, &self.doors));
+        let paths = [self.hooks(settings), paths].into_iter().flatten().reduce(Router::merge);
         if let (Some(listener), Some(paths)) = (listeners.webhooks, paths) {
             self.at_the_doors.push(tokio::spawn(serve(listener, paths, self.doors.clone())));
         }
+        self.listens.store(true, Ordering::SeqCst);
+        Ok(())
     }
 
     /// The path that scanners report leaks to, if there is a secret that they sign with.
@@ -132,31 +117,23 @@ impl Running {
         self.within.push(tokio::spawn(keep_watching(file, self.house.reload.clone(), self.inside.clone())));
     }
 
-    fn probe(&self, slack: &settings::Slack) -> Probe {
-        let (listens, connections, doors) = (Arc::clone(&self.listens), self.connections(), self.doors.clone());
-        let by_socket = matches!(slack.mode, settings::SlackMode::Socket { .. });
+    fn probe(&self) -> Probe {
+        let (listens, platforms, doors) = (Arc::clone(&self.listens), self.platforms.clone(), self.doors.clone());
         Probe {
             store: self.house.store.clone(),
             reader: self.house.reader.clone(),
             clock: Clock::system(),
             intake: Arc::new(move || {
-                let open = if by_socket { connections.open() > 0 } else { listens.load(Ordering::SeqCst) };
-                open && !doors.is_cancelled()
+                listens.load(Ordering::SeqCst) && platforms.are_connected() && !doors.is_cancelled()
             }),
         }
-    }
-
-    /// What is known of the connections of Socket Mode.
-    #[must_use]
-    pub fn connections(&self) -> Connections {
-        self.slack.connections()
     }
 
     /// Closes the doors, finishes what came in, then the house, then the database.
     pub async fn stop(self) {
         self.doors.cancel();
         end(self.at_the_doors).await;
-        self.slack.finish().await;
+        self.platforms.finish().await;
         self.inside.cancel();
         end(self.within).await;
         self.house.store.close().await;
@@ -164,18 +141,20 @@ impl Running {
 }
 
 impl Listeners {
-    async fn bind(settings: &Settings, slack: &settings::Slack) -> anyhow::Result<Self> {
+    async fn bind(settings: &Settings) -> anyhow::Result<Self> {
         let bind = async |address: std::net::SocketAddr| {
             TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))
         };
         let ops = bind(settings.listeners.ops).await?;
-        let has_paths = matches!(slack.mode, settings::SlackMode::Http { .. }) || settings.leak_secret.is_some();
+        let of_slack = settings.slack.as_ref().is_some_and(|it| matches!(it.mode, SlackMode::Http { .. }));
+        let of_discord = settings.discord.as_ref().is_some_and(|it| matches!(it.mode, DiscordMode::Http { .. }));
+        let has_paths = of_slack || of_discord || settings.leak_secret.is_some();
         let webhooks = if has_paths { Some(bind(settings.listeners.webhooks).await?) } else { None };
         Ok(Self { ops, webhooks })
     }
 }
 
-async fn build(settings: &Settings, store: Store, side: &SlackSide, clock: &Clock) -> anyhow::Result<House> {
+async fn build(settings: &Settings, store: Store, sides: &Sides, clock: &Clock) -> anyhow::Result<House> {
     let mut claude = crate::claude::Settings::new(settings.admin_key()?.clone(), Random::system().below(u64::MAX));
     claude.base_url = settings.claude.base_url.to_string();
     let house = House::build(Plan {
@@ -183,8 +162,8 @@ async fn build(settings: &Settings, store: Store, side: &SlackSide, clock: &Cloc
         claude,
         time: Arc::new(ClockTime(clock.clone())),
         rules: settings.rules()?,
-        roster: Arc::new(side.people.clone()),
-        messengers: Messengers::default().with(Platform::Slack, Arc::new(side.messenger.clone())),
+        roster: Arc::new(sides.roster()),
+        messengers: sides.messengers(),
         outside: outside(settings)?,
         clock: clock.clone(),
         random: Random::system(),
@@ -195,17 +174,11 @@ async fn build(settings: &Settings, store: Store, side: &SlackSide, clock: &Cloc
 }
 
 /// What the operator is told once everything is there.
-fn said(side: &SlackSide, slack: &settings::Slack, listeners: &Listeners) -> String {
-    let name = &side.team.name;
+fn said(sides: &Sides, settings: &Settings, listeners: &Listeners) -> String {
     let address = |listener: &TcpListener| listener.local_addr().map_or_else(|_| "?".to_owned(), |it| it.to_string());
-    let way = match (&slack.mode, &listeners.webhooks) {
-        (settings::SlackMode::Http { .. }, Some(listener)) => format!("HTTP mode, on {}", address(listener)),
-        _ => "Socket Mode".to_owned(),
-    };
-    let ops = address(&listeners.ops);
-    format!(
-        "Steward runs in the Slack workspace {name:?} ({way}).\n  Health, readiness, metrics: http://{ops}\nStop it with Ctrl-C."
-    )
+    let webhooks = listeners.webhooks.as_ref().map_or_else(|| "?".to_owned(), address);
+    let (places, ops) = (sides.said(settings, &webhooks), address(&listeners.ops));
+    format!("Steward runs in {places}.\n  Health, readiness, metrics: http://{ops}\nStop it with Ctrl-C.")
 }
 
 async fn end(tasks: Vec<JoinHandle<()>>) {

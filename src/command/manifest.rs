@@ -4,7 +4,7 @@ use clap::Arg;
 use serde_json::{Value, json};
 
 use super::complete::Expecting;
-use super::{grammar, page};
+use super::{Missing, form, grammar, page};
 
 /// Discord's rule: entries at one level, options of one command, choices of one option.
 pub const DISCORD_MOST_ENTRIES: usize = 25;
@@ -20,27 +20,40 @@ const STRING: u8 = 3;
 const INTEGER: u8 = 4;
 const BOOLEAN: u8 = 5;
 
+/// What stands on the menu of a message in Discord.
+pub const LEAK_COMMAND: &str = "Report leaked key";
+
 /// The body of the bulk registration of Discord's global commands. `root` may have a slash before it.
 #[must_use]
 pub fn discord(root: &str) -> Value {
+    let entry = |node| discord_entry(node, &[]);
     json!([{
         "type": 1,
         "name": root.trim_start_matches('/').to_lowercase(),
         "description": description(grammar::grown()),
         "contexts": [0],
         "integration_types": [0],
-        "options": grammar::grown().get_subcommands().map(|node| discord_entry(node, true)).collect::<Vec<_>>(),
+        "options": grammar::grown().get_subcommands().map(entry).collect::<Vec<_>>(),
+    }, {
+        "type": 3,
+        "name": LEAK_COMMAND,
+        "contexts": [0],
+        "integration_types": [0],
     }])
 }
 
-fn discord_entry(node: &clap::Command, at_top: bool) -> Value {
-    let (kind, options): (u8, Vec<Value>) = if node.has_subcommands() && at_top {
-        (GROUP, node.get_subcommands().map(|child| discord_entry(child, false)).collect())
+fn discord_entry(node: &clap::Command, above: &[&str]) -> Value {
+    let path: Vec<&str> = above.iter().copied().chain([node.get_name()]).collect();
+    let (kind, options): (u8, Vec<Value>) = if node.has_subcommands() && above.is_empty() {
+        (GROUP, node.get_subcommands().map(|child| discord_entry(child, &path)).collect())
     } else {
         // Text is scarce, and lists are turned by buttons.
         let mut arguments: Vec<&Arg> = page::shown(node).filter(|it| it.get_id() != "page").collect();
         arguments.sort_by_key(|arg| !arg.is_required_set());
-        (SUBCOMMAND, arguments.into_iter().map(discord_option).collect())
+        // Where a form asks for what is missing, Discord need not insist on it.
+        let path = path.iter().map(ToString::to_string).collect();
+        let asks = form(&Missing { path, given: Vec::new(), names: Vec::new() }).is_some();
+        (SUBCOMMAND, arguments.into_iter().map(|arg| discord_option(arg, arg.is_required_set() && !asks)).collect())
     };
     let mut entry = json!({ "type": kind, "name": node.get_name(), "description": description(node) });
     if !options.is_empty() {
@@ -49,7 +62,7 @@ fn discord_entry(node: &clap::Command, at_top: bool) -> Value {
     entry
 }
 
-fn discord_option(arg: &Arg) -> Value {
+fn discord_option(arg: &Arg, is_required: bool) -> Value {
     let is_number = arg.get_value_names().is_some_and(|names| names.iter().any(|name| name == "number"));
     let kind = if !grammar::takes_value(arg) {
         BOOLEAN
@@ -61,7 +74,7 @@ fn discord_option(arg: &Arg) -> Value {
     let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
     let name = arg.get_long().unwrap_or(arg.get_id().as_str());
     let mut option = json!({ "type": kind, "name": name, "description": shortened(&help) });
-    if arg.is_required_set() {
+    if is_required {
         option["required"] = true.into();
     }
     if is_number {

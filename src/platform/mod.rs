@@ -2,6 +2,10 @@
 
 mod answers;
 pub mod browser;
+pub mod discord;
+mod fields;
+mod measure;
 pub mod slack;
+mod work;
 
 pub use answers::Answers;

@@ -55,6 +55,8 @@ pub struct Discord {
     pub token: SecretString,
     /// `DISCORD_APPLICATION_ID`.
     pub application_id: u64,
+    /// `DISCORD_GUILD_ID`: the company's server; the only one that the bot is in, if that is not said.
+    pub guild_id: Option<u64>,
     /// How interactions come in.
     pub mode: DiscordMode,
 }
@@ -107,6 +109,15 @@ impl Slack {
     }
 
     /// The host of the Web API, for what is sent there without the crate.
+    #[must_use]
+    pub fn api_hosts(&self) -> AllowedHosts {
+        let hosts = AllowedHosts::none().and(self.api_url.host_str().unwrap_or_default());
+        if value::is_loopback(&self.api_url) { hosts.and_loopback() } else { hosts }
+    }
+}
+
+impl Discord {
+    /// The host of the API, for what is sent there without the crate.
     #[must_use]
     pub fn api_hosts(&self) -> AllowedHosts {
         let hosts = AllowedHosts::none().and(self.api_url.host_str().unwrap_or_default());
@@ -213,7 +224,8 @@ impl Variables<'_> {
     pub(super) fn discord(&mut self) -> Option<Discord> {
         let api_url = self.read("DISCORD_API_URL", value::base_url).unwrap_or_else(|| fixed("https://discord.com"));
         let token = self.token("DISCORD_TOKEN", &[]);
-        let application_id = self.read("DISCORD_APPLICATION_ID", application_id);
+        let application_id = self.read("DISCORD_APPLICATION_ID", |text| id(text, "application"));
+        let guild_id = self.read("DISCORD_GUILD_ID", |text| id(text, "server"));
         let public_key = self.read("DISCORD_PUBLIC_KEY", public_key);
         let [has_token, has_id, has_key] =
             ["DISCORD_TOKEN", "DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY"].map(|name| self.is_set(name));
@@ -224,7 +236,7 @@ impl Variables<'_> {
             self.missing("DISCORD_TOKEN", if has_id { "DISCORD_APPLICATION_ID" } else { "DISCORD_PUBLIC_KEY" });
         }
         let mode = public_key.map_or(DiscordMode::Gateway, |public_key| DiscordMode::Http { public_key });
-        Some(Discord { api_url, token: token?, application_id: application_id?, mode })
+        Some(Discord { api_url, token: token?, application_id: application_id?, guild_id, mode })
     }
 
     pub(super) fn listeners(&self) -> Listeners {
@@ -272,10 +284,10 @@ fn address(text: &str) -> Result<SocketAddr, Wrong> {
     text.parse().map_err(|_| Wrong("must be an IP address and a port, such as `127.0.0.1:8081`".to_owned()))
 }
 
-fn application_id(text: &str) -> Result<u64, Wrong> {
+fn id(text: &str, whose: &str) -> Result<u64, Wrong> {
     match text.parse() {
         Ok(id) if snowflake(text) => Ok(id),
-        _ => wrong("must be the application's id, a number of 17 digits or more"),
+        _ => wrong(format!("must be the {whose}'s id, a number of 17 digits or more")),
     }
 }
 

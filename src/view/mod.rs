@@ -18,6 +18,7 @@ mod plain;
 pub mod policy;
 pub mod rate_limit;
 pub mod report;
+pub mod secret;
 mod talk;
 mod time;
 pub mod token;

@@ -10,7 +10,7 @@ mod setup;
 mod shell;
 
 use serde_json::Value;
-use shell::Shell;
+pub(crate) use shell::{Shell, organization};
 
 #[tokio::test]
 async fn help_tells_all_there_is_and_nothing_that_is_not() {

@@ -14,7 +14,7 @@ use steward::platform::slack;
 
 use crate::layouts;
 
-fn cases() -> ProptestConfig {
+pub(crate) fn cases() -> ProptestConfig {
     let is_full = std::env::var_os("STEWARD_TEST_FULL").is_some();
     // Shrinking long texts takes long.
     ProptestConfig {
@@ -30,7 +30,7 @@ fn is_tenth() -> bool {
 }
 
 /// What people type: nothing, something, far too much, and what would call or lead somebody.
-fn words() -> impl Strategy<Value = String> {
+pub(crate) fn words() -> impl Strategy<Value = String> {
     let repeated = (prop_oneof![Just("a"), Just("&"), Just("😀"), Just("`*<"), Just("two words ")], 0..5_000_usize);
     prop_oneof![
         3 => "\\PC{0,30}",
@@ -104,7 +104,7 @@ fn block() -> impl Strategy<Value = Block> {
 }
 
 /// Each button has a token of its own, as it has when it is sent.
-fn message() -> impl Strategy<Value = Message> {
+pub(crate) fn message() -> impl Strategy<Value = Message> {
     let parts = (text(), prop::collection::vec(block(), 0..8), prop::option::of(text()));
     (parts, prop::collection::vec(button(), 0..30)).prop_map(|((text, blocks, hint), buttons)| Message {
         text,
@@ -115,7 +115,7 @@ fn message() -> impl Strategy<Value = Message> {
     })
 }
 
-fn stored(message: &mut Message, first: usize) -> BTreeSet<String> {
+pub(crate) fn stored(message: &mut Message, first: usize) -> BTreeSet<String> {
     let mut tokens = BTreeSet::new();
     for (at, button) in message.buttons_mut().enumerate() {
         let token = Token { acknowledgement: Acknowledgement::Whisper, id: format!("t{}", first + at) };
@@ -144,7 +144,7 @@ fn mentions(value: &Value) -> bool {
     }
 }
 
-fn field() -> impl Strategy<Value = Field> {
+pub(crate) fn field() -> impl Strategy<Value = Field> {
     let options = prop::collection::vec(("[a-z]{1,8}", words()), 0..4).prop_map(FieldKind::Select);
     let kind = prop_oneof![
         (any::<u8>(), any::<u16>()).prop_map(|(lines, most)| FieldKind::Text { lines, most }),

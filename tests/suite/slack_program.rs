@@ -158,7 +158,7 @@ fn program(folder: &Folder, organization: &Program, admin_key: &str) -> Command 
     command
 }
 
-fn free_address() -> String {
+pub(crate) fn free_address() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().to_string()
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use steward::chat::{
-    Account, Audience, Greeting, Invocation, Message, Reply, Revealed, Said, Says, SecretHandle, Vault, VaultError,
+    Account, Acknowledgement, Audience, Greeting, Invocation, Message, Reply, Revealed, Said, Says, SecretHandle,
+    Vault, VaultError,
 };
 use steward::clock::Clock;
 use steward::outgoing::AllowedHosts;
@@ -29,6 +30,10 @@ pub(crate) struct Script {
 }
 
 impl Script {
+    pub(crate) fn of(line: Line) -> Self {
+        Self { line, greeted: AtomicUsize::new(0), served: Mutex::default() }
+    }
+
     pub(crate) fn served(&self) -> usize {
         self.served.lock().unwrap().len()
     }
@@ -49,15 +54,20 @@ impl Answers for Script {
         "/claude".to_owned()
     }
 
-    fn greet(&self, _: &Invocation) -> Greeting {
+    fn greet(&self, invocation: &Invocation) -> Greeting {
         self.greeted.fetch_add(1, Ordering::SeqCst);
-        Greeting::Wait(Audience::Asker)
+        Greeting::Wait(match &invocation.said {
+            Said::Press(token) if token.acknowledgement == Acknowledgement::Say => Audience::Everyone,
+            Said::Press(token) if token.acknowledgement == Acknowledgement::Edit => Audience::SameMessage,
+            _ => Audience::Asker,
+        })
     }
 
     fn serve(&self, invocation: Invocation) -> BoxFuture<'_, Reply> {
         let reply = (self.line)(&invocation);
         // What ends in "slow" takes four seconds, longer than Slack waits.
-        let is_slow = matches!(&invocation.said, Said::Command(words) if words.last().is_some_and(|it| it == "slow"));
+        let is_slow =
+            matches!(&invocation.said, Said::Command(words) if words.last().is_some_and(|it| it.ends_with("slow")));
         self.served.lock().unwrap().push(invocation);
         Box::pin(async move {
             if is_slow {
@@ -117,7 +127,7 @@ impl Scene {
         let beat = clock.clone();
         let fake = Slack::open(mode, Arc::new(move || beat.now().as_millisecond())).await;
         let (ada, general) = (fake.user("ada", |_| {}), fake.channel("general", |_| {}));
-        let script = Arc::new(Script { line, greeted: AtomicUsize::new(0), served: Mutex::default() });
+        let script = Arc::new(Script::of(line));
         let api = Api::new(&fake.api_url(), &BOT_TOKEN.to_owned().into());
         let team = slack::team(&api).await.unwrap();
         let people = People::new(api.clone(), TEAM);

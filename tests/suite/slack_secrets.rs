@@ -19,7 +19,7 @@ const CANARY: &str = "sk-canary-7f3b9d21c4";
 
 /// Everything that this thread traces, at every level.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -42,7 +42,7 @@ impl<'a> MakeWriter<'a> for Log {
 
 impl Log {
     /// Two, because with a single one a trace point that another thread reaches first is remembered as one that nobody hears.
-    fn listening(&self) -> (tracing::Dispatch, tracing::subscriber::DefaultGuard) {
+    pub(crate) fn listening(&self) -> (tracing::Dispatch, tracing::subscriber::DefaultGuard) {
         let [one, other] = [(), ()].map(|()| {
             let format = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
             tracing::Dispatch::new(format.with_writer(self.clone()).finish())
@@ -50,7 +50,7 @@ impl Log {
         (one, tracing::dispatcher::set_default(&other))
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
     }
 }

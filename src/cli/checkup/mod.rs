@@ -1,6 +1,7 @@
 //! What `steward doctor` looks at.
 
 mod database;
+mod discord;
 mod files;
 mod finding;
 mod network;
@@ -9,6 +10,7 @@ mod slack;
 mod trail;
 
 pub(super) use database::database;
+pub(super) use discord::discord;
 pub(super) use files::files;
 pub(super) use finding::{Finding, Level};
 pub(super) use network::{listeners, upstream};

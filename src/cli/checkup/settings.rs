@@ -33,19 +33,11 @@ pub(in crate::cli) fn configuration(settings: &Settings) -> Vec<Finding> {
 pub(in crate::cli) fn platforms(settings: &Settings) -> Vec<Finding> {
     let check = "platforms";
     let mut findings = Vec::new();
-    if settings.slack.is_none() {
-        let todo = "Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN; without a token, try the chat of `steward sandbox`.";
+    if settings.slack.is_none() && settings.discord.is_none() {
+        let todo = "Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN and DISCORD_APPLICATION_ID; without a token, try the chat of `steward sandbox`.";
         findings.push(Finding::warning(
             check,
             "no platform is configured: `steward run` would have nobody to talk to",
-            todo,
-        ));
-    }
-    if settings.discord.is_some() {
-        let todo = "Use Slack meanwhile.";
-        findings.push(Finding::warning(
-            check,
-            "a Discord token is set, but this version does not speak to Discord yet",
             todo,
         ));
     }

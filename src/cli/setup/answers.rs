@@ -3,6 +3,7 @@
 use secrecy::SecretString;
 use toml::Value;
 
+use super::discord::DiscordAnswers;
 use super::slack::SlackAnswers;
 use crate::seal::MasterKey;
 
@@ -18,6 +19,7 @@ pub(in crate::cli) struct Answers {
     pub(in crate::cli) first_admins: Vec<String>,
     pub(in crate::cli) time_zone: String,
     pub(in crate::cli) slack: Option<SlackAnswers>,
+    pub(in crate::cli) discord: Option<DiscordAnswers>,
 }
 
 impl Answers {
@@ -44,6 +46,13 @@ impl Answers {
             files.push(("slack_bot_token", slack.bot_token.clone()));
             files.push((slack.way_in.0, slack.way_in.1.clone()));
             files.extend(slack.api_url.as_deref().map(|it| ("slack_api_url", it.into())));
+        }
+        if let Some(discord) = &self.discord {
+            files.push(("discord_token", discord.token.clone()));
+            files.push(("discord_application_id", discord.application_id.as_str().into()));
+            files.push(("discord_guild_id", discord.guild_id.as_str().into()));
+            files.extend(discord.public_key.as_deref().map(|it| ("discord_public_key", it.into())));
+            files.extend(discord.api_url.as_deref().map(|it| ("discord_api_url", it.into())));
         }
         files
     }

@@ -61,6 +61,11 @@ impl Interview {
         .await
     }
 
+    /// Whether there may be another answer: piped ones end. For questions that came later than the scripts that pipe answers.
+    pub(in crate::cli) fn has_more(&mut self) -> bool {
+        self.is_terminal || self.takes_defaults || self.input.fill_buf().is_ok_and(|it| !it.is_empty())
+    }
+
     fn answer(&mut self, question: &Question<'_>) -> anyhow::Result<SecretString> {
         if let (true, Some(default)) = (self.takes_defaults, question.default) {
             return Ok(default.into());

@@ -15,6 +15,8 @@ pub struct Places {
     pub base_url: Option<String>,
     /// Where Slack's API is, if not at its usual place.
     pub slack_api_url: Option<String>,
+    /// Where Discord is, if not at its usual place.
+    pub discord_api_url: Option<String>,
 }
 
 impl Places {
@@ -26,7 +28,9 @@ impl Places {
         let beside = config.parent().unwrap_or(Path::new("")).join("secrets");
         let address = |name| std::env::var(name).ok().filter(|it| !it.trim().is_empty());
         let (base_url, slack_api_url) = (address("ANTHROPIC_BASE_URL"), address("SLACK_API_URL"));
-        Self { secrets: path("STEWARD_SECRETS_DIR").unwrap_or(beside), config, base_url, slack_api_url }
+        let discord_api_url = address("DISCORD_API_URL");
+        let secrets = path("STEWARD_SECRETS_DIR").unwrap_or(beside);
+        Self { config, secrets, base_url, slack_api_url, discord_api_url }
     }
 
     /// Refuses to go on where something would be overwritten. An empty secrets folder is nothing.

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::history::Entry;
 use super::{BOT, Parts, render};
-use crate::chat::{Audience, Form, Greeting, Home, Invocation, Message, Reply, Says, SecretHandle, VaultError};
+use crate::chat::{Audience, Form, Greeting, Home, Invocation, Message, Reply, Says, SecretHandle};
+use crate::view;
 
 /// Where an answer belongs: who asked, in which channel, on what.
 #[derive(Clone, Default)]
@@ -125,13 +126,6 @@ async fn reveal(
             let entry = deliver(parts, origin, Audience::Asker, told);
             Heard { messages: vec![entry], secret: Some(secret), ..Heard::default() }
         }
-        Err(error) => Heard::message(deliver(parts, origin, Audience::Asker, Message::plain(closed(error)))),
+        Err(error) => Heard::message(deliver(parts, origin, Audience::Asker, view::secret::closed(error))),
     }
-}
-
-fn closed(error: VaultError) -> String {
-    let text = error.to_string();
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
 }

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use super::limits::{
     ACTIONS, BUTTON_TEXT, CONFIRM_BUTTON, CONFIRM_TEXT, CONFIRM_TITLE, CONTEXT_TEXT, FIELD_TEXT, HEADER_TEXT,
-    MOST_ACTIONS, SECTION_FIELDS, SECTION_TEXT, shortened,
+    MOST_ACTIONS, SECTION_FIELDS, SECTION_TEXT,
 };
 use super::mrkdwn;
 use crate::chat::{Button, ButtonStyle, Text};
+use crate::platform::measure::shortened;
 
 /// Text that is shown letter by letter.
 pub(super) fn plain(text: &str, most: usize) -> Value {

@@ -5,10 +5,10 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::api::{Api, Trouble};
-use super::payload::owned;
 use super::team::Team;
 use crate::clock::Moment;
 use crate::outgoing::{self, AllowedHosts, Outgoing};
+use crate::platform::fields::owned;
 
 /// What the app must be allowed, and for what.
 pub const SCOPES: [(&str, &str); 5] = [

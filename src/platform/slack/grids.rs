@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::limits::{
     CHART_CATEGORIES, CHART_LABEL, CHART_SERIES, CHART_TITLE, TABLE_COLUMNS, TABLE_HEAD, TABLE_ROWS, TABLE_TEXT,
-    length, shortened,
 };
 use super::mrkdwn::is_safe;
 use crate::chat::{Chart, ChartKind, Span, Table, Text};
+use crate::platform::measure::{length, shortened};
 
 /// A native table, and how many rows did not fit into it.
 pub(super) fn table(table: &Table) -> (Value, usize) {

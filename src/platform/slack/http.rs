@@ -14,9 +14,10 @@ use serde_json::{Value, json};
 use super::limits::BODY_BYTES;
 use super::listen::Intake;
 use super::pages::Payload;
-use super::payload::{Delivery, of_form, of_interaction, text};
+use super::payload::{Delivery, of_form, of_interaction};
 use super::signature::{Claim, Verifier};
 use crate::clock::Clock;
+use crate::platform::fields::text;
 
 struct Shared {
     intake: Intake,

@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use super::modal::{FORM, SUGGEST};
-use super::payload::{Delivery, Entered, entered, owned, text, with_references};
+use super::payload::{Delivery, Entered, entered, with_references};
 use crate::chat::{Account, Invocation, InvocationId, Place, Said, Standing, Token};
 use crate::clock::Moment;
 use crate::command::split;
+use crate::platform::fields::{owned, text};
 
 /// Something that a person did.
 pub(super) struct Act {

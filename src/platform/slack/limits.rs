@@ -74,39 +74,3 @@ pub(super) const RESPONSE_URL_POSTS: u8 = 5;
 pub(super) const BODY_BYTES: usize = 512 * 1024;
 /// How old or how far ahead a signed request may be. <https://docs.slack.dev/authentication/verifying-requests-from-slack>
 pub(super) const FRESH_SECONDS: i64 = 300;
-
-/// `text`, at most `most` UTF-16 units long, with an ellipsis where something was cut.
-pub(super) fn shortened(text: &str, most: usize) -> String {
-    if length(text) <= most {
-        return text.to_owned();
-    }
-    let mut kept = String::new();
-    let mut used = 1;
-    for letter in text.chars() {
-        used += letter.len_utf16();
-        if used > most {
-            break;
-        }
-        kept.push(letter);
-    }
-    kept.push('…');
-    kept
-}
-
-/// The length of `text` as Slack may count it.
-pub(super) fn length(text: &str) -> usize {
-    text.chars().map(char::len_utf16).sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_too_long_ends_in_an_ellipsis_and_fits() {
-        assert_eq!(shortened("abc", 3), "abc");
-        assert_eq!(shortened("abcd", 3), "ab…");
-        assert_eq!(shortened("😀😀", 3), "😀…");
-        assert_eq!(length("😀…"), 3);
-    }
-}

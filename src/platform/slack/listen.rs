@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
-use tokio_util::task::TaskTracker;
 
 use super::conversation::Conversation;
 use super::inbound::{Act, Inbound, understood};
@@ -15,13 +13,10 @@ use super::pages::{Pages, Payload};
 use super::payload::Delivery;
 use super::render::{self, Surface};
 use crate::chat::{Greeting, Kind, Message, Said, Standing, Tone};
+use crate::platform::work::Work;
 
 /// How long an answer that must come in the acknowledgement may take: well before Slack gives up.
 const IN_ACKNOWLEDGEMENT: Duration = Duration::from_millis(ANSWER_MS - 900);
-/// How many acts are worked on at a time; the others wait their turn, acknowledged already.
-const AT_A_TIME: usize = 256;
-/// How long work that was begun may take after the end was called.
-const LAST_WORK: Duration = Duration::from_secs(10);
 
 /// Takes deliveries in. Clones share everything.
 #[derive(Clone)]
@@ -29,15 +24,13 @@ pub struct Intake(Arc<Inner>);
 
 struct Inner {
     conversation: Arc<Conversation>,
-    work: TaskTracker,
-    turns: Arc<Semaphore>,
+    work: Work,
     pages: Pages,
 }
 
 impl Intake {
     pub(super) fn new(conversation: Conversation) -> Self {
-        let (work, turns) = (TaskTracker::new(), Arc::new(Semaphore::new(AT_A_TIME)));
-        Self(Arc::new(Inner { conversation: Arc::new(conversation), work, turns, pages: Pages::default() }))
+        Self(Arc::new(Inner { conversation: Arc::new(conversation), work: Work::new(), pages: Pages::default() }))
     }
 
     /// Takes one delivery in, and answers what the acknowledgement is to carry, if anything. Work goes on after it.
@@ -114,11 +107,8 @@ impl Intake {
     }
 
     fn begin(&self, act: Act, first: Greeting) {
-        let (conversation, turns) = (Arc::clone(&self.0.conversation), Arc::clone(&self.0.turns));
-        self.0.work.spawn(async move {
-            let _turn = turns.acquire_owned().await;
-            conversation.answer(act, first).await;
-        });
+        let conversation = Arc::clone(&self.0.conversation);
+        self.0.work.begin(async move { conversation.answer(act, first).await });
     }
 
     /// A form is answered in the acknowledgement, so that a mistake is shown where it was made. If that takes too long, the
@@ -151,10 +141,7 @@ impl Intake {
 
     /// Waits until everything that was begun is finished, but not for ever.
     pub async fn finish(&self) {
-        self.0.work.close();
-        if timeout(LAST_WORK, self.0.work.wait()).await.is_err() {
-            tracing::warn!("some work that came from Slack was not finished in time");
-        }
+        self.0.work.finish("Slack").await;
     }
 }
 

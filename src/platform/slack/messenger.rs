@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::api::{Api, Trouble};
 use super::pace::Pace;
-use super::payload::owned;
 use super::render::{self, Surface};
 use super::share::{Files, Spot, files, unshown};
 use crate::chat::{Answer, Block, Message, Messenger, Platform, Receipt, SendError, Target};
 use crate::clock::Clock;
+use crate::platform::fields::owned;
 
 /// Sends through the Web API, not faster than Slack takes it.
 #[derive(Clone)]

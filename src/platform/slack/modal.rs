@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::blocks::{plain, sections};
-use super::limits::{INPUT_LENGTH, INPUT_TEXT, MODAL_WORD, OPTION_TEXT, OPTION_VALUE, OPTIONS, VIEW_BLOCKS, shortened};
+use super::limits::{INPUT_LENGTH, INPUT_TEXT, MODAL_WORD, OPTION_TEXT, OPTION_VALUE, OPTIONS, VIEW_BLOCKS};
 use crate::chat::{Account, Field, FieldKind, Form, Platform, Text};
+use crate::platform::measure::shortened;
 
 /// The name of an input whose options come while somebody types; the command's words follow it.
 pub(super) const SUGGEST: &str = "suggest:";

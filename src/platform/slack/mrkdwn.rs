@@ -1,7 +1,7 @@
 //! The model's text as Slack's *mrkdwn*. Whatever a user typed is escaped: it never mentions, links or calls anybody.
 
-use super::limits::length;
 use crate::chat::{Platform, Span, Text};
+use crate::platform::measure::length;
 
 /// Escapes the three signs that mean something. <https://docs.slack.dev/messaging/formatting-message-text>
 pub(super) fn escaped(text: &str) -> String {

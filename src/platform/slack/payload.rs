@@ -1,7 +1,8 @@
-//! What Slack delivers, read leniently: a field that is missing, or of another shape than expected, is simply not there.
-//! So a new kind of block, field or installation never takes a person's act away.
+//! What Slack delivers, in the shapes that it comes in.
 
 use serde_json::Value;
+
+use crate::platform::fields::text;
 
 /// Something that Slack delivered, before anybody looked at what it is.
 pub(super) enum Delivery {
@@ -11,16 +12,6 @@ pub(super) enum Delivery {
     Interaction(Value),
     /// An event.
     Event(Value),
-}
-
-/// Text at a JSON pointer; none if it is missing, empty or something else.
-pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
-    value.pointer(pointer).and_then(Value::as_str).filter(|it| !it.is_empty())
-}
-
-/// The same, owned.
-pub(super) fn owned(value: &Value, pointer: &str) -> Option<String> {
-    text(value, pointer).map(str::to_owned)
 }
 
 /// A slash command as it comes over HTTP: a form with one level of fields.

@@ -12,9 +12,9 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::api::{Api, Trouble};
-use super::payload::text;
 use crate::chat::{Account, Kind, Platform, Roster, Standing};
 use crate::domain::LiveRules;
+use crate::platform::fields::text;
 
 /// How long what Slack says of somebody is believed where nothing is decided.
 const KEEP: Duration = Duration::from_mins(1);

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::blocks::{buttons, code, context, divider, fields, heading, packed, sections};
 use super::grids;
-use super::limits::{CHARTS, MESSAGE_BLOCKS, MESSAGE_TEXT, MODAL_WORD, VIEW_BLOCKS, shortened};
+use super::limits::{CHARTS, MESSAGE_BLOCKS, MESSAGE_TEXT, MODAL_WORD, VIEW_BLOCKS};
 use super::mrkdwn;
 use crate::chat::{Block, Home, Message, Text};
+use crate::platform::measure::shortened;
 
 /// Where a message is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use super::api::Trouble;
 use super::blocks::{code, context, heading, plain, sections};
 use super::limits::MODAL_WORD;
-use crate::chat::{Block, Message, Revealed, Text};
+use crate::chat::{Block, Message, Revealed};
 use crate::outgoing::{AllowedHosts, Outgoing};
+use crate::view;
 
 /// Opens secrets in modals. No `Debug`: it holds the bot token.
 pub(super) struct Reveal {
@@ -53,11 +54,7 @@ fn dialog(message: &Message, revealed: &Revealed) -> Value {
             _ => {}
         }
     }
-    let again = match revealed.until {
-        Some(until) => Text::plain("You can look again until ").time(until).then(". Nobody else can."),
-        None => Text::plain("Copy it now: nobody can look at it again."),
-    };
-    blocks.push(context(&again));
+    blocks.push(context(&view::secret::again(revealed.until)));
     json!({
         "type": "modal",
         "callback_id": "secret",

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::api::{Api, Trouble};
-use super::limits::{ALT_TEXT, shortened};
-use super::payload::owned;
+use super::limits::ALT_TEXT;
 use crate::chat::{Block, File, Message};
 use crate::outgoing::{self, AllowedHosts, Outgoing};
+use crate::platform::fields::owned;
+use crate::platform::measure::shortened;
 use crate::view;
 
 /// Where a file is shown.

@@ -18,7 +18,8 @@ use tokio_util::sync::CancellationToken;
 use super::api::{Api, Trouble};
 use super::listen::Intake;
 use super::pages::Payload;
-use super::payload::{Delivery, text};
+use super::payload::Delivery;
+use crate::platform::fields::text;
 
 /// The largest frame that is read.
 const FRAME_BYTES: usize = 1024 * 1024;

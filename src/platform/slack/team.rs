@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::api::{Api, Trouble};
-use super::payload::owned;
+use crate::platform::fields::owned;
 
 /// The Slack workspace that the bot token belongs to, and the bot in it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,11 +8,12 @@ use super::conversation::Conversation;
 use super::inbound::{Pressed, View};
 use super::messenger::merged;
 use super::modal;
-use super::payload::{owned, text};
 use super::render::{self, Surface};
 use super::share::{Spot, files, unshown};
 use super::way::Way;
-use crate::chat::{Account, Audience, Block, Form, Home, Message, Reply, Says, SecretHandle, Text, Tone};
+use crate::chat::{Account, Audience, Form, Home, Message, Reply, Says, SecretHandle, Tone};
+use crate::platform::fields::{owned, text};
+use crate::view;
 
 impl Conversation {
     pub(super) async fn open_view(&self, trigger: &str, view: Value) -> Option<View> {
@@ -34,7 +35,7 @@ impl Conversation {
             }
             Says::Form(form) => self.show_form(way, &form).await,
             // Asked for by a command, it is an answer like any other.
-            Says::Home(home) if !way.origin.from_home => self.tell(way, reply.audience, &as_message(home)).await,
+            Says::Home(home) if !way.origin.from_home => self.tell(way, reply.audience, &home.into_message()).await,
             Says::Home(home) => self.publish(way, &home).await,
             Says::Secret(handle, message) => self.reveal(way, &handle, &message).await,
             Says::Nothing if way.view.is_some() && way.origin.view.is_none() => {
@@ -192,39 +193,15 @@ impl Conversation {
             Ok(revealed) => {
                 if let Err(trouble) = self.reveal.show(&view.id, message, &revealed).await {
                     tracing::warn!(code = trouble.code(), "a secret was not shown");
-                    // What can be looked at once is gone, and out all the same.
-                    let hint = match revealed.until {
-                        Some(_) => "Nothing was lost. Press the button once more.",
-                        None => {
-                            "This one is lost: nobody sees it, and it works until its time is over. Press the button once more."
-                        }
-                    };
-                    let failed =
-                        Message::plain("It could not be shown: Slack did not take it.").hint(hint).tone(Tone::Warning);
+                    let failed = view::secret::not_shown("Slack", revealed.until);
                     self.tell(way, Audience::Asker, &failed).await;
                 }
             }
             Err(error) => {
-                let closed = Message::new(Text::plain(sentence(&error.to_string()))).tone(Tone::Bad);
-                self.tell(way, Audience::Asker, &closed).await;
+                self.tell(way, Audience::Asker, &view::secret::closed(error)).await;
             }
         }
     }
-}
-
-/// A start page as one message.
-fn as_message(home: Home) -> Message {
-    let mut sections = home.sections.into_iter();
-    let mut message = sections.next().unwrap_or_default();
-    for section in sections {
-        let Message { text, blocks, hint, buttons, .. } = section;
-        message.blocks.push(Block::Buttons(std::mem::take(&mut message.buttons)));
-        message.blocks.push(Block::Paragraph(text));
-        message.blocks.extend(blocks);
-        message.blocks.extend(hint.map(Block::Paragraph));
-        message.buttons = buttons;
-    }
-    message
 }
 
 /// A `response_url` answers `ok`, or JSON that says no.
@@ -236,10 +213,4 @@ fn says_layout(body: &[u8]) -> bool {
     let said = serde_json::from_slice::<Value>(body).ok();
     let code = said.as_ref().and_then(|it| text(it, "/error"));
     code.is_some_and(|it| it.starts_with("invalid_blocks")) || body.starts_with(b"invalid_blocks")
-}
-
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
 }

@@ -34,8 +34,15 @@ impl Said {
 
 impl Shell {
     pub(crate) fn new() -> Self {
-        let any_port = ["STEWARD_LISTEN", "STEWARD_OPS_LISTEN"].map(|it| (it.to_owned(), "127.0.0.1:0".to_owned()));
-        Self { folder: Folder::new(), variables: any_port.into() }
+        let own = [
+            ("STEWARD_LISTEN", "127.0.0.1:0"),
+            ("STEWARD_OPS_LISTEN", "127.0.0.1:0"),
+            // No test speaks to the real ones.
+            ("SLACK_API_URL", "http://127.0.0.1:1/api"),
+            ("DISCORD_API_URL", "http://127.0.0.1:1"),
+        ];
+        let variables = own.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        Self { folder: Folder::new(), variables }
     }
 
     /// With a variable more.

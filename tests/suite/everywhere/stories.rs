@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
+use super::features::{self, Feature};
 use super::town::Town;
-use super::{browser, slack};
+use super::{browser, discord, slack};
 use crate::bench::{Engine, engines, is_full};
-use crate::fake::slack::Mode;
+use crate::fake::{discord as fake_discord, slack::Mode};
 
 /// Every place in which a story is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,9 +14,9 @@ pub(crate) enum Place {
     Browser,
     SlackSocket,
     SlackHttp,
+    DiscordGateway,
+    DiscordHttp,
 }
-
-pub(crate) const PLACES: [Place; 3] = [Place::Browser, Place::SlackSocket, Place::SlackHttp];
 
 impl Place {
     async fn town(self, engine: Engine) -> Town {
@@ -23,24 +24,32 @@ impl Place {
             Self::Browser => browser::town(engine).await,
             Self::SlackSocket => slack::town(engine, Mode::Socket).await,
             Self::SlackHttp => slack::town(engine, Mode::Http).await,
+            Self::DiscordGateway => discord::town(engine, fake_discord::Mode::Gateway).await,
+            Self::DiscordHttp => discord::town(engine, fake_discord::Mode::Http).await,
         }
     }
 }
 
-/// Tells a story in every place, on every database.
-async fn everywhere(story: impl AsyncFn(&Town)) {
-    everywhere_on(engines(), story).await;
+/// Tells the story of a feature in every place that has it, on every database.
+async fn everywhere(feature: &Feature, story: impl AsyncFn(&Town)) {
+    everywhere_on(feature, (feature.places.to_vec(), engines()), story).await;
 }
 
-/// The same for a story of months: in the short run on one database, the other one's turn is with `--full`.
-async fn everywhere_at_length(story: impl AsyncFn(&Town)) {
-    let most = if is_full() { usize::MAX } else { 1 };
-    everywhere_on(engines().into_iter().take(most).collect(), story).await;
+/// The same for a story of months: in the short run on one database and over one way into each platform, the others' turn is with
+/// `--full`.
+async fn everywhere_at_length(feature: &Feature, story: impl AsyncFn(&Town)) {
+    let (mut places, mut engines) = (feature.places.to_vec(), engines());
+    if !is_full() {
+        places.retain(|it| !matches!(it, Place::SlackHttp | Place::DiscordHttp));
+        engines.truncate(1);
+    }
+    everywhere_on(feature, (places, engines), story).await;
 }
 
-async fn everywhere_on(engines: Vec<Engine>, story: impl AsyncFn(&Town)) {
+async fn everywhere_on(feature: &Feature, (places, engines): (Vec<Place>, Vec<Engine>), story: impl AsyncFn(&Town)) {
+    assert!(features::ALL.iter().any(|it| it.name == feature.name), "a feature that no table shows: {}", feature.name);
     for engine in engines {
-        for place in PLACES {
+        for place in &places {
             let town = place.town(engine).await;
             eprintln!("{place:?} {engine:?}");
             story(&town).await;
@@ -51,7 +60,7 @@ async fn everywhere_on(engines: Vec<Engine>, story: impl AsyncFn(&Town)) {
 
 #[tokio::test]
 async fn help_mistakes_and_what_was_meant() {
-    everywhere(async |town: &Town| {
+    everywhere(&features::HELP, async |town: &Town| {
         town.say("mira", "/claude help").await.says("This is how your company's Claude organization is run from chat.");
         town.say("mira", "/claude").await.says("Hello, ");
         town.say("mira", "/claude invit lea@example.com").await.says("invite");
@@ -62,7 +71,7 @@ async fn help_mistakes_and_what_was_meant() {
 
 #[tokio::test]
 async fn somebody_asks_and_somebody_else_agrees() {
-    everywhere(async |town: &Town| {
+    everywhere(&features::CARDS, async |town: &Town| {
         let asked = town.say("mira", "/claude invite lea@example.com --role developer").await;
         asked.says("Asked: invite lea@example.com as developer.");
         let card = town.card("ada").await;
@@ -80,7 +89,7 @@ async fn somebody_asks_and_somebody_else_agrees() {
 
 #[tokio::test]
 async fn what_is_missing_is_asked_for_in_a_form() {
-    everywhere(async |town: &Town| {
+    everywhere(&features::FORMS, async |town: &Town| {
         let form = town.say("mira", "/claude invite").await;
         form.asks_for(&["Address", "What they may do", "Workspaces", "Reason"]);
         let again = town.submit("mira", &form, json!({ "Address": "not an address" })).await;
@@ -98,7 +107,7 @@ async fn what_is_missing_is_asked_for_in_a_form() {
 
 #[tokio::test]
 async fn what_weighs_more_is_typed_and_agreed_to_by_another_admin() {
-    everywhere(async |town: &Town| {
+    everywhere(&features::CONFIRMED, async |town: &Town| {
         let form = town.say("ada", "/claude member remove mira@example.com").await;
         form.asks_for(&["Type mira@example.com to confirm"]);
         let wrong = town.submit("ada", &form, json!({ "Type mira@example.com to confirm": "mira" })).await;
@@ -115,7 +124,7 @@ async fn what_weighs_more_is_typed_and_agreed_to_by_another_admin() {
 
 #[tokio::test]
 async fn lists_are_tables_in_pages() {
-    everywhere(async |town: &Town| {
+    everywhere(&features::LISTS, async |town: &Town| {
         let first = town.say("mira", "/claude members").await;
         first.says("Members 1 to 20 of 40.").says("ada@example.com");
         let second = town.press("mira", &first, "Next page").await;
@@ -127,7 +136,7 @@ async fn lists_are_tables_in_pages() {
 
 #[tokio::test]
 async fn the_start_page_leads_on() {
-    everywhere(async |town: &Town| {
+    everywhere(&features::HOME, async |town: &Town| {
         let home = town.home("mira").await;
         home.says("Hello, ").offers(&[
             "Invite a colleague",
@@ -151,8 +160,20 @@ async fn the_start_page_leads_on() {
 
 #[tokio::test]
 async fn whoever_is_nobody_yet_hears_how_to_become_somebody() {
-    everywhere(async |town: &Town| {
+    everywhere(&features::STRANGERS, async |town: &Town| {
         town.say("tom", "/claude members").await.says("I do not know yet who you are in the Claude organization.");
+        if !town.talk.has_addresses() {
+            let told = town.say("tom", "/claude invite me").await;
+            assert!(!told.text.contains("Asked: "), "nobody knows an address of theirs: {}", told.text);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_has_an_address_asks_for_themselves() {
+    everywhere(&features::ADDRESSES, async |town: &Town| {
+        assert!(town.talk.has_addresses());
         town.say("tom", "/claude invite me").await.says("Asked: invite tom@example.com as user.");
         let card = town.card("ada").await;
         town.press("ada", &card, "Approve").await.says("Done: tom@example.com was invited as user.");
@@ -162,7 +183,7 @@ async fn whoever_is_nobody_yet_hears_how_to_become_somebody() {
 
 #[tokio::test]
 async fn guests_are_refused() {
-    everywhere(async |town: &Town| {
+    everywhere(&features::GUESTS, async |town: &Town| {
         town.talk.make_guest("mira").await;
         for line in ["/claude help", "/claude members", "/claude invite lea@example.com"] {
             town.say("mira", line).await.says("Guests cannot use this.");
@@ -173,7 +194,7 @@ async fn guests_are_refused() {
 
 #[tokio::test]
 async fn of_two_who_press_one_decides() {
-    everywhere(async |town: &Town| {
+    everywhere(&features::RACES, async |town: &Town| {
         town.say("mira", "/claude invite lea@example.com").await;
         let card = town.card("ada").await;
         let (one, other) =
@@ -188,7 +209,7 @@ async fn of_two_who_press_one_decides() {
 
 #[tokio::test]
 async fn a_key_is_revealed_to_its_owner_alone() {
-    everywhere(async |town: &Town| {
+    everywhere(&features::REVEAL, async |town: &Town| {
         let secret = town.stock().await;
         let asked = "/claude key request --workspace research --purpose \"nightly evals\" --name evals";
         town.say("mira", asked).await.says("Asked: issue the dev API key evals in research");
@@ -226,7 +247,7 @@ async fn reveals(town: &Town, secret: &str) {
 
 #[tokio::test]
 async fn a_key_that_leaks_is_off_and_one_that_gets_old_is_replaced() {
-    everywhere_at_length(async |town: &Town| {
+    everywhere_at_length(&features::KEY_LIFE, async |town: &Town| {
         let leaked = gets_a_key(town).await;
         town.say("jonas", &format!("/claude key leak {leaked}")).await.says("switched off");
         assert_eq!(town.messages(&leaked).await, 401, "within the same breath");
@@ -246,6 +267,26 @@ async fn a_key_that_leaks_is_off_and_one_that_gets_old_is_replaced() {
         town.pass_days(2).await;
         town.told("mira").await.says("nothing uses it any more, so it is switched off");
         assert_eq!((town.messages(&old).await, town.messages(&new).await), (401, 200));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_spent_is_told_drawn_and_limited() {
+    everywhere_at_length(&features::MONEY, async |town: &Town| {
+        town.pass_days(1).await;
+        let spent = town.say("ada", "/claude cost --of org --by workspace --period last-month").await;
+        spent.says("in November 2026").says("research");
+        town.press("ada", &spent, "By model").await.says("claude-");
+        let file = town.say("ada", "/claude cost --of org --by workspace --period last-month --csv").await;
+        file.says("cost-by-workspace-2026-11-01-2026-11-30.csv");
+        town.say("ada", "/claude usage --of org --by model").await.says("claude-");
+        town.say("finn", "/claude limit set workspace:research --amount 0.5 --per day").await.says("research");
+        town.pass_hours(3).await;
+        town.told("finn").await.says("research").says("$0.50");
+        town.say("finn", "/claude limit list").await.says("research");
+        town.say("ada", "/claude report subscribe daily requests").await.says("This channel gets the requests report");
+        town.say("ada", "/claude report list").await.says("requests");
     })
     .await;
 }

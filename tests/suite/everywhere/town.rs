@@ -36,6 +36,10 @@ pub(crate) trait Talk: Send + Sync {
     fn again<'a>(&'a self, who: &'a str, seen: &'a Seen) -> Answering<'a>;
     /// The account of somebody.
     fn account(&self, id: &str) -> Account;
+    /// Whether the platform knows people's addresses.
+    fn has_addresses(&self) -> bool {
+        true
+    }
     /// Makes somebody a guest.
     fn make_guest<'a>(&'a self, id: &'a str) -> futures_util::future::BoxFuture<'a, ()>;
     /// Ends it, and complains of whatever went wrong on the way.
@@ -132,7 +136,12 @@ impl Town {
 
     /// Moves the clock, with everything that is due on the way.
     pub(crate) async fn pass_days(&self, days: i64) {
-        let target = moment(self.clock.now().as_millisecond() + days * 86_400_000);
+        self.pass_hours(24 * days).await;
+    }
+
+    /// The same by hours.
+    pub(crate) async fn pass_hours(&self, hours: i64) {
+        let target = moment(self.clock.now().as_millisecond() + hours * 3_600_000);
         self.house.push_to(target).await.unwrap_or_else(|failure| panic!("{}", failure.logged()));
     }
 

@@ -2,4 +2,6 @@
 
 #![expect(dead_code, reason = "the stories use a part of it")]
 
+pub(crate) mod discord;
 pub(crate) mod slack;
+mod wire;

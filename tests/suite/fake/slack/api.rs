@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::wire::{Answer, Request};
 use super::{APP_TOKEN, BOT_TOKEN, Slack, chat, files, people, socket, views};
+use crate::fake::wire::{Answer, Request};
 
 /// An answer without `ok`, or the code of a refusal with what goes along.
 pub(super) type Told = Result<Value, Refusal>;

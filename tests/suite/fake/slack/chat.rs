@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::api::{Refusal, Told, has_scope, text};
-use super::wire::{Answer, Request};
 use super::world::Message;
 use super::{BOT_USER, Slack, layout};
+use crate::fake::wire::{Answer, Request};
 
 const LONGEST_TEXT: usize = 40_000;
 const RESPONSES: usize = 5;

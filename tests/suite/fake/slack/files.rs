@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::Slack;
 use super::api::{Told, text};
-use super::wire::{Answer, Request};
 use super::world::Upload;
+use crate::fake::wire::{Answer, Request};
 
 pub(super) fn begin(slack: &Slack, asked: &Value) -> Told {
     let length = asked["length"].as_u64().or_else(|| text(asked, "length").parse().ok()).ok_or("invalid_arguments")?;

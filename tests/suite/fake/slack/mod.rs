@@ -17,7 +17,6 @@ mod server;
 mod socket;
 mod submit;
 mod views;
-mod wire;
 mod world;
 
 use std::sync::atomic::{AtomicI64, AtomicU16, Ordering};

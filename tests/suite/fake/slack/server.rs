@@ -8,8 +8,8 @@ use serde_json::Value;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
-use super::wire::{Answer, Request, write};
 use super::{Fault, Slack, api, socket};
+use crate::fake::wire::{Answer, Request, write};
 
 /// Longer than any patience of the app.
 const FOR_EVER: Duration = Duration::from_mins(10);

@@ -12,8 +12,8 @@ use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
-use super::wire::{Answer, Request, write};
 use super::{APP, Fault, Slack};
+use crate::fake::wire::{Answer, Request, write};
 
 const MOST_LINKS: usize = 10;
 

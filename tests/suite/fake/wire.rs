@@ -6,8 +6,8 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Longer requests are not Slack's.
-const LONGEST: usize = 4 << 20;
+/// Longer requests are nobody's: Discord takes 25 MiB with its files.
+const LONGEST: usize = 25 << 20;
 
 pub(super) struct Request {
     pub(super) method: String,
