@@ -9,8 +9,7 @@ use tokio::sync::Notify;
 
 use crate::change::{Asker, Decided, Failure, Linked, Pipeline, Proposed, Revealing};
 use crate::chat::{
-    Acknowledgement, Audience, Form, Greeting, Invocation, Kind, Message, Place, Platform, Reply, Said, Says, Text,
-    Tone,
+    Acknowledgement, Audience, Form, Greeting, Invocation, Message, Place, Reply, Said, Says, Text, Tone,
 };
 use crate::command::{self, Command, Mistake, Outcome, Ruling, Tools};
 use crate::job::{Queries, Query};
@@ -68,7 +67,7 @@ impl Dispatch {
     }
 
     fn greeting(&self, invocation: &Invocation) -> Greeting {
-        if not_ours(invocation).is_some() {
+        if command::not_ours(invocation).is_some() {
             // Refused by `serve`, which also writes it down.
             return Greeting::Wait(Audience::Asker);
         }
@@ -122,7 +121,7 @@ impl Dispatch {
     }
 
     async fn served(&self, invocation: &Invocation) -> Result<Says, Failure> {
-        if let Some(refusal) = not_ours(invocation) {
+        if let Some(refusal) = command::not_ours(invocation) {
             self.note(invocation, "nobody", refusal.kind()).await?;
             return Err(refusal);
         }
@@ -161,11 +160,24 @@ impl Dispatch {
             Err(failure) => failure.kind(),
         };
         metrics::counter!("steward_invocations_total", "verb" => verb, "outcome" => word).increment(1);
-        tools.store.close_invocation(&invocation.id, word, tools.clock.now()).await?;
+        let closed = tools.store.close_invocation(&invocation.id, word, tools.clock.now()).await;
         if only_looks || outcome.is_err() {
             self.note(invocation, verb, word).await?;
         }
-        self.stowed(outcome?.1).await
+        let says = outcome?.1;
+        let bare = if only_looks { None } else { says.without_buttons() };
+        let answer = match closed {
+            Ok(()) => self.stowed(says).await,
+            Err(error) => Err(error.into()),
+        };
+        match (answer, bare) {
+            // It is done by now: what goes wrong from here on does not undo it, so it is told all the same.
+            (Err(failure), Some(bare)) => {
+                tracing::error!(trouble = %failure.logged(), "an answer is told without its buttons");
+                Ok(bare)
+            }
+            (answer, _) => answer,
+        }
     }
 
     /// The command behind what was done: typed, pressed, sent by a form, or opened.
@@ -309,22 +321,6 @@ fn shortcut(name: &str, on: &str) -> Vec<String> {
         words.push(on.to_owned());
     }
     words
-}
-
-/// Whoever is not clearly a person of one's own company is refused, before anything is looked up.
-fn not_ours(invocation: &Invocation) -> Option<Failure> {
-    if invocation.who.platform() == Platform::Operator {
-        return None;
-    }
-    let why = match invocation.standing.kind {
-        Kind::Person => return None,
-        Kind::Guest => "Guests cannot use this.",
-        Kind::Bot => "Programs cannot use this.",
-        Kind::Deactivated => "This account is deactivated.",
-        Kind::Outsider => "Only people of this company can use this.",
-        Kind::Unknown => "The chat does not say who you are at the moment.",
-    };
-    Some(Failure::refused(why, "Nothing was changed."))
 }
 
 fn revealed(revealing: Revealing) -> Says {

@@ -2,8 +2,25 @@
 
 use super::Command;
 use crate::change::{Asker, Failure};
-use crate::chat::Text;
+use crate::chat::{Invocation, Kind, Platform, Text};
 use crate::domain::{Held, Need, Right};
+
+/// Whoever is not clearly a person of one's own company is refused, before anything is looked up.
+#[must_use]
+pub fn not_ours(invocation: &Invocation) -> Option<Failure> {
+    if invocation.who.platform() == Platform::Operator {
+        return None;
+    }
+    let why = match invocation.standing.kind {
+        Kind::Person => return None,
+        Kind::Guest => "Guests cannot use this.",
+        Kind::Bot => "Programs cannot use this.",
+        Kind::Deactivated => "This account is deactivated.",
+        Kind::Outsider => "Only people of this company can use this.",
+        Kind::Unknown => "The chat does not say who you are at the moment.",
+    };
+    Some(Failure::refused(why, "Nothing was changed."))
+}
 
 /// May they, by what the command needs? A stranger may go on with an invitation: whether it is their own, the pipeline sees.
 ///

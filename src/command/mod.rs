@@ -55,7 +55,7 @@ mod tools;
 mod walk;
 mod words;
 
-pub use allowed::allowed;
+pub use allowed::{allowed, not_ours};
 pub use audit_names::{trail_names, trail_subject};
 pub use complete::{Expected, Expecting, expects, suggest};
 pub use form::{confirmation, form, form_again};

@@ -20,7 +20,7 @@ pub(crate) fn cases() -> ProptestConfig {
     ProptestConfig {
         failure_persistence: None,
         max_shrink_iters: 500,
-        ..ProptestConfig::with_cases(if is_full { 4_000 } else { 200 })
+        ..ProptestConfig::with_cases(if is_full { 4_000 } else { 100 })
     }
 }
 

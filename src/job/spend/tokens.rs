@@ -66,7 +66,7 @@ impl TokenReading<'_> {
     /// The hour that runs, and the one before for as long as something of it may be missing.
     pub(super) async fn read_newest(&self) -> Result<(), Failure> {
         let now = self.clock.now().as_millisecond();
-        let begun = self.store.usage_mark(UsageMark::HoursFrom).await?.map_or(now, Moment::as_millisecond);
+        let begun = self.store.usage_mark(UsageMark::HoursFrom).await?.map_or(i64::MIN, Moment::as_millisecond);
         let (from, end) = (down(now - DELAY_MS, HOUR_MS).max(begun), down(now, HOUR_MS) + HOUR_MS);
         self.read_span(UsageWidth::Hour, (from, end), false).await
     }

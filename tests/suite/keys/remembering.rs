@@ -101,7 +101,7 @@ fn around(bytes: &[u8], at: usize) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_delivered_key_is_in_one_dialog_and_in_no_memory() {
     // Not much more than what the organization lets an admin key call in a minute.
-    let count = if is_full() { 8 } else { 4 };
+    let count = if is_full() { 8 } else { 1 };
     for mode in [Mode::Socket, Mode::Http] {
         let logs = Folder::new();
         let log = logs.path().join("log");

@@ -16,12 +16,14 @@ use super::actor::Actor;
 use super::chat::Chat;
 use super::furniture::{HouseParts, build, build_telling, open_store};
 use super::meddler::{Meddler, serve};
-use super::setting::{Setting, rules};
+use super::setting::{Setting, Usage, rules};
 use super::shown::Shown;
 use crate::bench::{Database, Engine};
 
 /// When every story begins.
 pub(crate) const BEGIN: &str = "2026-12-01T09:00:00Z";
+
+const DAY_MS: i64 = 86_400_000;
 
 /// Everything a story plays on. Call [`Stage::close`] at its end.
 pub(crate) struct Stage {
@@ -61,8 +63,8 @@ impl Stage {
         let database = Database::fresh(setting.engine).await;
         let store = open_store(&database.url).await;
         store.migrate().await.unwrap();
-        if !setting.whole_usage {
-            knows_old_usage(&store).await;
+        if setting.usage == Usage::Today {
+            knows_usage_before(&store, moment(clock.now().as_millisecond() - DAY_MS / 4)).await;
         }
         let mut rules = rules(setting.policies, setting.approvers_channel);
         rules.pending_per_person = setting.most_waiting;
@@ -215,15 +217,18 @@ fn account(id: &str) -> Account {
     if id.contains(':') { id.parse().unwrap() } else { Account::browser(id) }
 }
 
-/// Takes what the keys used more than a week ago, and what that cost, as read: to read a year of it takes longer than most stories.
-async fn knows_old_usage(store: &Store) {
-    let begin: Moment = BEGIN.parse().unwrap();
-    let days = |days: i64| moment(begin.as_millisecond() - days * 86_400_000);
+/// Takes what was used before `since`, and what that cost, as read.
+async fn knows_usage_before(store: &Store, since: Moment) {
+    let year = moment(since.as_millisecond() - 366 * DAY_MS);
     let mut tx = store.begin().await.unwrap();
-    store.set_usage_mark(&mut tx, UsageMark::HoursTo, days(6)).await.unwrap();
-    store.set_usage_mark(&mut tx, UsageMark::DaysFrom, days(366)).await.unwrap();
-    for bills in [UsageMark::ReportFrom, UsageMark::AnalyticsFrom] {
-        store.set_usage_mark(&mut tx, bills, days(6)).await.unwrap();
+    for (mark, at) in [
+        (UsageMark::HoursTo, since),
+        (UsageMark::DaysFrom, year),
+        (UsageMark::ReportFrom, since),
+        (UsageMark::AnalyticsFrom, since),
+        (UsageMark::ClaudeCodeTo, BEGIN.parse().unwrap()),
+    ] {
+        store.set_usage_mark(&mut tx, mark, at).await.unwrap();
     }
     store.commit(tx).await.unwrap();
 }

@@ -35,8 +35,17 @@ pub(crate) struct Setting {
     pub(crate) workspace_map: Vec<steward::domain::WorkspaceMapEntry>,
     /// Workspaces of the configuration.
     pub(crate) workspaces: Vec<steward::domain::Place>,
-    /// Has it read what the keys used, from a year ago on, or of the last week alone?
-    pub(crate) whole_usage: bool,
+    /// How much of what was used before is read.
+    pub(crate) usage: Usage,
+}
+
+/// How much of what was used before the story begins is read. Most stories need none of it, and reading takes as long as they do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Usage {
+    /// Of the day itself.
+    Today,
+    /// Whatever the organization tells.
+    Whole,
 }
 
 impl Setting {
@@ -54,7 +63,7 @@ impl Setting {
             outside: Outside::default(),
             workspace_map: Vec::new(),
             workspaces: Vec::new(),
-            whole_usage: false,
+            usage: Usage::Today,
         }
     }
 }
