@@ -16,7 +16,7 @@ use crate::stage::{BEGIN, Chat, HouseParts, Stage, build, open_store, rules};
 /// Tells the child what to do; absent in every other run of the test below.
 const ORDERS: &str = "STEWARD_TEST_FULL_DISK";
 /// The largest file that the child may write, in blocks of 512 bytes: room for some requests, and not for many.
-const BLOCKS: u32 = 20_992;
+const BLOCKS: u32 = 9_500;
 
 /// Not a test of its own: the process that the test below starts with a bound on the size of its files, which to a
 /// database is a full disk. Without orders there is nothing to do.
