@@ -114,7 +114,7 @@ pub(crate) async fn stored(url: &str, engine: Engine) -> Vec<(String, Vec<u8>)> 
 
 #[tokio::test]
 async fn a_delivered_key_is_in_the_dialogs_of_its_owner_alone() {
-    let count = if is_full() { 1_000 } else { 20 };
+    let count = if is_full() { 1_000 } else { AT_A_TIME };
     for engine in engines() {
         let log = Log::default();
         let guards = log.listening();

@@ -156,16 +156,20 @@ async fn summary(database: &str, today: i64) -> (Duration, i64) {
     (took, tokens)
 }
 
+/// All tokens of the thirty days.
+fn expected(parts: i64, today: i64) -> i64 {
+    let hours = (0..HOURS_DAYS * 24).map(|hour| today - HOURS_DAYS * DAY_MS + hour * HOUR_MS);
+    let all = hours.flat_map(|hour| (0..parts).map(move |part| used(part, hour)));
+    all.map(|it| it.input_tokens + it.output_tokens + it.more.cache_read).sum()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_million_rows_are_read_and_summed_up() {
     let parts = if is_full() { 1_300 } else { 60 };
     let rows = parts * (HOURS_DAYS * 24 + DAYS - HOURS_DAYS);
     let serving = organization(parts).await;
     let (today, folder) = (today(), Folder::new());
-    let expected: i64 = (0..HOURS_DAYS * 24)
-        .flat_map(|hour| (0..parts).map(move |part| used(part, today - HOURS_DAYS * DAY_MS + hour * HOUR_MS)))
-        .map(|it| it.input_tokens + it.output_tokens + it.more.cache_read)
-        .sum();
+    let expected = expected(parts, today);
     let python = if is_full() { Some(by_python(&serving, folder.path(), today, (rows, expected)).await) } else { None };
     for engine in engines() {
         let own = Database::fresh(engine).await;
@@ -195,6 +199,33 @@ async fn a_million_rows_are_read_and_summed_up() {
             let told = format!("file beside Python's {} MB", python_size >> 20);
             measured(&told, format!("{part:.2}x ({} MB)", size >> 20), "0.5x", part <= 0.5);
         }
+    }
+}
+
+/// Killed by the system again and again, wherever it happens to be, it goes on there: nothing is missing, nothing counts twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_while_it_reads_it_goes_on_there() {
+    let parts = 60;
+    let serving = organization(parts).await;
+    let (today, folder) = (today(), Folder::new());
+    let from = moment(today - DAYS * DAY_MS).strftime("%Y-%m-%d").to_string();
+    let backfill = ["usage", "backfill", "--from", &*from];
+    for engine in engines() {
+        let own = Database::fresh(engine).await;
+        watched(steward(&serving, &own.url, &["migrate"], folder.path())).await;
+        let mut killed = 0;
+        for kill in 0..if is_full() { 100 } else { 5 } {
+            let mut child = steward(&serving, &own.url, &backfill, folder.path());
+            let patience = Duration::from_millis(150 + 97 * (kill % 17));
+            if tokio::time::timeout(patience, child.wait()).await.is_err() {
+                child.kill().await.unwrap();
+                killed += 1;
+            }
+        }
+        let (_, said) = watched(steward(&serving, &own.url, &backfill, folder.path())).await;
+        assert!(said.contains("is read"), "{said}");
+        assert_eq!(summary(&own.url, today).await.1, expected(parts, today), "{engine:?}");
+        measured(&format!("kills while usage is read, {engine:?}"), killed, "no gap, nothing twice", killed > 0);
     }
 }
 
