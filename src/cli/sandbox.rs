@@ -120,12 +120,7 @@ impl Sandbox {
         house.settle().await.map_err(|failure| anyhow::anyhow!("the first pass failed: {}", failure.logged()))?;
         let base_url = format!("{}/anthropic", self.address());
         seed_federation(&house, &self.organization, &base_url, &self.clock).await?;
-        let spending = SpendSync::new(
-            house.store.clone(),
-            &house.reader.background(),
-            self.clock.clone(),
-            Arc::clone(&house.rules),
-        );
+        let spending = SpendSync::new(house.store.clone(), &house.reader, self.clock.clone(), Arc::clone(&house.rules));
         let (since, stopped) = (moment(self.clock.now().as_millisecond() - SPENDING_MS), stop.clone());
         self.tasks.push(tokio::spawn(async move {
             // Two months of it, as soon as the page is there: who tries things out asks about last month first.

@@ -13,9 +13,9 @@ use crate::clock::{Clock, Moment, moment};
 use crate::domain::Amount;
 use crate::store::{SeatUse, Store, UsageMark};
 
-/// So many days are read at first, at most so many in one go, and so many again on each new day.
+/// So many days are read at first, at most so many in one go, for each takes a call of its own, and so many again on each new day.
 const FIRST_DAYS: i64 = 31;
-const AT_ONCE: i64 = 7;
+const AT_ONCE: i64 = 3;
 const AGAIN_DAYS: i64 = 2;
 /// A day is complete so long after its end.
 const LATE_MS: i64 = 4 * HOUR_MS;
@@ -30,7 +30,7 @@ pub(super) struct SeatReading<'a> {
 }
 
 impl SeatReading<'_> {
-    /// A week of what is new; nothing where the report is not there for this organization. True if there is more to read at once.
+    /// Some days of what is new; nothing where the report is not there for this organization. True if there is more to read at once.
     pub(super) async fn read(&self) -> Result<bool, Failure> {
         let now = self.clock.now().as_millisecond();
         let refused = self.store.usage_mark(UsageMark::NoClaudeCode).await?;

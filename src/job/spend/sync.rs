@@ -161,7 +161,6 @@ impl SpendSync {
         while self.bills(&reckoner, &home).read(enough).await? {
             told(Backfilled::Bills);
         }
-        while self.seats().read().await? {}
         told(Backfilled::Bills);
         let tokens = self.tokens(&reckoner, &home);
         tokens.read_recent().await?;
@@ -169,6 +168,8 @@ impl SpendSync {
         while tokens.read_more(enough).await? {
             told(Backfilled::Tokens);
         }
+        // Last: it stands beside every figure and is in none.
+        while self.seats().read().await? {}
         Ok(())
     }
 
