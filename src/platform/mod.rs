@@ -4,7 +4,9 @@ mod answers;
 pub mod browser;
 pub mod discord;
 mod fields;
+mod lately;
 mod measure;
+mod pieces;
 pub mod slack;
 mod work;
 

@@ -2,26 +2,18 @@
 
 use crate::chat::{Platform, Span, Text};
 use crate::platform::measure::length;
+use crate::platform::pieces::{Pieces, first};
 
 /// A text as Markdown, in pieces of at most `most`: a mention, a link or an escaped sign is never cut in two.
 pub(super) fn pieces(text: &Text, most: usize) -> Vec<String> {
-    let mut pieces = Pieces { done: Vec::new(), open: String::new(), used: 0, most };
-    for span in text.spans() {
-        pieces.span(span);
-    }
-    pieces.done.push(pieces.open);
-    pieces.done.retain(|it| !it.trim().is_empty());
-    pieces.done
+    let mut writing = Writing(Pieces::of(most));
+    text.spans().iter().for_each(|it| writing.span(it));
+    writing.0.finished()
 }
 
 /// A text as Markdown, at most `most` long; what does not fit is cut and marked.
 pub(super) fn one(text: &Text, most: usize) -> String {
-    let mut pieces = pieces(text, most.saturating_sub(1)).into_iter();
-    let mut first = pieces.next().unwrap_or_default();
-    if pieces.next().is_some() {
-        first.push('…');
-    }
-    first
+    first(pieces(text, most.saturating_sub(1)))
 }
 
 /// Small print, a line each.
@@ -96,21 +88,15 @@ pub(super) fn is_id(text: &str) -> bool {
     (1..=20).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_digit())
 }
 
-struct Pieces {
-    done: Vec<String>,
-    open: String,
-    /// How long the open one is.
-    used: usize,
-    most: usize,
-}
+struct Writing(Pieces);
 
-impl Pieces {
+impl Writing {
     fn span(&mut self, span: &Span) {
         if let Some(id) = person(span) {
-            return self.whole(&format!("<@{id}>"));
+            return self.0.push(&format!("<@{id}>"));
         }
         if let Some(id) = role(span) {
-            return self.whole(&format!("<@&{id}>"));
+            return self.0.push(&format!("<@&{id}>"));
         }
         match span {
             Span::Plain(text) => self.letters(text),
@@ -121,10 +107,10 @@ impl Pieces {
             Span::Link { label, url } if is_safe(url) && !label.trim().is_empty() => {
                 let url = url.replace('(', "%28").replace(')', "%29");
                 let link = format!("[{}](<{url}>)", escaped(&label.replace('\n', " ")));
-                if length(&link) <= self.most { self.whole(&link) } else { self.letters(label) }
+                if self.0.fits(&link) { self.0.push(&link) } else { self.letters(label) }
             }
             Span::Link { label, .. } => self.letters(label),
-            Span::Time(at) => self.whole(&format!("<t:{}:f>", at.as_second())),
+            Span::Time(at) => self.0.push(&format!("<t:{}:f>", at.as_second())),
         }
     }
 
@@ -132,9 +118,8 @@ impl Pieces {
     fn letters(&mut self, text: &str) {
         let mut rest = text;
         while let Some(letter) = rest.chars().next() {
-            let at_start = self.open.is_empty() || self.open.ends_with('\n');
-            let sign = sign(letter, rest, at_start);
-            self.whole(&sign);
+            let sign = sign(letter, rest, self.0.is_at_start());
+            self.0.push(&sign);
             rest = &rest[letter.len_utf8()..];
         }
     }
@@ -142,33 +127,23 @@ impl Pieces {
     fn strong(&mut self, text: &str) {
         let text = text.replace('\n', " ");
         let whole = format!("**{}**", escaped(text.trim()));
-        let fits = length(&whole) <= self.most && !text.trim().is_empty();
-        if fits { self.whole(&whole) } else { self.letters(&text) }
+        let fits = self.0.fits(&whole) && !text.trim().is_empty();
+        if fits { self.0.push(&whole) } else { self.letters(&text) }
     }
 
     fn code(&mut self, text: &str) {
         let text = text.replace('`', "'").replace('\n', " ");
         let whole = format!("`{text}`");
-        let fits = length(&whole) <= self.most && !text.trim().is_empty();
-        if fits { self.whole(&whole) } else { self.letters(&text) }
-    }
-
-    fn whole(&mut self, token: &str) {
-        let more = length(token);
-        if self.used + more > self.most {
-            self.done.push(std::mem::take(&mut self.open));
-            self.used = 0;
-        }
-        self.open.push_str(token);
-        self.used += more;
+        let fits = self.0.fits(&whole) && !text.trim().is_empty();
+        if fits { self.0.push(&whole) } else { self.letters(&text) }
     }
 }
 
 /// Text in which nothing is markup.
 pub(super) fn escaped(text: &str) -> String {
-    let mut pieces = Pieces { done: Vec::new(), open: String::new(), used: 0, most: usize::MAX };
-    pieces.letters(text);
-    pieces.open
+    let mut writing = Writing(Pieces::of(usize::MAX));
+    writing.letters(text);
+    writing.0.joined()
 }
 
 /// One letter, with a backslash where it would mean something. `rest` begins with it.

@@ -3,24 +3,18 @@
 //! An interaction brings what is known of whoever acts; in a conversation with the bot, and for decisions, Discord is asked.
 //! Unknown means no: an account is a person only if Discord says so in every respect.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use tokio::time::Instant;
 
 use super::api::Api;
 use super::payload::{id, list, number};
 use super::trouble::Trouble;
 use crate::chat::{Account, Kind, Platform, Roster, Standing};
 use crate::platform::fields::text;
+use crate::platform::lately::Lately;
 
-/// How long what Discord says of somebody is believed where nothing is decided.
-const KEEP: Duration = Duration::from_mins(1);
-/// People that are kept.
-const MOST: usize = 20_000;
 /// Only in one voice channel, by an invitation. <https://docs.discord.com/developers/resources/guild#guild-member-object-guild-member-flags>
 const IS_GUEST: u64 = 1 << 4;
 /// Where an interaction was: in a conversation with the bot. <https://docs.discord.com/developers/interactions/receiving-and-responding>
@@ -38,14 +32,14 @@ pub struct People(Arc<Inner>);
 struct Inner {
     api: Api,
     guild: String,
-    known: Mutex<HashMap<String, (Instant, Standing)>>,
+    known: Lately,
 }
 
 impl People {
     /// The people of the server `guild`.
     #[must_use]
     pub fn new(api: Api, guild: &str) -> Self {
-        Self(Arc::new(Inner { api, guild: guild.to_owned(), known: Mutex::default() }))
+        Self(Arc::new(Inner { api, guild: guild.to_owned(), known: Lately::default() }))
     }
 
     /// What an interaction says of whoever acts. None if it does not say, as in a conversation with the bot.
@@ -64,11 +58,7 @@ impl People {
 
     /// What Discord says of `user`, at most a minute old. If it cannot say, nothing is known of them.
     pub(super) async fn standing_of(&self, user: &str) -> Standing {
-        let recent = {
-            let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
-            known.get(user).filter(|(at, _)| at.elapsed() < KEEP).map(|(_, standing)| standing.clone())
-        };
-        match recent {
+        match self.0.known.of(user) {
             Some(standing) => standing,
             None => self.ask(user).await.unwrap_or_default(),
         }
@@ -86,13 +76,7 @@ impl People {
                 return None;
             }
         };
-        let mut known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST {
-            known.retain(|_, (at, _)| at.elapsed() < KEEP);
-        }
-        if known.len() < MOST {
-            known.insert(user.to_owned(), (Instant::now(), standing.clone()));
-        }
+        self.0.known.keep(user, &standing);
         Some(standing)
     }
 }

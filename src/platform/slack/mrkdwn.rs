@@ -1,7 +1,7 @@
 //! The model's text as Slack's *mrkdwn*. Whatever a user typed is escaped: it never mentions, links or calls anybody.
 
 use crate::chat::{Platform, Span, Text};
-use crate::platform::measure::length;
+use crate::platform::pieces::{Pieces, first};
 
 /// Escapes the three signs that mean something. <https://docs.slack.dev/messaging/formatting-message-text>
 pub(super) fn escaped(text: &str) -> String {
@@ -19,56 +19,41 @@ pub(super) fn escaped(text: &str) -> String {
 
 /// A text as mrkdwn, in pieces of at most `most`: a mention, a link or an escaped sign is never cut in two.
 pub(super) fn pieces(text: &Text, most: usize) -> Vec<String> {
-    let mut pieces = Pieces { done: Vec::new(), open: String::new(), used: 0, most };
-    for span in text.spans() {
-        pieces.span(span);
-    }
-    pieces.done.push(pieces.open);
-    pieces.done.retain(|it| !it.trim().is_empty());
-    pieces.done
+    let mut writing = Writing(Pieces::of(most));
+    text.spans().iter().for_each(|it| writing.span(it));
+    writing.0.finished()
 }
 
 /// A text as mrkdwn, at most `most` long; what does not fit is cut and marked.
 pub(super) fn one(text: &Text, most: usize) -> String {
-    let mut pieces = pieces(text, most.saturating_sub(1)).into_iter();
-    let mut first = pieces.next().unwrap_or_default();
-    if pieces.next().is_some() {
-        first.push('…');
-    }
-    first
+    first(pieces(text, most.saturating_sub(1)))
 }
 
-struct Pieces {
-    done: Vec<String>,
-    open: String,
-    /// How long the open one is.
-    used: usize,
-    most: usize,
-}
+struct Writing(Pieces);
 
-impl Pieces {
+impl Writing {
     fn span(&mut self, span: &Span) {
         match span {
             Span::Plain(text) => self.letters(text),
             Span::Strong(text) => self.marked('*', text),
             Span::Code(text) | Span::Command(text) => self.marked('`', text),
             Span::Mention(account) if account.platform() == Platform::Slack => {
-                self.whole(&format!("<@{}>", account.id()));
+                self.0.push(&format!("<@{}>", account.id()));
             }
             Span::Mention(account) => self.letters(&format!("@{}", account.id())),
             Span::Group(group) => match group.strip_prefix("slack-group:") {
-                Some(id) => self.whole(&format!("<!subteam^{id}>")),
+                Some(id) => self.0.push(&format!("<!subteam^{id}>")),
                 None => self.letters(&format!("@{}", group.rsplit(':').next().unwrap_or(group))),
             },
             Span::Link { label, url } if is_safe(url) => {
                 let link = format!("<{}|{}>", escaped(url).replace('|', "%7C"), escaped(label).replace('|', "¦"));
-                let fits = length(&link) <= self.most && !label.trim().is_empty();
-                if fits { self.whole(&link) } else { self.letters(label) }
+                let fits = self.0.fits(&link) && !label.trim().is_empty();
+                if fits { self.0.push(&link) } else { self.letters(label) }
             }
             Span::Link { label, .. } => self.letters(label),
             Span::Time(at) => {
                 let fallback = at.strftime("%Y-%m-%d %H:%M UTC");
-                self.whole(&format!("<!date^{}^{{date_short_pretty}} {{time}}|{fallback}>", at.as_second()));
+                self.0.push(&format!("<!date^{}^{{date_short_pretty}} {{time}}|{fallback}>", at.as_second()));
             }
         }
     }
@@ -77,7 +62,7 @@ impl Pieces {
     fn letters(&mut self, text: &str) {
         for letter in text.chars() {
             let mut buffer = [0; 4];
-            self.whole(&escaped(letter.encode_utf8(&mut buffer)));
+            self.0.push(&escaped(letter.encode_utf8(&mut buffer)));
         }
     }
 
@@ -88,17 +73,7 @@ impl Pieces {
             return self.letters(&text);
         }
         let whole = format!("{mark}{}{mark}", escaped(&text));
-        if length(&whole) > self.most { self.letters(&text) } else { self.whole(&whole) }
-    }
-
-    fn whole(&mut self, token: &str) {
-        let more = length(token);
-        if self.used + more > self.most {
-            self.done.push(std::mem::take(&mut self.open));
-            self.used = 0;
-        }
-        self.open.push_str(token);
-        self.used += more;
+        if self.0.fits(&whole) { self.0.push(&whole) } else { self.letters(&text) }
     }
 }
 

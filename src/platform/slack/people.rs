@@ -4,7 +4,7 @@
 //! person only if Slack says so in every respect.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -15,13 +15,10 @@ use super::api::{Api, Trouble};
 use crate::chat::{Account, Kind, Platform, Roster, Standing};
 use crate::domain::LiveRules;
 use crate::platform::fields::text;
+use crate::platform::lately::{KEEP, Lately};
 
-/// How long what Slack says of somebody is believed where nothing is decided.
-const KEEP: Duration = Duration::from_mins(1);
 /// How long the groups are believed where something is: their listing allows 20 calls a minute, for everybody together.
 const KEEP_GROUPS_FRESH: Duration = Duration::from_secs(4);
-/// People that are kept.
-const MOST: usize = 20_000;
 
 /// People, as Slack sees them.
 #[derive(Clone)]
@@ -32,7 +29,7 @@ struct Inner {
     team: String,
     /// What the configuration says; whether any group matters.
     rules: OnceLock<Arc<LiveRules>>,
-    known: Mutex<HashMap<String, (Instant, Standing)>>,
+    known: Lately,
     groups: tokio::sync::Mutex<Option<(Instant, Arc<Groups>)>>,
 }
 
@@ -47,7 +44,7 @@ impl People {
             api,
             team: team.to_owned(),
             rules: OnceLock::new(),
-            known: Mutex::default(),
+            known: Lately::default(),
             groups: tokio::sync::Mutex::default(),
         }))
     }
@@ -61,19 +58,12 @@ impl People {
 
     /// Whether `user` was said to be one of ours within the last minute.
     pub(super) fn is_person_lately(&self, user: &str) -> bool {
-        let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(user).is_some_and(|(at, standing)| at.elapsed() < KEEP && standing.kind == Kind::Person)
-    }
-
-    /// What was said of `user` within the last minute.
-    fn recent(&self, user: &str) -> Option<Standing> {
-        let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(user).filter(|(at, _)| at.elapsed() < KEEP).map(|(_, standing)| standing.clone())
+        self.0.known.of(user).is_some_and(|it| it.kind == Kind::Person)
     }
 
     /// What Slack says of `user`, at most a minute old. If it cannot say, nothing is known of them.
     pub(super) async fn standing_of(&self, user: &str) -> Standing {
-        match self.recent(user) {
+        match self.0.known.of(user) {
             Some(standing) => standing,
             None => self.ask(user, KEEP).await.unwrap_or_default(),
         }
@@ -81,20 +71,14 @@ impl People {
 
     /// Something about `user` changed: nothing that was said of them counts any more.
     pub(super) fn forget(&self, user: &str) {
-        self.0.known.lock().unwrap_or_else(PoisonError::into_inner).remove(user);
+        self.0.known.forget(user);
     }
 
     async fn ask(&self, user: &str, groups_kept: Duration) -> Option<Standing> {
         let (info, groups) = tokio::join!(self.info(user), self.groups_of(user, groups_kept));
         let mut standing = info?;
         standing.groups = groups?;
-        let mut known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST {
-            known.retain(|_, (at, _)| at.elapsed() < KEEP);
-        }
-        if known.len() < MOST {
-            known.insert(user.to_owned(), (Instant::now(), standing.clone()));
-        }
+        self.0.known.keep(user, &standing);
         Some(standing)
     }
 
