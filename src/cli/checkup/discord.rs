@@ -1,14 +1,13 @@
 //! Discord: token, server, commands, channels, what could not be delivered there, and how often it may be begun.
 
 use super::finding::Finding;
+use super::undelivered::undelivered;
 use crate::cli::discord::{api, refused, scope};
-use crate::clock::{Clock, moment};
+use crate::clock::Clock;
 use crate::platform::discord::{Api, MOST_A_DAY, NoServer, Trouble, identifies, invite_link, missing, sees, server};
 use crate::settings::{Discord, DiscordMode, Settings};
 use crate::store::Store;
 
-/// How far back messages that could not be delivered are told.
-const LATELY_MS: i64 = 7 * 86_400_000;
 /// Fewer beginnings than this are few.
 const FEW: u64 = 100;
 
@@ -36,7 +35,7 @@ pub(in crate::cli) async fn discord(settings: &Settings, store: Option<&Store>, 
     findings.push(way_in(discord, &api).await);
     findings.extend(channels(settings, store, &api).await);
     if let Some(store) = store {
-        findings.extend(undelivered(store, clock).await);
+        findings.extend(undelivered("discord messages", known, store, clock).await);
     }
     findings
 }
@@ -112,18 +111,6 @@ async fn channels(settings: &Settings, store: Option<&Store>, api: &Api) -> Vec<
         });
     }
     findings
-}
-
-/// What could not be delivered, by our word for Discord's number.
-async fn undelivered(store: &Store, clock: &Clock) -> Vec<Finding> {
-    let since = moment(clock.now().as_millisecond() - LATELY_MS);
-    let codes = store.undelivered(since).await.unwrap_or_default();
-    let finding = |(code, count): (String, i64)| {
-        let (what, todo) = known(&code)?;
-        let messages = if count == 1 { "1 message".to_owned() } else { format!("{count} messages") };
-        Some(Finding::warning("discord messages", format!("{messages} could not be delivered: {what} ({code})"), todo))
-    };
-    codes.into_iter().filter_map(finding).collect()
 }
 
 fn known(code: &str) -> Option<(&'static str, &'static str)> {

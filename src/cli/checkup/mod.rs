@@ -8,6 +8,7 @@ mod network;
 mod settings;
 mod slack;
 mod trail;
+mod undelivered;
 
 pub(super) use database::database;
 pub(super) use discord::discord;

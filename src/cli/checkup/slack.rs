@@ -3,16 +3,15 @@
 use secrecy::SecretString;
 
 use super::finding::Finding;
+use super::undelivered::undelivered;
 use crate::cli::slack::refused;
-use crate::clock::{Clock, moment};
+use crate::clock::Clock;
 use crate::platform::slack::{GROUP_SCOPE, Inspection, SCOPES, Trouble, check_app_token, inspect};
 use crate::settings::{Settings, Slack, SlackMode};
 use crate::store::Store;
 
 /// A clock that is off by more has its signatures refused.
 const MOST_DRIFT_MS: i64 = 120_000;
-/// How far back messages that could not be delivered are told.
-const LATELY_MS: i64 = 7 * 86_400_000;
 
 /// Everything about Slack, if it is set.
 pub(in crate::cli) async fn slack(settings: &Settings, store: Option<&Store>, clock: &Clock) -> Vec<Finding> {
@@ -34,7 +33,7 @@ pub(in crate::cli) async fn slack(settings: &Settings, store: Option<&Store>, cl
     findings.extend(way_in(slack).await);
     if let Some(store) = store {
         findings.extend(heard(settings, store).await);
-        findings.extend(undelivered(store, clock).await);
+        findings.extend(undelivered("slack messages", known, store, clock).await);
     }
     findings
 }
@@ -126,18 +125,6 @@ async fn heard(settings: &Settings, store: &Store) -> Option<Finding> {
             ),
         )),
     }
-}
-
-/// What could not be delivered, by Slack's code.
-async fn undelivered(store: &Store, clock: &Clock) -> Vec<Finding> {
-    let since = moment(clock.now().as_millisecond() - LATELY_MS);
-    let codes = store.undelivered(since).await.unwrap_or_default();
-    let finding = |(code, count): (String, i64)| {
-        let (what, todo) = known(&code)?;
-        let messages = if count == 1 { "1 message".to_owned() } else { format!("{count} messages") };
-        Some(Finding::warning("slack messages", format!("{messages} could not be delivered: {what} ({code})"), todo))
-    };
-    codes.into_iter().filter_map(finding).collect()
 }
 
 fn known(code: &str) -> Option<(&'static str, &'static str)> {
