@@ -165,19 +165,15 @@ impl Dispatch {
             self.note(invocation, verb, word).await?;
         }
         let says = outcome?.1;
-        let bare = if only_looks { None } else { says.without_buttons() };
+        let bare = match &says {
+            Says::Message(message) if !only_looks => Some(message.without_buttons()),
+            _ => None,
+        };
         let answer = match closed {
             Ok(()) => self.stowed(says).await,
             Err(error) => Err(error.into()),
         };
-        match (answer, bare) {
-            // It is done by now: what goes wrong from here on does not undo it, so it is told all the same.
-            (Err(failure), Some(bare)) => {
-                tracing::error!(trouble = %failure.logged(), "an answer is told without its buttons");
-                Ok(bare)
-            }
-            (answer, _) => answer,
-        }
+        answer.or_else(|failure| done_all_the_same(failure, bare))
     }
 
     /// The command behind what was done: typed, pressed, sent by a form, or opened.
@@ -312,6 +308,13 @@ impl Dispatch {
         }
         failure.told(&incident).rooted(&self.root())
     }
+}
+
+/// What was done is told even if it could not be written down that it was told, or what is behind its buttons: it stands.
+fn done_all_the_same(failure: Failure, bare: Option<Message>) -> Result<Says, Failure> {
+    let Some(bare) = bare else { return Err(failure) };
+    tracing::error!(trouble = %failure.logged(), "an answer is told without its buttons");
+    Ok(Says::Message(bare))
 }
 
 /// A shortcut's id is a command. The text that it was used on goes to the one command that wants it, and nowhere else.

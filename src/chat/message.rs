@@ -292,6 +292,23 @@ impl Message {
         self
     }
 
+    /// What stands in the message itself, where details come below it.
+    #[must_use]
+    pub fn without_details(&self) -> Self {
+        let mut message = self.clone();
+        message.blocks.retain(|it| !matches!(it, Block::Details(_)));
+        message
+    }
+
+    /// What can be told where nothing behind a button can be kept.
+    #[must_use]
+    pub fn without_buttons(&self) -> Self {
+        let mut message = self.clone();
+        message.buttons.clear();
+        message.blocks.retain(|it| !matches!(it, Block::Buttons(_)));
+        message
+    }
+
     /// Every button, also those between blocks, so that they can be stored before the message is sent.
     pub fn buttons_mut(&mut self) -> impl Iterator<Item = &mut Button> {
         let inner = self.blocks.iter_mut().filter_map(|block| match block {

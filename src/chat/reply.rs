@@ -74,16 +74,3 @@ pub struct Reply {
     /// What they see.
     pub says: Says,
 }
-
-impl Says {
-    /// What can be told where nothing behind a button can be kept; none of what is no message.
-    #[must_use]
-    pub fn without_buttons(&self) -> Option<Self> {
-        let Self::Message(message) = self else { return None };
-        let mut message = message.clone();
-        message.buttons.clear();
-        message.blocks.retain(|it| !matches!(it, Block::Buttons(_)));
-        let is_bare = message.buttons_mut().next().is_none();
-        is_bare.then_some(Self::Message(message))
-    }
-}

@@ -40,7 +40,7 @@ impl DiscordMessenger {
     async fn post(&self, target: &Target, message: &Message) -> Answer<Receipt> {
         self.0.api.notes().message(message);
         let mut first = None;
-        for page in pages(&without_details(message), 1) {
+        for page in pages(&message.without_details(), 1) {
             let packed = drawn(page).await;
             let sent = self.one(target, packed).await;
             match (&first, sent) {
@@ -109,7 +109,7 @@ impl DiscordMessenger {
             return Err(SendError::Closed { code: "discord_unknown_message".into() });
         }
         self.0.api.notes().message(message);
-        let mut pages = pages(&without_details(message), 1);
+        let mut pages = pages(&message.without_details(), 1);
         if pages.len() > 1 {
             tracing::warn!("a message has more buttons than fit; those of the first sending stay below it");
         }
@@ -127,13 +127,6 @@ fn marked(target: &Target, mut packed: Packed) -> Packed {
     packed.body["nonce"] = BASE64URL_NOPAD.encode(&digest[..FINGERPRINT]).into();
     packed.body["enforce_nonce"] = true.into();
     packed
-}
-
-/// What stands in the message itself.
-fn without_details(message: &Message) -> Message {
-    let mut message = message.clone();
-    message.blocks.retain(|it| !matches!(it, Block::Details(_)));
-    message
 }
 
 impl Messenger for DiscordMessenger {

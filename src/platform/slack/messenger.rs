@@ -104,7 +104,7 @@ impl SlackMessenger {
 
     /// Calls `method` with the message laid out; once more and plainer if Slack does not take the layout.
     async fn laid_out(&self, method: &str, at: &Value, message: &Message) -> Result<Value, Trouble> {
-        let message = &without_details(message);
+        let message = &message.without_details();
         match self.0.api.call(method, &merged(at, render::message(message, Surface::Message))).await {
             Err(trouble) if trouble.is_layout() => {
                 tracing::warn!(method, code = trouble.code(), "Slack did not take a layout, a plainer one is sent");
@@ -113,13 +113,6 @@ impl SlackMessenger {
             answer => answer,
         }
     }
-}
-
-/// What stands in the message itself.
-fn without_details(message: &Message) -> Message {
-    let mut message = message.clone();
-    message.blocks.retain(|it| !matches!(it, Block::Details(_)));
-    message
 }
 
 /// The fields of both.
