@@ -8,12 +8,12 @@ use steward::sandbox::{Fault, Metered, More, Rhythm};
 use steward::store::UsageMark;
 
 use crate::bench::{Engine, engines};
-use crate::stage::{Setting, Stage, Usage, assert_snapshot};
+use crate::stage::{Setting, Stage, assert_snapshot};
 
 const REPORT: &str = "/v1/organizations/usage_report/messages";
 
 async fn reading_all(engine: Engine) -> Stage {
-    Stage::set(Setting { usage: Usage::Whole, ..Setting::on(engine) }).await
+    Stage::set(Setting { whole_usage: true, ..Setting::on(engine) }).await
 }
 
 fn usage(stage: &Stage) -> SpendSync {

@@ -12,7 +12,7 @@ use steward::sandbox::{Fault, Metered, More};
 
 use super::judge::{DAY_MS, Place, spent};
 use crate::bench::{Engine, engines};
-use crate::stage::{Setting, Stage, Usage};
+use crate::stage::{Setting, Stage};
 
 const DAYS: i64 = 60;
 
@@ -22,7 +22,7 @@ fn sync(stage: &Stage) -> SpendSync {
 
 /// A stage on which nothing was read yet of what was spent.
 async fn unread(engine: Engine) -> Stage {
-    let stage = Stage::set(Setting { usage: Usage::Whole, ..Setting::on(engine) }).await;
+    let stage = Stage::set(Setting { whole_usage: true, ..Setting::on(engine) }).await;
     for statement in [
         "DELETE FROM usage_mark",
         "DELETE FROM spend_hour",

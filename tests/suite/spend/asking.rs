@@ -8,12 +8,12 @@ use steward::job::SpendSync;
 use steward::sandbox::Seat;
 
 use crate::bench::{Engine, engines};
-use crate::stage::{Setting, Stage, Usage, assert_snapshot};
+use crate::stage::{Setting, Stage, assert_snapshot};
 
 const DAY_MS: i64 = 86_400_000;
 
 async fn reading_all(engine: Engine) -> Stage {
-    Stage::set(Setting { usage: Usage::Whole, ..Setting::on(engine) }).await
+    Stage::set(Setting { whole_usage: true, ..Setting::on(engine) }).await
 }
 
 async fn read(stage: &Stage) {

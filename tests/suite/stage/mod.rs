@@ -20,6 +20,6 @@ pub(crate) use chat::Chat;
 pub(crate) use furniture::{Hasty, HouseParts, STAGE_SEED, build, open_store};
 pub(crate) use meddler::{Lie, Meddler, serve};
 pub(crate) use open::{BEGIN, Stage};
-pub(crate) use setting::{Setting, Usage, rules};
+pub(crate) use setting::{Setting, rules};
 pub(crate) use shown::Shown;
 pub(crate) use words::{assert_snapshot, at, masked};

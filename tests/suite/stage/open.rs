@@ -16,7 +16,7 @@ use super::actor::Actor;
 use super::chat::Chat;
 use super::furniture::{HouseParts, build, build_telling, open_store};
 use super::meddler::{Meddler, serve};
-use super::setting::{Setting, Usage, rules};
+use super::setting::{Setting, rules};
 use super::shown::Shown;
 use crate::bench::{Database, Engine};
 
@@ -63,7 +63,7 @@ impl Stage {
         let database = Database::fresh(setting.engine).await;
         let store = open_store(&database.url).await;
         store.migrate().await.unwrap();
-        if setting.usage == Usage::Today {
+        if !setting.whole_usage {
             knows_usage_before(&store, moment(clock.now().as_millisecond() - DAY_MS / 4)).await;
         }
         let mut rules = rules(setting.policies, setting.approvers_channel);

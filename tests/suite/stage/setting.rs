@@ -35,17 +35,9 @@ pub(crate) struct Setting {
     pub(crate) workspace_map: Vec<steward::domain::WorkspaceMapEntry>,
     /// Workspaces of the configuration.
     pub(crate) workspaces: Vec<steward::domain::Place>,
-    /// How much of what was used before is read.
-    pub(crate) usage: Usage,
-}
-
-/// How much of what was used before the story begins is read. Most stories need none of it, and reading takes as long as they do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Usage {
-    /// Of the day itself.
-    Today,
-    /// Whatever the organization tells.
-    Whole,
+    /// Has it read what was used before, from a year ago on, or of the day itself alone? Most stories need none of it, and
+    /// reading takes as long as they do.
+    pub(crate) whole_usage: bool,
 }
 
 impl Setting {
@@ -63,7 +55,7 @@ impl Setting {
             outside: Outside::default(),
             workspace_map: Vec::new(),
             workspaces: Vec::new(),
-            usage: Usage::Today,
+            whole_usage: false,
         }
     }
 }
