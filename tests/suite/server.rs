@@ -53,9 +53,8 @@ impl Ops {
     }
 
     async fn open_with(engine: Engine, organization: Organization, key: &str) -> Self {
-        let database = Database::fresh(engine).await;
+        let database = Database::migrated(engine).await;
         let store = Store::open(&database.url, &MasterKey::generate(&Random::seeded(1))).await.unwrap();
-        store.migrate().await.unwrap();
         let clock = Clock::standing(moment(1_800_000_000_000));
         let listens = Arc::new(AtomicBool::new(true));
         let intake = Arc::clone(&listens);

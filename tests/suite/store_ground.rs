@@ -20,9 +20,8 @@ pub(crate) struct Ground {
 impl Ground {
     /// A migrated, empty one.
     pub(crate) async fn new(engine: Engine) -> Self {
-        let database = Database::fresh(engine).await;
+        let database = Database::migrated(engine).await;
         let store = Store::open(&database.url, &key()).await.expect("a new database can be opened");
-        store.migrate().await.expect("a new database can be migrated");
         Self { store, database }
     }
 

@@ -1,12 +1,20 @@
-//! A new, empty database for each test, on both engines, gone when the test is.
+//! A new database for each test, on both engines, gone when the test is: empty, or with the schema of this version.
 //!
 //! PostgreSQL is the server that `STEWARD_TEST_POSTGRES` names, an address that may create databases; `tests/run`
 //! starts one. SQLite is a file in a folder of its own.
+//!
+//! The schema is made once and copied then: making it takes longer than many a test. On a server, what it is copied from
+//! stays there under the name that the migrations give it, for the next run; that of other migrations is nobody's to remove.
 
-use std::{env, thread};
+use std::{env, fs, thread};
 
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
 use sqlx::{Connection, postgres::PgConnection};
 use steward::random::Random;
+use steward::seal::MasterKey;
+use steward::store::Store;
+use tokio::sync::OnceCell;
 use url::Url;
 
 use super::folder::Folder;
@@ -61,16 +69,85 @@ impl Database {
                 let url = format!("sqlite://{}", folder.path().join("steward.db").display());
                 Self { url, keeper: Keeper::File { _folder: folder } }
             }
+            // The pristine template: the other one refuses while a neighbour is being made from it.
+            Engine::Postgres => Self::copied("template0").await,
+        }
+    }
+
+    /// A new one with all tables, and nothing in them but what the migrations put there.
+    pub(crate) async fn migrated(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => {
+                static FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
+                let made = async || {
+                    let whole = Self::fresh(Engine::Sqlite).await;
+                    migrate(&whole.url).await;
+                    fs::read(whole.url.trim_start_matches("sqlite://")).expect("the migrated file can be read")
+                };
+                let database = Self::fresh(Engine::Sqlite).await;
+                let file = database.url.trim_start_matches("sqlite://");
+                fs::write(file, FILE.get_or_init(made).await).expect("a file can be written");
+                database
+            }
             Engine::Postgres => {
-                let name = Random::system().id("steward_test");
-                // The pristine template: the other one refuses while a neighbour is being made from it.
-                run(format!("create database {name} template template0")).await.expect("a database can be created");
-                let mut url = server();
-                url.set_path(&name);
-                Self { url: url.into(), keeper: Keeper::Server { name } }
+                static NAME: OnceCell<String> = OnceCell::const_new();
+                Self::copied(NAME.get_or_init(template).await).await
             }
         }
     }
+
+    /// A database of the server that begins as another one is.
+    async fn copied(template: &str) -> Self {
+        let name = Random::system().id("steward_test");
+        run(format!("create database {name} template {template}")).await.expect("a database can be created");
+        let url = address(&name);
+        Self { url, keeper: Keeper::Server { name } }
+    }
+}
+
+/// The address of a database of the server.
+fn address(name: &str) -> String {
+    let mut url = server();
+    url.set_path(name);
+    url.into()
+}
+
+/// Gives a database the schema, and leaves it: whoever copies it must be the only one there.
+async fn migrate(url: &str) {
+    let store = Store::open(url, &MasterKey::generate(&Random::seeded(1))).await.expect("a new database can be opened");
+    store.migrate().await.expect("a new database can be migrated");
+    store.close().await;
+}
+
+/// The name of the server's database to copy, which is made if no run of these migrations has made it yet.
+async fn template() -> String {
+    let mut all = Sha256::new();
+    for (version, sql) in Store::migrations() {
+        all.update(version.to_le_bytes());
+        all.update(sql);
+    }
+    let digest = HEXLOWER.encode(&all.finalize()[..6]);
+    let name = format!("steward_template_{digest}");
+    if is_there(&name).await {
+        return name;
+    }
+    // Under another name until it is whole: another run may look at the same time.
+    let Database { url, keeper: Keeper::Server { name: made } } = &Database::copied("template0").await else {
+        unreachable!("it is the server's")
+    };
+    migrate(url).await;
+    if run(format!("alter database {made} rename to {name}")).await.is_err() {
+        assert!(is_there(&name).await, "the database to copy can be named");
+    }
+    name
+}
+
+async fn is_there(name: &str) -> bool {
+    let mut connection = PgConnection::connect(server().as_str()).await.expect("the server lets us in");
+    let query = sqlx::query_scalar("select count(*) from pg_database where datname = $1");
+    let count: i64 = query.bind(name).fetch_one(&mut connection).await.expect("the server knows its databases");
+    connection.close().await.expect("the server hears us leave");
+    count > 0
 }
 
 impl Drop for Database {
@@ -100,6 +177,10 @@ async fn run(statement: String) -> Result<(), sqlx::Error> {
 mod tests {
     use sqlx::{AnyConnection, Connection};
 
+    use steward::random::Random;
+    use steward::seal::MasterKey;
+    use steward::store::Store;
+
     use crate::bench::{Database, Engine, engines};
 
     async fn tables(url: &str) -> Result<i64, sqlx::Error> {
@@ -107,6 +188,19 @@ mod tests {
         let mut connection = AnyConnection::connect(url).await?;
         sqlx::raw_sql("create table seen (id text)").execute(&mut connection).await?;
         sqlx::query_scalar("select count(*) from seen").fetch_one(&mut connection).await
+    }
+
+    #[tokio::test]
+    async fn a_copied_schema_is_whole_and_each_copy_its_own() {
+        for engine in engines() {
+            let (one, two) = (Database::migrated(engine).await, Database::migrated(engine).await);
+            for database in [&one, &two] {
+                let store = Store::open(&database.url, &MasterKey::generate(&Random::seeded(2))).await.unwrap();
+                assert!(store.schema().await.unwrap().missing().is_empty(), "{engine:?}");
+                store.close().await;
+                assert_eq!(tables(&database.url).await.unwrap(), 0, "{engine:?}: a neighbour's table was found");
+            }
+        }
     }
 
     #[tokio::test]

@@ -87,9 +87,8 @@ impl Town {
         organization.lift_rate_limit();
         let upstream = serve(&organization, Arc::new(Meddler::default())).await;
         let (outlet, furnish) = open(Ground { clock: clock.clone(), players: organization.cast() }).await;
-        let database = Database::fresh(engine).await;
+        let database = Database::migrated(engine).await;
         let store = open_store(&database.url).await;
-        store.migrate().await.unwrap();
         let mut claude = steward::claude::Settings::new(organization.admin_key().into(), 1);
         let anthropic = format!("http://{upstream}/anthropic");
         claude.base_url.clone_from(&anthropic);

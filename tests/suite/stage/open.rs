@@ -60,9 +60,8 @@ impl Stage {
         let meddler = Arc::new(Meddler::default());
         let upstream = serve(&organization, Arc::clone(&meddler)).await;
         let chat = Arc::new(Chat::default());
-        let database = Database::fresh(setting.engine).await;
+        let database = Database::migrated(setting.engine).await;
         let store = open_store(&database.url).await;
-        store.migrate().await.unwrap();
         if !setting.whole_usage {
             knows_usage_before(&store, moment(clock.now().as_millisecond() - DAY_MS / 4)).await;
         }
