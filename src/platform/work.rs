@@ -8,6 +8,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
+use crate::chat::{Message, Tone};
+
 /// How many acts are worked on at a time; the others wait their turn, acknowledged already.
 const AT_A_TIME: usize = 256;
 /// How many may be begun and not finished. Each waits with what was said in it, so there is an end to that.
@@ -43,6 +45,12 @@ impl Work {
     /// Whether so much waits that nothing more should be begun.
     pub(super) fn is_full(&self) -> bool {
         self.tasks.len() >= MOST
+    }
+
+    /// What is said then.
+    pub(super) fn too_much() -> Message {
+        let told = Message::plain("Too much is asked at the moment, so nothing was done.");
+        told.hint("Do it again in a minute.").tone(Tone::Warning)
     }
 
     /// Waits until everything that was begun is finished, but not for ever.

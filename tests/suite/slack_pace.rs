@@ -49,6 +49,36 @@ async fn acknowledgements_do_not_wait_for_slow_commands_and_none_is_lost() {
     scene.close().await;
 }
 
+/// What waits has an end: beyond it a command is told so, and Slack says of anything else that it failed, as nobody acknowledges.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn so_much_that_waits_is_enough() {
+    for mode in [Mode::Socket, Mode::Http] {
+        let scene = Scene::open(mode, always("answered")).await;
+        let (fake, ada) = (&scene.fake, &scene.ada);
+        let mut said = 0;
+        let refusal = loop {
+            assert!(said < 3_000, "{mode:?}: it takes everything");
+            let several = (0..50).map(|_| fake.says(ada, &scene.general, "/claude usage held"));
+            let answers = futures_util::future::join_all(several).await.into_iter().map(|it| it.acknowledged().answer);
+            said += 50;
+            if let Some(refusal) = answers.flatten().find(|it| it["text"].is_string()) {
+                break refusal;
+            }
+        };
+        assert!(said > 1_000, "{mode:?}: {said} are no load yet");
+        let read = refusal["text"].as_str().unwrap();
+        assert!(read.contains("Too much is asked") && refusal["response_type"] == "ephemeral", "{refusal}");
+        let asked = fake.shortcut(ada, "report_leaked_key").await;
+        assert_eq!((asked.answer, asked.status), (None, if mode == Mode::Http { 503 } else { 0 }), "{mode:?}");
+        scene.script.lets_go.cancel();
+        scene.until("everything is served", || scene.script.served() > 1_990).await;
+        fake.says(ada, &scene.general, "/claude usage").await.acknowledged();
+        let is_answered = || scene.whispers(ada).last().is_some_and(|it| it == "answered");
+        scene.until("there is room again", is_answered).await;
+        scene.close().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a measurement: tests/run --full"]
 async fn measure_acknowledgements_over_one_connection() {

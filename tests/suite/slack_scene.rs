@@ -25,13 +25,15 @@ pub(crate) type Line = Box<dyn Fn(&Invocation) -> Reply + Send + Sync>;
 /// Answers from a script, and remembers who was answered.
 pub(crate) struct Script {
     line: Line,
+    /// What ends in "held" waits for this, and is answered with nothing then.
+    pub(crate) lets_go: CancellationToken,
     greeted: AtomicUsize,
     served: Mutex<Vec<Invocation>>,
 }
 
 impl Script {
     pub(crate) fn of(line: Line) -> Self {
-        Self { line, greeted: AtomicUsize::new(0), served: Mutex::default() }
+        Self { line, lets_go: CancellationToken::new(), greeted: AtomicUsize::new(0), served: Mutex::default() }
     }
 
     pub(crate) fn served(&self) -> usize {
@@ -65,13 +67,17 @@ impl Answers for Script {
 
     fn serve(&self, invocation: Invocation) -> BoxFuture<'_, Reply> {
         let reply = (self.line)(&invocation);
+        let ends_in = |end: &str| matches!(&invocation.said, Said::Command(words) if words.last().is_some_and(|it| it.ends_with(end)));
         // What ends in "slow" takes four seconds, longer than Slack waits.
-        let is_slow =
-            matches!(&invocation.said, Said::Command(words) if words.last().is_some_and(|it| it.ends_with("slow")));
+        let (is_slow, is_held) = (ends_in("slow"), ends_in("held"));
         self.served.lock().unwrap().push(invocation);
         Box::pin(async move {
             if is_slow {
                 tokio::time::sleep(Duration::from_secs(4)).await;
+            }
+            if is_held {
+                self.lets_go.cancelled().await;
+                return Reply { says: Says::Nothing, ..reply };
             }
             reply
         })

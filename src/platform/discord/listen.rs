@@ -92,7 +92,7 @@ impl Intake {
         }
         if self.0.work.is_full() {
             metrics::counter!("steward_discord_too_much_total").increment(1);
-            return Taken { answer: ephemeral(too_much()), then: None };
+            return Taken { answer: ephemeral(pages(&Work::too_much(), 1)[0].bare()), then: None };
         }
         if matches!(act.said, Said::Form(..)) {
             return waits(act, if_sheet);
@@ -250,12 +250,6 @@ fn apology(payload: &Value) -> Value {
         .hint("Type the command instead, or ask an admin to look into the log.")
         .tone(Tone::Warning);
     ephemeral(pages(&sorry, 1)[0].bare())
-}
-
-fn too_much() -> Value {
-    let later =
-        Message::plain("Too much is asked at the moment, so nothing was done.").hint("Do it again in a minute.");
-    pages(&later.tone(Tone::Warning), 1)[0].bare()
 }
 
 fn broken() -> Value {

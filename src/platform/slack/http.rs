@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::limits::BODY_BYTES;
-use super::listen::Intake;
+use super::listen::{Intake, TooMuch};
 use super::pages::Payload;
 use super::payload::{Delivery, of_form, of_interaction};
 use super::signature::{Claim, Verifier};
@@ -31,6 +31,14 @@ enum Refused {
     Unsigned,
     /// Signed, but not what Slack sends there; or nothing that can be read at all.
     Unreadable,
+    /// So much waits that nothing more is taken.
+    TooMuch,
+}
+
+impl From<TooMuch> for Refused {
+    fn from(TooMuch: TooMuch) -> Self {
+        Self::TooMuch
+    }
 }
 
 impl IntoResponse for Refused {
@@ -38,6 +46,7 @@ impl IntoResponse for Refused {
         let (status, word) = match self {
             Self::Unsigned => (StatusCode::UNAUTHORIZED, "unsigned"),
             Self::Unreadable => (StatusCode::BAD_REQUEST, "unreadable"),
+            Self::TooMuch => (StatusCode::SERVICE_UNAVAILABLE, "too_much"),
         };
         metrics::counter!("steward_slack_refused_total", "why" => word).increment(1);
         status.into_response()
@@ -88,13 +97,13 @@ async fn command(State(shared): State<Arc<Shared>>, request: Request) -> Taken {
         // Slack looks now and then whether somebody is there.
         return if text(&fields, "/ssl_check").is_some() { Ok(acknowledged(None)) } else { Err(Refused::Unreadable) };
     }
-    Ok(acknowledged(shared.intake.take(Delivery::Command(fields), &signed.signature).await))
+    Ok(acknowledged(shared.intake.take(Delivery::Command(fields), &signed.signature).await?))
 }
 
 async fn interaction(State(shared): State<Arc<Shared>>, request: Request) -> Taken {
     let signed = shared.signed(request).await?;
     let payload = of_interaction(&signed.body).ok_or(Refused::Unreadable)?;
-    Ok(acknowledged(shared.intake.take(Delivery::Interaction(payload), &signed.signature).await))
+    Ok(acknowledged(shared.intake.take(Delivery::Interaction(payload), &signed.signature).await?))
 }
 
 async fn event(State(shared): State<Arc<Shared>>, request: Request) -> Taken {
@@ -105,7 +114,7 @@ async fn event(State(shared): State<Arc<Shared>>, request: Request) -> Taken {
         let challenge = text(&payload, "/challenge").unwrap_or_default();
         return Ok(acknowledged(Some(json!({ "challenge": challenge }).to_string().into())));
     }
-    Ok(acknowledged(shared.intake.take(Delivery::Event(payload), &signed.signature).await))
+    Ok(acknowledged(shared.intake.take(Delivery::Event(payload), &signed.signature).await?))
 }
 
 /// 200, with JSON if there is something to say.

@@ -18,6 +18,14 @@ use crate::platform::work::Work;
 /// How long an answer that must come in the acknowledgement may take: well before Slack gives up.
 const IN_ACKNOWLEDGEMENT: Duration = Duration::from_millis(ANSWER_MS - 900);
 
+/// So much waits that this was not taken. It is not acknowledged either: Slack tells the person that it failed, keeps a form
+/// with what was typed into it, and brings an event again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TooMuch;
+
+/// What the acknowledgement is to carry, if anything.
+type Taken = Result<Option<Payload>, TooMuch>;
+
 /// Takes deliveries in. Clones share everything.
 #[derive(Clone)]
 pub struct Intake(Arc<Inner>);
@@ -33,42 +41,52 @@ impl Intake {
         Self(Arc::new(Inner { conversation: Arc::new(conversation), work: Work::new(), pages: Pages::default() }))
     }
 
-    /// Takes one delivery in, and answers what the acknowledgement is to carry, if anything. Work goes on after it.
-    pub(super) async fn take(&self, what: Delivery, delivery: &str) -> Option<Payload> {
+    /// Takes one delivery in. Work goes on after the acknowledgement.
+    pub(super) async fn take(&self, what: Delivery, delivery: &str) -> Taken {
         let conversation = &self.0.conversation;
         match understood(&what, delivery, &conversation.team) {
-            Inbound::Act(act) => self.act(*act).await,
+            Inbound::Act(act) => return self.act(*act).await,
             Inbound::Puzzle { user, response_url } => {
                 metrics::counter!("steward_slack_not_understood_total").increment(1);
+                self.has_room()?;
                 self.apologize(user, response_url);
-                None
             }
-            Inbound::Changed(user) => {
-                conversation.parts.people.forget(&user);
-                None
-            }
+            Inbound::Changed(user) => conversation.parts.people.forget(&user),
             Inbound::Removed => {
                 tracing::error!(
                     "Slack says that the app was removed or its tokens were revoked: nothing comes in any more"
                 );
-                None
             }
-            Inbound::Nothing => None,
+            Inbound::Nothing => {}
         }
+        Ok(None)
     }
 
-    async fn act(&self, act: Act) -> Option<Payload> {
+    fn has_room(&self) -> Result<(), TooMuch> {
+        if self.0.work.is_full() {
+            metrics::counter!("steward_slack_too_much_total").increment(1);
+            return Err(TooMuch);
+        }
+        Ok(())
+    }
+
+    async fn act(&self, act: Act) -> Taken {
         let conversation = &self.0.conversation;
         if act.team.as_deref().is_some_and(|team| team != conversation.team) {
             // Somebody of another company in a shared channel: `users.info` says so, too, and asks Slack for it.
             metrics::counter!("steward_slack_outsiders_total").increment(1);
         }
-        match &act.said {
+        if let Said::Typing(_) = &act.said {
+            let suggestions = timeout(IN_ACKNOWLEDGEMENT, conversation.suggest(&act)).await;
+            return Ok(Some(payload(&suggestions.unwrap_or_else(|_| serde_json::json!({ "options": [] })))));
+        }
+        if let Err(full) = self.has_room() {
+            // Only a command's acknowledgement is shown; its own words say more than Slack's.
+            let is_command = matches!(act.said, Said::Command(_));
+            return if is_command { Ok(Some(alone(&Work::too_much()))) } else { Err(full) };
+        }
+        Ok(match &act.said {
             Said::Form(..) => self.form(act).await.as_ref().map(payload),
-            Said::Typing(_) => {
-                let suggestions = timeout(IN_ACKNOWLEDGEMENT, conversation.suggest(&act)).await;
-                Some(payload(&suggestions.unwrap_or_else(|_| serde_json::json!({ "options": [] }))))
-            }
             Said::Command(words) if conversation.parts.people.is_person_lately(&act.user) => {
                 let page = Pages::name(&conversation.parts.answers.root(), words);
                 let known = page.as_deref().and_then(|it| self.0.pages.get(it));
@@ -79,7 +97,7 @@ impl Intake {
                 self.begin(act, first);
                 None
             }
-        }
+        })
     }
 
     /// The answer to a command of somebody who is known to be one of ours, if it needs no look; otherwise work is begun.
@@ -89,9 +107,7 @@ impl Intake {
             self.begin(act, first);
             return None;
         };
-        let mut answer = render::message(message, Surface::Message);
-        answer["response_type"] = "ephemeral".into();
-        let answer = payload(&answer);
+        let answer = alone(message);
         if let Some(page) = page {
             self.0.pages.keep(page, &answer);
         }
@@ -143,6 +159,13 @@ impl Intake {
     pub async fn finish(&self) {
         self.0.work.finish("Slack").await;
     }
+}
+
+/// An acknowledgement that is shown to the asker alone.
+fn alone(message: &Message) -> Payload {
+    let mut answer = render::message(message, Surface::Message);
+    answer["response_type"] = "ephemeral".into();
+    payload(&answer)
 }
 
 fn payload(value: &Value) -> Payload {

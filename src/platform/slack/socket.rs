@@ -196,8 +196,9 @@ fn heed(frame: &str, intake: &Intake, to_write: &mpsc::Sender<Line>) -> Option<E
     let (intake, to_write) = (intake.clone(), to_write.clone());
     tokio::spawn(async move {
         let id = text(&envelope, "/envelope_id").unwrap_or_default();
-        let answer = intake.take(delivery, id).await;
-        acknowledge(&envelope, answer, &to_write);
+        if let Ok(answer) = intake.take(delivery, id).await {
+            acknowledge(&envelope, answer, &to_write);
+        }
     });
     None
 }

@@ -39,7 +39,7 @@ pub(crate) const APP_TOKEN: &str = "xapp-1-A1-fake-app-token";
 pub(crate) const SIGNING_SECRET: &str = "fake-signing-secret";
 
 /// How what people do reaches the app.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     Socket,
     Http,
