@@ -12,3 +12,11 @@ pub struct Condition {
     /// How many were sent in the last 60 seconds.
     pub sent_in_last_minute: usize,
 }
+
+impl Condition {
+    /// Was a 429 answered a while ago?
+    #[must_use]
+    pub fn is_lowered(&self) -> bool {
+        self.budget_per_minute < self.full_budget_per_minute
+    }
+}

@@ -40,6 +40,8 @@ pub(super) fn connected(settings: claude::Settings, time: Arc<dyn Time>) -> anyh
 pub(super) struct Trouble {
     pub(super) what: String,
     pub(super) todo: &'static str,
+    /// It answers, only not now: nothing is known to be wrong.
+    pub(super) is_passing: bool,
 }
 
 /// The half of the client that only looks.
@@ -49,6 +51,7 @@ pub(super) fn reader(base_url: &str, key: &SecretString, clock: &Clock) -> Resul
     let (reader, _) = connect(settings, Arc::new(ClientTime(clock.clone()))).map_err(|error| Trouble {
         what: format!("The Admin API cannot be used: {error}."),
         todo: "Correct ANTHROPIC_BASE_URL or ANTHROPIC_ADMIN_KEY.",
+        is_passing: false,
     })?;
     Ok(reader)
 }
@@ -57,8 +60,15 @@ pub(super) fn reader(base_url: &str, key: &SecretString, clock: &Clock) -> Resul
 pub(super) async fn organization(reader: &Reader) -> Result<Organization, Trouble> {
     match tokio::time::timeout(PATIENCE, reader.organization()).await {
         Ok(answer) => answer.map_err(|error| trouble(&error)),
+        // It asked for a pause that lasts longer: a Steward that runs beside this may have used up the minute.
+        Err(_) if reader.condition().is_lowered() => Err(pause()),
         Err(_) => Err(trouble(&claude::Error::TimedOut)),
     }
+}
+
+fn pause() -> Trouble {
+    let what = "The Admin API answers, but asks for a pause: too many calls for this organization within a minute.";
+    Trouble { what: what.to_owned(), todo: "Try again in a minute.", is_passing: true }
 }
 
 /// One sentence about a failed call, and one about what to do.
@@ -69,7 +79,7 @@ fn trouble(error: &claude::Error) -> Trouble {
     let (what, todo) = match (error.status(), error) {
         (Some(401), _) => ("The Admin API does not accept the admin key.".to_owned(), NEW_KEY),
         (Some(403), _) => ("The Admin API knows the key, but does not let it do this.".to_owned(), NEW_KEY),
-        (Some(429), _) => ("The Admin API asks for a pause.".to_owned(), "Try again in a minute."),
+        (Some(429), _) | (_, claude::Error::Busy { .. }) => return pause(),
         (Some(status), claude::Error::Redirected { .. }) => (
             format!("The address of the Admin API answers with a redirect ({status}), which is not followed."),
             "Set ANTHROPIC_BASE_URL to where the Admin API itself answers.",
@@ -91,5 +101,5 @@ fn trouble(error: &claude::Error) -> Trouble {
         ),
         _ => (format!("The Admin API could not be asked: {error}."), NETWORK),
     };
-    Trouble { what, todo }
+    Trouble { what, todo, is_passing: false }
 }

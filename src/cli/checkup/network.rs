@@ -26,6 +26,7 @@ pub(in crate::cli) async fn upstream(settings: &Settings, store: Option<&Store>,
     };
     let mut findings = Vec::new();
     match upstream::organization(&reader).await {
+        Err(trouble) if trouble.is_passing => findings.push(Finding::warning(check, trouble.what, trouble.todo)),
         Err(trouble) => findings.push(Finding::failure(check, trouble.what, trouble.todo)),
         Ok(organization) => {
             findings.push(Finding::ok(check, format!("accepted, it is of {:?}", organization.name)));

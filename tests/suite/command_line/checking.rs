@@ -3,6 +3,7 @@
 use serde_json::Value;
 use steward::clock::Clock;
 use steward::job::{recall_organization, remember_organization};
+use steward::sandbox::Fault;
 use steward::seal::MasterKey;
 use steward::store::{Store, StoreMemory};
 
@@ -180,6 +181,19 @@ async fn whose_key_it_is() {
     let (code, found) = findings(&wrong.with("ANTHROPIC_BASE_URL", &nowhere())).await;
     assert_eq!(code, 1);
     holds(&found, "failure admin key: The Admin API cannot be reached.");
+}
+
+/// A Steward that runs beside the doctor may have used up the organization's minute: nothing is wrong then.
+#[tokio::test]
+async fn an_organization_that_asks_for_a_pause() {
+    let (organization, url) = organization().await;
+    let key = organization.admin_key();
+    let shell = Shell::new().with_master_key().with("ANTHROPIC_BASE_URL", &url).with("ANTHROPIC_ADMIN_KEY", &key);
+    assert_eq!(shell.run(&["migrate"], "").await.code, 0);
+    organization.misbehave("", Fault::TooMany, 100);
+    let (code, found) = findings(&shell).await;
+    assert_eq!(code, 0, "{found:#?}");
+    holds(&found, "warning admin key: The Admin API answers, but asks for a pause");
 }
 
 #[tokio::test]
