@@ -16,11 +16,11 @@ use super::folder::Folder;
 use super::house::{House, Plan};
 use super::output::say;
 use super::outside::outside;
-use super::seats::{cast, seed_federation, seed_links, seed_stock};
+use super::seats::{cast, seed_federation, seed_links, seed_spending, seed_stock};
 use super::time::ClockTime;
 use crate::chat::Platform;
-use crate::clock::{Clock, moment};
-use crate::job::{Messengers, SpendSync};
+use crate::clock::Clock;
+use crate::job::Messengers;
 use crate::platform::browser::{self, Room, RoomMessenger, guard, keep_saved, loopback_hosts};
 use crate::random::Random;
 use crate::sandbox::Organization;
@@ -28,9 +28,6 @@ use crate::server::{Probe, ops};
 use crate::settings::reference::{AccountRef, ChannelRef};
 use crate::settings::{SandboxSettings, Settings};
 use crate::store::{Lock, Store};
-
-/// What was spent is read so far back right after the start.
-const SPENDING_MS: i64 = 62 * 86_400_000;
 
 /// Runs the sandbox until Ctrl-C.
 ///
@@ -120,15 +117,14 @@ impl Sandbox {
         house.settle().await.map_err(|failure| anyhow::anyhow!("the first pass failed: {}", failure.logged()))?;
         let base_url = format!("{}/anthropic", self.address());
         seed_federation(&house, &self.organization, &base_url, &self.clock).await?;
-        let spending = SpendSync::new(house.store.clone(), &house.reader, self.clock.clone(), Arc::clone(&house.rules));
-        let (since, stopped) = (moment(self.clock.now().as_millisecond() - SPENDING_MS), stop.clone());
+        let (spending, organization) = (Arc::clone(&house), self.organization.clone());
+        let (clock, stopped) = (self.clock.clone(), stop.clone());
         self.tasks.push(tokio::spawn(async move {
-            // Two months of it, as soon as the page is there: who tries things out asks about last month first.
             tokio::select! {
                 () = stopped.cancelled() => {}
-                read = spending.backfill(since, |_| {}) => {
-                    if let Err(failure) = read {
-                        tracing::warn!(trouble = %failure.logged(), "what was spent before comes bit by bit");
+                read = seed_spending(&spending, &organization, &base_url, &clock) => {
+                    if let Err(trouble) = read {
+                        tracing::warn!(%trouble, "what was spent before comes bit by bit");
                     }
                 }
             }

@@ -7,8 +7,9 @@ use super::house::House;
 use super::time::ClockTime;
 use crate::chat::Account;
 use crate::claude::{self, Federation};
-use crate::clock::Clock;
+use crate::clock::{Clock, moment};
 use crate::domain::{LinkState, Person, PersonId};
+use crate::job::SpendSync;
 use crate::platform::browser::{self, Cast, Channel};
 use crate::random::Random;
 use crate::sandbox::{KeyOrder, Organization, Player};
@@ -113,6 +114,28 @@ pub(super) async fn seed_stock(store: &Store, organization: &Organization, clock
         }
     }
     Ok(())
+}
+
+/// What was spent is read so far back.
+const SPENDING_MS: i64 = 62 * 86_400_000;
+
+/// Reads two months of what was spent: who tries things out asks about last month first. Nobody's minute is used up for it, or the
+/// first invitation would wait for the next one.
+pub(super) async fn seed_spending(
+    house: &House,
+    organization: &Organization,
+    base_url: &str,
+    clock: &Clock,
+) -> anyhow::Result<()> {
+    let mut claude = claude::Settings::new(organization.admin_key().into(), Random::system().below(u64::MAX));
+    base_url.clone_into(&mut claude.base_url);
+    claude.budget_per_minute = 10_000;
+    let (reader, _) = claude::connect(claude, Arc::new(ClockTime(clock.clone())))?;
+    let spending = SpendSync::new(house.store.clone(), &reader, clock.clone(), Arc::clone(&house.rules));
+    organization.lift_rate_limit();
+    let read = spending.backfill(moment(clock.now().as_millisecond() - SPENDING_MS), |_| {}).await;
+    organization.impose_rate_limit();
+    read.map_err(|failure| anyhow::anyhow!("{}", failure.logged()))
 }
 
 /// How many rules each workspace with tokens begins with.

@@ -213,9 +213,14 @@ impl Organization {
         lock(&self.0.faults).add(path, fault, times);
     }
 
-    /// Answers however many requests come, for load tests.
+    /// Answers however many requests come, and counts none of them: for load tests, and for what is furnished.
     pub fn lift_rate_limit(&self) {
         lock(&self.0.pace).lifted = true;
+    }
+
+    /// Counts requests again, as it does from the start.
+    pub fn impose_rate_limit(&self) {
+        lock(&self.0.pace).lifted = false;
     }
 
     /// Sets how many keys may be active, in all and in each workspace. The vendor does not publish the real numbers.

@@ -151,8 +151,13 @@ async fn the_program_in_discord_is_set_up_and_invites_somebody() {
         }
         let told = house.says(&house.mira, "/claude invite lea@example.com").await;
         assert!(told.contains("Asked: invite lea@example.com"), "{told}");
-        until("the card is there", || !house.fake.messages(&house.approvals).is_empty()).await;
-        let card = house.fake.messages(&house.approvals).pop().unwrap();
+        // Beside it stands what was changed in the organization before Steward came.
+        let card = || {
+            let all = house.fake.messages(&house.approvals);
+            all.into_iter().find(|it| it.body.to_string().contains("lea@example.com"))
+        };
+        until("the card is there", || card().is_some()).await;
+        let card = card().unwrap();
         house.fake.press(&house.ada, &card.id, "Approve").await.acknowledged();
         let done = || house.fake.message(&card.id).unwrap().body.to_string().contains("Done");
         until("it is done", done).await;
