@@ -42,6 +42,7 @@ mod lock;
 mod many;
 mod membership;
 mod memory;
+mod migration;
 mod notice;
 mod outbox;
 mod outlet;

@@ -4,17 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::migrate::Migrator;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Row};
 use tokio::time::timeout;
 
 use super::Error;
+use super::migration::MIGRATOR;
 use crate::seal::{Mac, MasterKey, Seal, Signer};
 
 /// The transaction that a change, its audit entry and its messages share.
 pub type Tx<'a> = sqlx::Transaction<'a, Any>;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// Most rows of a SQLite pool read at once; one connection writes.
 const READERS: u32 = 4;
@@ -97,13 +95,13 @@ impl Store {
     ///
     /// [`Error::Schema`] if the database was made by a newer Steward.
     pub async fn migrate(&self) -> Result<(), Error> {
-        MIGRATIONS.run(&self.writer).await?;
+        MIGRATOR.run(&self.writer).await?;
         Ok(())
     }
 
     /// The migrations in their order: version and text. For the test that runs each on a database with rows in it.
     pub fn migrations() -> impl Iterator<Item = (i64, &'static str)> {
-        MIGRATIONS.iter().map(|it| (it.version, it.sql.as_str()))
+        MIGRATOR.iter().map(|it| (it.version, it.sql.as_str()))
     }
 
     /// Begins a transaction that writes. SQLite takes the write lock at once, so that nobody fails half-way.

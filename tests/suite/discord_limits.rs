@@ -182,7 +182,7 @@ async fn measure_the_acknowledgement() {
         times.sort_unstable();
         let p99 = times[times.len() * 99 / 100];
         // Without optimization it is only seen that it works.
-        let bound = if cfg!(debug_assertions) { 500 } else { 50 };
+        let bound = if is_full() { 50 } else { 500 };
         let name = format!("Discord acknowledgement p99 at 100/s, {mode:?}, ms");
         measured(&name, p99.as_millis(), bound, p99.as_millis() < bound);
         assert_eq!(scene.fake.trouble(), Vec::<String>::new());

@@ -3,14 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::any::AnyRow;
-use sqlx::migrate::Migrator;
-use sqlx::{AnyConnection, Column, Connection, Row, TypeInfo, ValueRef};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{AnyConnection, Column, Connection, Row, SqlSafeStr, TypeInfo, ValueRef};
 use steward::store::{Error, Store};
 
 use crate::bench::{Database, Engine, engines};
 use crate::store_ground::{key, number, rows, run};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+/// What the store runs at once, to be run one by one.
+fn migrator() -> Migrator {
+    let each = Store::migrations()
+        .map(|(version, sql)| Migration::new(version, "".into(), MigrationType::Simple, sql.into_sql_str(), false));
+    Migrator::with_migrations(each.collect())
+}
 
 /// One believable row for each table; `$1` is a number, as text, that no earlier row had. A new table needs a line here.
 const ROWS: &[(&str, &str)] = &[
@@ -191,11 +196,11 @@ async fn every_migration_keeps_the_rows_of_every_table() {
         sqlx::any::install_default_drivers();
         let create = if engine == Engine::Sqlite { "?mode=rwc" } else { "" };
         let mut connection = AnyConnection::connect(&format!("{}{create}", database.url)).await.unwrap();
-        let (mut known, mut steps) = (BTreeSet::new(), 0);
+        let (migrator, mut known, mut steps) = (migrator(), BTreeSet::new(), 0);
         for (step, (version, _)) in (1_i64..).zip(Store::migrations()) {
             let before = content(&mut connection, &known).await;
             assert!(before.values().all(|rows| !rows.is_empty()), "{version}: a table had no row to lose");
-            MIGRATIONS.run_to(version, &mut connection).await.unwrap_or_else(|it| panic!("{engine:?} {version}: {it}"));
+            migrator.run_to(version, &mut connection).await.unwrap_or_else(|it| panic!("{engine:?} {version}: {it}"));
             known = tables(&mut connection, engine).await;
             let after = content(&mut connection, &known).await;
             assert_survived(&before, &after, version);
@@ -205,7 +210,7 @@ async fn every_migration_keeps_the_rows_of_every_table() {
             }
             steps += 1;
         }
-        assert_eq!(steps, MIGRATIONS.iter().count());
+        assert_eq!(steps, migrator.iter().count());
         let listed: BTreeSet<String> = ROWS.iter().map(|(table, _)| (*table).to_owned()).collect();
         assert_eq!(known, listed, "each table needs a row in this test");
         let before = content(&mut connection, &known).await;
