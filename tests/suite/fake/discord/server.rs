@@ -29,6 +29,7 @@ pub(super) fn start(discord: &Discord) {
 }
 
 async fn connection(discord: Discord, mut stream: TcpStream) {
+    stream.set_nodelay(true).unwrap();
     while let Some(request) = Request::read(&mut stream).await {
         if request.path.starts_with("/gateway") {
             return link::upgrade(discord, stream, request).await;

@@ -54,6 +54,7 @@ async fn serve(slack: Slack, listener: TcpListener) {
 }
 
 async fn connection(slack: Slack, mut stream: TcpStream) {
+    stream.set_nodelay(true).unwrap();
     while let Some(request) = Request::read(&mut stream).await {
         slack.record(true, &request.path, &request.head, &request.body);
         let door = Door::of(&request.path);
