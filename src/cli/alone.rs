@@ -15,14 +15,10 @@ use crate::random::Random;
 use crate::settings::Settings;
 use crate::store::Store;
 
-/// The bot beside it needs the rest of what the organization answers in a minute: people wait for that.
-const BUDGET: u32 = 50;
-
 /// A house on this database, with nobody in front.
 pub(super) async fn house_alone(store: Store, settings: &Settings, clock: &Clock) -> anyhow::Result<House> {
     let mut claude = claude::Settings::new(settings.admin_key()?.clone(), Random::system().below(u64::MAX));
     claude.base_url = settings.claude.base_url.to_string();
-    claude.budget_per_minute = BUDGET;
     House::build(Plan {
         store,
         claude,

@@ -210,7 +210,7 @@ async fn what_may_have_arrived_comes_again() {
         let outgoing = Outgoing::new(AllowedHosts::none().and_loopback()).unwrap();
         let webhook = Webhook { url, outgoing, key: key() };
         let outside = Outside { webhook: Some(webhook), ..Outside::default() };
-        stage.house = stage.another_house_telling(2, outside).await;
+        *stage.house = stage.another_house_telling(2, outside).await;
         minutes(&stage, 3).await;
         assert_eq!(receiver.seqs(), [1, 1, 2], "{engine:?}");
         stage.close().await;
@@ -275,7 +275,7 @@ async fn a_webhook_that_was_taken_away_can_come_back() {
         receiver.answer((0..50).map(|_| Answers::Status(503)));
         stage.person("ada").says("/claude whoami").await;
         minutes(&stage, 2).await;
-        stage.house = stage.another_house(2).await;
+        *stage.house = stage.another_house(2).await;
         minutes(&stage, 10).await;
         assert_eq!(stage.house.store.outbox_depth().await.unwrap(), (0, 0), "{engine:?}: nothing lies there");
         stage.person("ada").says("/claude whoami").await;
@@ -283,7 +283,7 @@ async fn a_webhook_that_was_taken_away_can_come_back() {
         receiver.answers.lock().unwrap().clear();
         let outgoing = Outgoing::new(AllowedHosts::none().and_loopback()).unwrap();
         let outside = Outside { webhook: Some(Webhook { url, outgoing, key: key() }), ..Outside::default() };
-        stage.house = stage.another_house_telling(3, outside).await;
+        *stage.house = stage.another_house_telling(3, outside).await;
         minutes(&stage, 2).await;
         assert_eq!(receiver.seqs(), [1, 2, 3], "{engine:?}");
         stage.close().await;

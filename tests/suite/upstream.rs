@@ -260,7 +260,7 @@ async fn a_wrong_admin_key_loses_nothing() {
         stage.advance(2).await;
         assert_eq!((stage.state(&id).await.as_str(), stage.applied("POST", INVITES)), ("approved", 0));
 
-        stage.house = stage.another_house(2).await;
+        *stage.house = stage.another_house(2).await;
         stage.advance(1).await;
         assert_eq!((stage.state(&id).await.as_str(), stage.applied("POST", INVITES)), ("applied", 1));
         assert!(stage.person("ada").was_told().await.reads().starts_with("Your request is done: "));
@@ -285,7 +285,7 @@ async fn an_unreachable_host_loses_nothing() {
             seed: 3,
             budget: None,
         };
-        let well = std::mem::replace(&mut stage.house, build(parts).await);
+        let well = std::mem::replace(&mut *stage.house, build(parts).await);
         assert_snapshot!(stage.person("ada").says("/claude invite lea@example.com").await.told(), @r"
         Approved, but not made yet: invite lea@example.com as user. (approved)
         Anthropic cannot be reached at the moment.
@@ -293,7 +293,7 @@ async fn an_unreachable_host_loses_nothing() {
         ");
         let member = stage.person("ada").says("/claude member show mira@example.com").await;
         assert_snapshot!(member.told().lines().find(|it| it.contains("could not be asked")).unwrap(), @"Anthropic could not be asked. As of just now.");
-        stage.house = well;
+        *stage.house = well;
         stage.advance(1).await;
         assert_eq!(stage.applied("POST", INVITES), 1);
         stage.chat.forget_unheard();

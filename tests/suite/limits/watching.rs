@@ -249,7 +249,7 @@ async fn each_threshold_is_told_once_in_its_period() {
         let (count, days) = match engine {
             Engine::Sqlite if is_full() => (200, 400),
             Engine::Postgres if is_full() => (200, 100),
-            Engine::Sqlite => (10, 42),
+            Engine::Sqlite => (6, 42),
             Engine::Postgres => (10, 10),
         };
         let zones = if is_full() || engine == Engine::Sqlite { &zones[..] } else { &zones[..1] };

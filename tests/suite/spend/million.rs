@@ -22,8 +22,11 @@ const PARTS: &str = "STEWARD_TEST_MILLION";
 const MASTER: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const HOUR_MS: i64 = 3_600_000;
 /// The hours of thirty days are read one by one, the days before as days.
-const HOURS_DAYS: i64 = 30;
-const DAYS: i64 = 90;
+/// Days that are read by the hour, and all of them. Each costs calls, of which there are so many in a minute.
+fn spans() -> (i64, i64) {
+    if is_full() { (30, 90) } else { (6, 18) }
+}
+
 const MODELS: [&str; 6] =
     ["claude-opus-5-5", "claude-opus-5", "claude-sonnet-5", "claude-sonnet-4-5", "claude-haiku-4-5", "claude-opus-4-1"];
 
@@ -41,8 +44,9 @@ async fn the_organization() {
     organization.lift_rate_limit();
     organization.switch_analytics(false);
     let today = today();
-    let hours = (today - HOURS_DAYS * DAY_MS..today).step_by(usize::try_from(HOUR_MS).unwrap());
-    let days = (today - DAYS * DAY_MS..today - HOURS_DAYS * DAY_MS).step_by(usize::try_from(DAY_MS).unwrap());
+    let (by_hour, all) = spans();
+    let hours = (today - by_hour * DAY_MS..today).step_by(usize::try_from(HOUR_MS).unwrap());
+    let days = (today - all * DAY_MS..today - by_hour * DAY_MS).step_by(usize::try_from(DAY_MS).unwrap());
     for at in days.chain(hours) {
         for part in 0..parts {
             organization.use_key(used(part, at));
@@ -145,7 +149,7 @@ fn steward(serving: &Serving, database: &str, arguments: &[&str], folder: &Path)
 /// The thirty days, by model, key and person: how long the store takes, and the tokens.
 async fn summary(database: &str, today: i64) -> (Duration, i64) {
     let store = Store::open(database, &MasterKey::parse(&MASTER.into()).unwrap()).await.unwrap();
-    let (from, to): (Moment, Moment) = (moment(today - HOURS_DAYS * DAY_MS), moment(today));
+    let (from, to): (Moment, Moment) = (moment(today - spans().0 * DAY_MS), moment(today));
     let (begun, mut tokens) = (Instant::now(), 0);
     for by in [Dimension::Model, Dimension::Key, Dimension::Person] {
         let query = SpendQuery { scope: Scope::Organization, from, to, by: vec![by] };
@@ -158,7 +162,8 @@ async fn summary(database: &str, today: i64) -> (Duration, i64) {
 
 /// All tokens of the thirty days.
 fn expected(parts: i64, today: i64) -> i64 {
-    let hours = (0..HOURS_DAYS * 24).map(|hour| today - HOURS_DAYS * DAY_MS + hour * HOUR_MS);
+    let days = spans().0;
+    let hours = (0..days * 24).map(|hour| today - days * DAY_MS + hour * HOUR_MS);
     let all = hours.flat_map(|hour| (0..parts).map(move |part| used(part, hour)));
     all.map(|it| it.input_tokens + it.output_tokens + it.more.cache_read).sum()
 }
@@ -166,14 +171,15 @@ fn expected(parts: i64, today: i64) -> i64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_million_rows_are_read_and_summed_up() {
     let parts = if is_full() { 1_300 } else { 60 };
-    let rows = parts * (HOURS_DAYS * 24 + DAYS - HOURS_DAYS);
+    let (by_hour, days) = spans();
+    let rows = parts * (by_hour * 24 + days - by_hour);
     let serving = organization(parts).await;
     let (today, folder) = (today(), Folder::new());
     let expected = expected(parts, today);
     let python = if is_full() { Some(by_python(&serving, folder.path(), today, (rows, expected)).await) } else { None };
     for engine in engines() {
         let own = Database::fresh(engine).await;
-        let from = moment(today - DAYS * DAY_MS).strftime("%Y-%m-%d").to_string();
+        let from = moment(today - days * DAY_MS).strftime("%Y-%m-%d").to_string();
         watched(steward(&serving, &own.url, &["migrate"], folder.path())).await;
         let backfill = steward(&serving, &own.url, &["usage", "backfill", "--from", &from], folder.path());
         let (taken, said) = watched(backfill).await;
@@ -208,7 +214,7 @@ async fn killed_while_it_reads_it_goes_on_there() {
     let parts = 60;
     let serving = organization(parts).await;
     let (today, folder) = (today(), Folder::new());
-    let from = moment(today - DAYS * DAY_MS).strftime("%Y-%m-%d").to_string();
+    let from = moment(today - spans().1 * DAY_MS).strftime("%Y-%m-%d").to_string();
     let backfill = ["usage", "backfill", "--from", &*from];
     for engine in engines() {
         let own = Database::fresh(engine).await;
@@ -234,7 +240,8 @@ async fn by_python(serving: &Serving, folder: &Path, today: i64, (rows, tokens):
     let script = folder.join("million.py");
     std::fs::write(&script, include_str!("million.py")).unwrap();
     let database = folder.join("python.db");
-    let times = [today, today - HOURS_DAYS * DAY_MS, today - DAYS * DAY_MS].map(|it| (it / 1_000).to_string());
+    let (by_hour, all) = spans();
+    let times = [today, today - by_hour * DAY_MS, today - all * DAY_MS].map(|it| (it / 1_000).to_string());
     let child = Command::new("python3")
         .arg(&script)
         .args([&serving.url, &serving.key])

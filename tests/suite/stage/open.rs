@@ -27,8 +27,8 @@ const DAY_MS: i64 = 86_400_000;
 
 /// Everything a story plays on. Call [`Stage::close`] at its end.
 pub(crate) struct Stage {
-    /// The house.
-    pub(crate) house: House,
+    /// The house. In a box: it is large, and everything that a stage is handed to would be as large.
+    pub(crate) house: Box<House>,
     /// The simulated organization.
     pub(crate) organization: Organization,
     /// The chat.
@@ -81,7 +81,7 @@ impl Stage {
             seed: 1,
             budget: None,
         };
-        let house = build_telling(parts, setting.outside).await;
+        let house = Box::new(build_telling(parts, setting.outside).await);
         let stage = Self {
             house,
             organization,
