@@ -47,8 +47,7 @@ fn nobody_gains_a_right_without_a_decision_by_somebody_else() {
     for engine in engines() {
         let many = match engine {
             Engine::Sqlite if is_full() => 20_000,
-            Engine::Sqlite => 30,
-            Engine::Postgres => 20,
+            Engine::Sqlite | Engine::Postgres => ON_ONE_STAGE,
         };
         let begun = Instant::now();
         let seeds: Vec<u64> = wanted.map_or_else(|| (0..many / ON_ONE_STAGE).collect(), |it| vec![it]);
