@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::migrate::Migrator;
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Row};
 use tokio::time::timeout;
 
@@ -95,13 +96,14 @@ impl Store {
     ///
     /// [`Error::Schema`] if the database was made by a newer Steward.
     pub async fn migrate(&self) -> Result<(), Error> {
-        MIGRATOR.run(&self.writer).await?;
+        Self::migrations().run(&self.writer).await?;
         Ok(())
     }
 
-    /// The migrations in their order: version and text. For the test that runs each on a database with rows in it.
-    pub fn migrations() -> impl Iterator<Item = (i64, &'static str)> {
-        MIGRATOR.iter().map(|it| (it.version, it.sql.as_str()))
+    /// The migrations, in their order. Tests run them one by one, on databases with rows in them.
+    #[must_use]
+    pub fn migrations() -> &'static Migrator {
+        &MIGRATOR
     }
 
     /// Begins a transaction that writes. SQLite takes the write lock at once, so that nobody fails half-way.

@@ -40,7 +40,7 @@ impl Store {
     ///
     /// [`Error`] if the database could not be asked. An empty database is no error.
     pub async fn schema(&self) -> Result<Schema, Error> {
-        let known = Self::migrations().map(|(version, _)| version).collect();
+        let known = Self::migrations().iter().map(|it| it.version).collect();
         let query = sqlx::query("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version");
         let applied = match query.fetch_all(&self.reader).await.map_err(Error::from) {
             Ok(rows) => rows.iter().map(|row| Ok(row.try_get(0)?)).collect::<Result<_, Error>>()?,

@@ -33,7 +33,7 @@ fn map() -> Vec<WorkspaceMapEntry> {
     (0..GROUPS).map(entry).collect()
 }
 
-/// 300 people in 25 workspaces, each linked and in three of 40 groups; hardly any is where they belong.
+/// People in 25 workspaces, each linked and in three of 40 groups; hardly any is where they belong.
 async fn company(engine: Engine) -> Stage {
     let organization = Organization::filled(people(), WORKSPACES, 0, 5, Clock::standing(BEGIN.parse().unwrap()));
     let members = organization.members();
@@ -85,16 +85,12 @@ async fn a_company_is_planned_at_once_and_made_in_rounds() {
         // Unoptimized code is not what the bound speaks of: its value is told, and --full holds it to the bound.
         let is_kept = slowest < Duration::from_millis(300) || !is_full();
         let people = people();
-        measured(
-            &format!("sync plan, {people} people, slowest of 10, {engine:?}, ms"),
-            slowest.as_millis(),
-            300,
-            is_kept,
-        );
+        let told = format!("sync plan, {people} people, slowest of 10, {engine:?}, ms");
+        measured(&told, slowest.as_millis(), 300, is_kept);
         let plan = plan.unwrap();
         let label = plan.message.buttons[0].label.clone();
         let moves: usize = label.strip_prefix("Do all ").unwrap().parse().unwrap();
-        assert!(moves > people, "{label}");
+        assert!(moves > people * 4 / 3, "{label}");
 
         let before = stage.organization.count_seen(|_| true);
         let answer = ada.presses(&plan, &label).await;

@@ -92,7 +92,7 @@ impl Intake {
         }
         if self.0.work.is_full() {
             metrics::counter!("steward_discord_too_much_total").increment(1);
-            return Taken { answer: ephemeral(pages(&Work::too_much(), 1)[0].bare()), then: None };
+            return Taken { answer: alone(&Work::too_much()), then: None };
         }
         if matches!(act.said, Said::Form(..)) {
             return waits(act, if_sheet);
@@ -140,7 +140,7 @@ impl Intake {
                 self.form(act.again(), form)
             }
             Ok(Ok(reply)) => self.at_once(act.again(), reply),
-            Ok(Err(_)) => Taken { answer: ephemeral(broken()), then: None },
+            Ok(Err(_)) => Taken { answer: alone(&broken()), then: None },
             Err(_) => {
                 let first = First::Waits { is_ephemeral: true };
                 let since = conversation.parts.clock.now();
@@ -221,6 +221,11 @@ fn waits(act: Act, first: impl Fn(&Act) -> First) -> Taken {
     Taken { answer: first.deferral(), then: Some(Then { act, first, what: What::Nothing }) }
 }
 
+/// A first answer that is shown to the asker alone.
+fn alone(message: &Message) -> Value {
+    ephemeral(pages(message, 1)[0].bare())
+}
+
 fn ephemeral(mut data: Value) -> Value {
     data["flags"] = EPHEMERAL.into();
     json!({ "type": 4, "data": data })
@@ -249,11 +254,9 @@ fn apology(payload: &Value) -> Value {
     let sorry = Message::plain("Sorry, this could not be understood, so nothing was done.")
         .hint("Type the command instead, or ask an admin to look into the log.")
         .tone(Tone::Warning);
-    ephemeral(pages(&sorry, 1)[0].bare())
+    alone(&sorry)
 }
 
-fn broken() -> Value {
-    let sorry =
-        Message::plain("Something went wrong.").hint("Ask what became of it before you do it again.").tone(Tone::Bad);
-    pages(&sorry, 1)[0].bare()
+fn broken() -> Message {
+    Message::plain("Something went wrong.").hint("Ask what became of it before you do it again.").tone(Tone::Bad)
 }

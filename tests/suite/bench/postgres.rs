@@ -122,9 +122,9 @@ async fn migrate(url: &str) {
 /// The name of the server's database to copy, which is made if no run of these migrations has made it yet.
 async fn template() -> String {
     let mut all = Sha256::new();
-    for (version, sql) in Store::migrations() {
-        all.update(version.to_le_bytes());
-        all.update(sql);
+    for migration in Store::migrations().iter() {
+        all.update(migration.version.to_le_bytes());
+        all.update(&migration.checksum);
     }
     let digest = HEXLOWER.encode(&all.finalize()[..6]);
     let name = format!("steward_template_{digest}");
@@ -176,7 +176,6 @@ async fn run(statement: String) -> Result<(), sqlx::Error> {
 #[cfg(test)]
 mod tests {
     use sqlx::{AnyConnection, Connection};
-
     use steward::random::Random;
     use steward::seal::MasterKey;
     use steward::store::Store;

@@ -88,8 +88,8 @@ async fn a_database_on_its_way() {
     let migrate = shell.run(&["migrate"], "").await;
     assert_eq!(migrate.code, 0, "{}", migrate.all());
     let applied = migrate.out.lines().filter(|it| it.starts_with("applied ")).count();
-    assert_eq!(applied, Store::migrations().count(), "{}", migrate.out);
-    let newest = Store::migrations().last().unwrap().0;
+    assert_eq!(applied, Store::migrations().iter().count(), "{}", migrate.out);
+    let newest = Store::migrations().iter().last().unwrap().version;
     assert!(migrate.out.ends_with(&format!("the schema is at version {newest}\n")), "{}", migrate.out);
     let (_, found) = findings(&shell).await;
     for line in
@@ -147,8 +147,7 @@ async fn a_newer_steward_was_here() {
 async fn whose_key_it_is() {
     let (organization, url) = organization().await;
     let key = organization.admin_key();
-    let shell = Shell::new().with_master_key().with("ANTHROPIC_BASE_URL", &url).with("ANTHROPIC_ADMIN_KEY", &key);
-    assert_eq!(shell.run(&["migrate"], "").await.code, 0);
+    let shell = Shell::beside(&organization, &url).await;
     let (code, found) = findings(&shell).await;
     assert_eq!(code, 0, "{found:#?}");
     holds(&found, "ok admin key: accepted, it is of \"Meridian Labs\"");
@@ -187,9 +186,7 @@ async fn whose_key_it_is() {
 #[tokio::test]
 async fn an_organization_that_asks_for_a_pause() {
     let (organization, url) = organization().await;
-    let key = organization.admin_key();
-    let shell = Shell::new().with_master_key().with("ANTHROPIC_BASE_URL", &url).with("ANTHROPIC_ADMIN_KEY", &key);
-    assert_eq!(shell.run(&["migrate"], "").await.code, 0);
+    let shell = Shell::beside(&organization, &url).await;
     organization.misbehave("", Fault::TooMany, 100);
     let (code, found) = findings(&shell).await;
     assert_eq!(code, 0, "{found:#?}");

@@ -57,6 +57,14 @@ impl Shell {
         self.with("STEWARD_MASTER_KEY", MASTER_CANARY)
     }
 
+    /// With the key of an [`organization`] at `url`, and a migrated database.
+    pub(crate) async fn beside(organization: &Organization, url: &str) -> Self {
+        let key = organization.admin_key();
+        let shell = Self::new().with_master_key().with("ANTHROPIC_BASE_URL", url).with("ANTHROPIC_ADMIN_KEY", &key);
+        assert_eq!(shell.run(&["migrate"], "").await.code, 0);
+        shell
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

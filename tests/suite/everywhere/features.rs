@@ -104,9 +104,7 @@ fn the_readme_shows_what_the_stories_tell() {
 #[tokio::test]
 async fn the_command_line_ends_as_the_table_says() {
     let (organization, url) = organization().await;
-    let key = organization.admin_key();
-    let shell = Shell::new().with_master_key().with("ANTHROPIC_ADMIN_KEY", &key).with("ANTHROPIC_BASE_URL", &url);
-    assert_eq!(shell.run(&["migrate"], "").await.code, 0);
+    let shell = Shell::beside(&organization, &url).await;
     for feature in ALL {
         let Some((words, ends)) = feature.exec else { continue };
         let line: Vec<&str> = ["exec", "--"].iter().chain(words).copied().collect();

@@ -21,8 +21,8 @@ use crate::bench::{Database, Engine, Folder, engines, is_full, measured};
 const PARTS: &str = "STEWARD_TEST_MILLION";
 const MASTER: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const HOUR_MS: i64 = 3_600_000;
-/// The hours of thirty days are read one by one, the days before as days.
-/// Days that are read by the hour, and all of them. Each costs calls, of which there are so many in a minute.
+/// The days whose hours are read one by one, and all of them: those before are read as days. Each costs calls, of which there are so
+/// many in a minute.
 fn spans() -> (i64, i64) {
     if is_full() { (30, 90) } else { (6, 18) }
 }
@@ -146,7 +146,7 @@ fn steward(serving: &Serving, database: &str, arguments: &[&str], folder: &Path)
     command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap()
 }
 
-/// The thirty days, by model, key and person: how long the store takes, and the tokens.
+/// The days that are read by the hour, by model, key and person: how long the store takes, and the tokens.
 async fn summary(database: &str, today: i64) -> (Duration, i64) {
     let store = Store::open(database, &MasterKey::parse(&MASTER.into()).unwrap()).await.unwrap();
     let (from, to): (Moment, Moment) = (moment(today - spans().0 * DAY_MS), moment(today));
@@ -160,7 +160,7 @@ async fn summary(database: &str, today: i64) -> (Duration, i64) {
     (took, tokens)
 }
 
-/// All tokens of the thirty days.
+/// All tokens of those days.
 fn expected(parts: i64, today: i64) -> i64 {
     let days = spans().0;
     let hours = (0..days * 24).map(|hour| today - days * DAY_MS + hour * HOUR_MS);
